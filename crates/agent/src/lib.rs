@@ -1,0 +1,1 @@
+//! The host agent: what one machine knows about itself.

@@ -1,0 +1,1 @@
+//! The HTTP contract: request and response types, routes and the scope each one needs.

@@ -1,0 +1,1 @@
+//! The sweep: drains reports, applies, commits, publishes, appends history, tells clients.

@@ -1,0 +1,1 @@
+//! Identity resolution, merge, change detection and the published snapshot. Pure.

@@ -1,0 +1,1 @@
+//! Metrics history: grid, sweep log, blocks, in-memory window, queries.

@@ -1,0 +1,372 @@
+//! Typed facts about a resource, as one source sees them. What changes with every look (use, rates, temperatures) is
+//! a sample; what stays until somebody changes something is a fact.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
+
+use crate::MacAddress;
+
+/// A facet: one block of typed facts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "facet", rename_all = "camelCase")]
+pub enum Facet {
+    /// A host's own facts.
+    Host(HostFacet),
+    /// A mounted filesystem.
+    Filesystem(FilesystemFacet),
+    /// A pool of disks.
+    StoragePool(StoragePoolFacet),
+    /// A physical disk.
+    PhysicalDisk(PhysicalDiskFacet),
+    /// A network interface.
+    NetworkInterface(NetworkInterfaceFacet),
+}
+
+/// Which facet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+#[strum(serialize_all = "camelCase")]
+pub enum FacetKind {
+    /// See [`HostFacet`].
+    Host,
+    /// See [`FilesystemFacet`].
+    Filesystem,
+    /// See [`StoragePoolFacet`].
+    StoragePool,
+    /// See [`PhysicalDiskFacet`].
+    PhysicalDisk,
+    /// See [`NetworkInterfaceFacet`].
+    NetworkInterface,
+}
+
+impl Facet {
+    /// Which facet this is.
+    pub fn kind(&self) -> FacetKind {
+        match self {
+            Self::Host(_) => FacetKind::Host,
+            Self::Filesystem(_) => FacetKind::Filesystem,
+            Self::StoragePool(_) => FacetKind::StoragePool,
+            Self::PhysicalDisk(_) => FacetKind::PhysicalDisk,
+            Self::NetworkInterface(_) => FacetKind::NetworkInterface,
+        }
+    }
+}
+
+/// What a host is and runs.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct HostFacet {
+    /// The host's name, as it calls itself.
+    pub hostname: String,
+    /// Operating system.
+    pub os: OperatingSystem,
+    /// Processor.
+    pub cpu: CpuFacts,
+    /// Memory.
+    pub memory: MemoryFacts,
+    /// Hardware, from the firmware.
+    pub system: SystemFacts,
+    /// Whether the host is itself a guest.
+    pub virtualisation: Virtualisation,
+    /// When it was started.
+    pub booted_at: Option<Timestamp>,
+    /// Changes with every start; counters begin anew with it.
+    pub boot_id: Option<String>,
+    /// Version of the agent that reports.
+    pub agent_version: Option<String>,
+}
+
+/// An operating system.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct OperatingSystem {
+    /// `ID` of os-release, such as `debian`.
+    pub id: Option<String>,
+    /// `VERSION_ID` of os-release, such as `13`.
+    pub version: Option<String>,
+    /// `PRETTY_NAME` of os-release.
+    pub pretty_name: Option<String>,
+    /// Kernel release, as `uname -r` prints it.
+    pub kernel: Option<String>,
+    /// Machine architecture, as `uname -m` prints it.
+    pub architecture: Option<String>,
+}
+
+/// A host's processor.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct CpuFacts {
+    /// Model name.
+    pub model: Option<String>,
+    /// Sockets.
+    pub sockets: Option<u32>,
+    /// Physical cores.
+    pub cores: Option<u32>,
+    /// Hardware threads.
+    pub threads: Option<u32>,
+}
+
+/// A host's memory. How much of it is in use is a sample.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct MemoryFacts {
+    /// All memory that the kernel manages (`MemTotal`).
+    pub total_bytes: Option<u64>,
+    /// All swap space (`SwapTotal`); 0 when there is none.
+    pub swap_total_bytes: Option<u64>,
+}
+
+/// What the firmware says of the machine. Placeholders that vendors leave behind are dropped.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct SystemFacts {
+    /// System vendor.
+    pub vendor: Option<String>,
+    /// Product name.
+    pub product: Option<String>,
+    /// Serial number; only an agent that runs as root can read it.
+    pub serial: Option<String>,
+    /// Board name.
+    pub board: Option<String>,
+    /// Firmware version.
+    pub bios_version: Option<String>,
+    /// Firmware date, as the vendor writes it.
+    pub bios_date: Option<String>,
+}
+
+/// What a host runs in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "type", rename_all = "camelCase")]
+pub enum Virtualisation {
+    /// Nobody could tell.
+    #[default]
+    Unknown,
+    /// Hardware of its own.
+    None,
+    /// A virtual machine.
+    Machine {
+        /// The hypervisor, such as `kvm`.
+        technology: String,
+    },
+    /// A container.
+    Container {
+        /// Its technology, such as `lxc`.
+        technology: String,
+    },
+}
+
+/// A mounted filesystem. Its use is the samples `usage`, `used`, `avail`, `total`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct FilesystemFacet {
+    /// Where it is mounted. Bytes that are not UTF-8 are shown as U+FFFD.
+    pub mountpoint: String,
+    /// Further places where the same filesystem is mounted.
+    pub aliases: Vec<String>,
+    /// Device or share behind it.
+    pub device: String,
+    /// Type, such as `ext4`.
+    pub fs_type: String,
+    /// Size, as `df` shows it.
+    pub total_bytes: Option<u64>,
+    /// Inodes; absent where the filesystem has no fixed number.
+    pub inodes_total: Option<u64>,
+    /// Whether it can only be read.
+    pub read_only: bool,
+    /// Whether the data is on another machine.
+    pub remote: bool,
+}
+
+/// A pool of disks: ZFS, md, LVM, btrfs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct StoragePoolFacet {
+    /// Technology, such as `zfs` or `md`.
+    pub technology: String,
+    /// Layout, such as `raid1`.
+    pub layout: Option<String>,
+    /// State.
+    pub state: PoolState,
+    /// Usable size.
+    pub total_bytes: Option<u64>,
+    /// Members, by device name.
+    pub members: Vec<String>,
+    /// How many members should be there.
+    pub members_expected: Option<u32>,
+}
+
+/// State of a pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum PoolState {
+    /// All members work.
+    Healthy,
+    /// All members work; data is being checked.
+    Checking,
+    /// Redundancy is being restored.
+    Recovering,
+    /// It works with less redundancy than designed.
+    Degraded,
+    /// It does not work.
+    Failed,
+    /// It is there but not in use.
+    Inactive,
+    /// Nobody could tell.
+    Unknown,
+}
+
+/// A physical disk. Its use is the samples `disk` (busy), `diskread`, `diskwrite`, `smart_temp`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct PhysicalDiskFacet {
+    /// Device name on the host, such as `sda`.
+    pub device: String,
+    /// Model.
+    pub model: Option<String>,
+    /// Vendor.
+    pub vendor: Option<String>,
+    /// Serial number.
+    pub serial: Option<String>,
+    /// World-wide name.
+    pub wwn: Option<String>,
+    /// Firmware revision.
+    pub firmware: Option<String>,
+    /// How it is attached, such as `nvme`, `sata`, `virtio`.
+    pub transport: Option<String>,
+    /// Size.
+    pub size_bytes: Option<u64>,
+    /// Whether it spins.
+    pub rotational: Option<bool>,
+    /// SMART's verdict.
+    pub smart: SmartHealth,
+}
+
+/// SMART's verdict on a disk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum SmartHealth {
+    /// Nobody has asked, or the disk does not answer.
+    #[default]
+    Unknown,
+    /// The disk considers itself fit.
+    Passed,
+    /// The disk expects to fail.
+    Failed,
+}
+
+/// A network interface. Its traffic is the samples `netin`, `netout`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct NetworkInterfaceFacet {
+    /// Name on the host, such as `eth0`.
+    pub name: String,
+    /// What sort of interface.
+    pub interface_kind: InterfaceKind,
+    /// Hardware address.
+    pub mac_address: Option<MacAddress>,
+    /// Addresses with prefix length.
+    pub addresses: Vec<AddressWithPrefix>,
+    /// Negotiated speed.
+    pub speed_bits_per_second: Option<u64>,
+    /// Largest packet.
+    pub mtu_bytes: Option<u32>,
+    /// Whether the link is up (`operstate`); absent where the driver does not say.
+    pub up: Option<bool>,
+    /// Bridge or bond that it is part of.
+    pub master: Option<String>,
+}
+
+/// The sort of a network interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum InterfaceKind {
+    /// Backed by a device on a bus.
+    Physical,
+    /// Joins others into one link.
+    Bond,
+    /// Switches between others.
+    Bridge,
+    /// A tagged network on another interface.
+    Vlan,
+    /// A tunnel, such as WireGuard.
+    Tunnel,
+    /// Made by software in some other way.
+    Virtual,
+}
+
+/// An address with the length of its network prefix, written `10.0.0.5/24`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AddressWithPrefix {
+    /// The address.
+    pub address: IpAddr,
+    /// Bits of the address that name the network.
+    pub prefix: u8,
+}
+
+impl std::str::FromStr for AddressWithPrefix {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let invalid = || format!("`{text}` is not an address with a prefix length, such as 10.0.0.5/24");
+        let (address, prefix) = text.trim().split_once('/').ok_or_else(invalid)?;
+        let address: IpAddr = address.parse().map_err(|_| invalid())?;
+        let longest = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = prefix.parse().ok().filter(|prefix| *prefix <= longest).ok_or_else(invalid)?;
+        Ok(Self { address, prefix })
+    }
+}
+
+impl TryFrom<String> for AddressWithPrefix {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<AddressWithPrefix> for String {
+    fn from(address: AddressWithPrefix) -> Self {
+        format!("{}/{}", address.address, address.prefix)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_with_prefix_are_checked() {
+        let check = |text: &str, valid| assert_eq!(text.parse::<AddressWithPrefix>().is_ok(), valid, "{text}");
+        check("10.0.0.5/24", true);
+        check("2001:db8::1/64", true);
+        check("10.0.0.5/33", false);
+        check("10.0.0.5", false);
+        check("host/24", false);
+    }
+
+    #[test]
+    fn a_facet_names_itself_on_the_wire() {
+        let facet = Facet::Filesystem(FilesystemFacet { mountpoint: "/".into(), ..FilesystemFacet::default() });
+        let json = serde_json::to_value(&facet).unwrap();
+        assert_eq!(json["facet"], <&str>::from(facet.kind()));
+        assert_eq!(json["totalBytes"], serde_json::Value::Null);
+    }
+}

@@ -1,0 +1,41 @@
+//! The canonical vocabulary of Muster: typed ids, units, readings, resource kinds and facets, reports and changes.
+//!
+//! Every other crate speaks in these types. A source fills a [`Report`]; the estate turns reports into rows, log
+//! entries and [`ResourceChange`]s; history stores what a [`Metric`] says about itself.
+//!
+//! This crate performs no I/O, reads no clock, spawns nothing and knows none of the other crates. Values are parsed
+//! once at the edge into types that cannot be wrong; inside there is nothing left to check.
+
+mod access;
+mod change;
+mod facet;
+mod identity;
+mod ids;
+mod kind;
+mod log;
+mod metric;
+mod net;
+#[cfg(feature = "openapi")]
+mod openapi;
+mod reading;
+mod report;
+mod source;
+mod status;
+
+pub use access::{Role, Scope};
+pub use change::{ChangeKind, ChangeOrigin, Confidence, ResourceChange};
+pub use facet::{
+    AddressWithPrefix, CpuFacts, Facet, FacetKind, FilesystemFacet, HostFacet, InterfaceKind, MemoryFacts,
+    NetworkInterfaceFacet, OperatingSystem, PhysicalDiskFacet, PoolState, SmartHealth, StoragePoolFacet, SystemFacts,
+    Virtualisation,
+};
+pub use identity::{Evidence, EvidenceKind, Identity, StableKey, is_placeholder_identifier};
+pub use ids::{ChangeId, InvalidId, NativeKey, ResourceId, Revision, TenantId};
+pub use kind::ResourceKind;
+pub use log::{Binding, LogEntry, LogOp};
+pub use metric::{Aggregation, Metric, Precision, Unit};
+pub use net::{InvalidMac, MacAddress, is_shared_address};
+pub use reading::{Reading, UnknownReason};
+pub use report::{Activity, Completeness, Issue, IssueClass, Link, Record, Report, Sample, SampleValue};
+pub use source::{InvalidSource, SourceFreshness, SourceId, SourceKind};
+pub use status::{Status, StatusDomain};

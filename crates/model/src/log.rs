@@ -1,0 +1,77 @@
+//! The ordered log of which canonical state is a function (D-3).
+//!
+//! An entry carries the decision that was taken when it was written (which resource a record belongs to, and on what
+//! evidence), so that a replay repeats it rather than taking it anew. Keeping only the last entry of each
+//! (source, key) loses nothing that the state depends on.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Evidence, Identity, NativeKey, Record, ResourceId, Revision, SourceFreshness, SourceId};
+
+/// One entry of a tenant's log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LogEntry {
+    /// Its place; strictly increasing.
+    pub revision: Revision,
+    /// `now` of the sweep that wrote it: an input of the state, not a reading of some clock at replay.
+    pub at: Timestamp,
+    /// What changed.
+    pub op: LogOp,
+}
+
+/// What an entry says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum LogOp {
+    /// A source describes a thing for the first time, or differently than before.
+    Observed {
+        /// Who.
+        source: SourceId,
+        /// The whole record.
+        record: Arc<Record>,
+        /// Which resource it belongs to, and why.
+        binding: Binding,
+    },
+    /// A source no longer has a thing.
+    Withdrawn {
+        /// Who.
+        source: SourceId,
+        /// The record's key.
+        key: NativeKey,
+        /// The resource that it belonged to; the id is kept for the thing's return.
+        binding: Binding,
+        /// What identified the thing when it was last seen.
+        identity: Identity,
+    },
+    /// A source fell silent, or spoke again. An input of the state: replay repeats the judgement rather than judging by
+    /// its own clock.
+    SourceJudged {
+        /// Who.
+        source: SourceId,
+        /// The new judgement.
+        freshness: SourceFreshness,
+    },
+    /// Two resources turned out to be one thing. The absorbed id stays as an alias.
+    Joined {
+        /// The id that stays.
+        survivor: ResourceId,
+        /// The id that becomes an alias.
+        absorbed: ResourceId,
+        /// Why.
+        evidence: Vec<Evidence>,
+    },
+}
+
+/// Which resource a record belongs to, and on what evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Binding {
+    /// The resource.
+    pub resource_id: ResourceId,
+    /// Why. Empty when the resource was created for this record.
+    pub evidence: Vec<Evidence>,
+}

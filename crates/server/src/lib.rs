@@ -1,0 +1,1 @@
+//! HTTP handlers, authentication, live updates and web assets.

@@ -1,0 +1,1 @@
+//! Relational state: entities, migrations and queries on SQLite or PostgreSQL.

@@ -1,0 +1,1 @@
+//! Builders, simulated time, database and server harnesses. For tests and benchmarks only.
