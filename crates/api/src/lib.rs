@@ -1,1 +1,19 @@
-//! The HTTP contract: request and response types, routes and the scope each one needs.
+//! The HTTP contract of Muster: what requests and responses look like, and which problems there are.
+//!
+//! The server answers in these types, the command line and the agent read them, and the web application's types are
+//! generated from the API document that they make. JSON is camelCase, times are RFC 3339 UTC (columnar charts: epoch
+//! milliseconds), collections are never `null` (D-24, R-5).
+//!
+//! This crate has no handler and no transport; it depends on the vocabulary and on serialisation alone.
+
+pub mod access;
+pub mod history;
+pub mod live;
+mod page;
+mod problem;
+pub mod resource;
+pub mod state;
+pub mod system;
+
+pub use page::{Page, PageToken};
+pub use problem::{FieldError, Problem, ProblemCode};

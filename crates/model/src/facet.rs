@@ -14,8 +14,8 @@ use crate::MacAddress;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "facet", rename_all = "camelCase")]
 pub enum Facet {
-    /// A host's own facts.
-    Host(HostFacet),
+    /// A host's own facts; boxed, because it is many times larger than the others.
+    Host(Box<HostFacet>),
     /// A mounted filesystem.
     Filesystem(FilesystemFacet),
     /// A pool of disks.

@@ -26,6 +26,7 @@ pub struct LogEntry {
 /// What an entry says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[expect(clippy::large_enum_variant, reason = "entries live only from the sweep to its commit")]
 pub enum LogOp {
     /// A source describes a thing for the first time, or differently than before.
     Observed {

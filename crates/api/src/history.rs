@@ -1,0 +1,128 @@
+//! Metrics over time.
+
+use jiff::Timestamp;
+use muster_model::{Metric, ResourceId, Unit};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// Which history.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct HistoryQuery {
+    /// The resource.
+    #[param(example = "agent-0123456789abcdef", required = true)]
+    pub resource: String,
+    /// Metric names, separated by commas.
+    #[param(example = "cpu,memory", required = true)]
+    pub metrics: String,
+    /// A span that ends now: a number and `s`, `m`, `h`, `d` or `y`, such as `24h`. 24h if neither it nor `from` is given.
+    pub range: Option<String>,
+    /// Start of the span (RFC 3339); goes with `to`, not with `range`.
+    pub from: Option<String>,
+    /// End of the span (RFC 3339); now if absent.
+    pub to: Option<String>,
+    /// At most so many points: 1 to 5000, 300 if absent.
+    pub points: Option<u32>,
+}
+
+/// History of one resource: one time column, and per metric the columns average, minimum and maximum.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct History {
+    /// The resource.
+    pub resource_id: ResourceId,
+    /// Start of the span.
+    pub from: Timestamp,
+    /// End of the span.
+    pub to: Timestamp,
+    /// Width of a point.
+    pub step_seconds: u32,
+    /// The resolution that the points were made of.
+    pub tier: HistoryTier,
+    /// Start of each point, in epoch milliseconds, ascending.
+    pub times: Vec<i64>,
+    /// One entry for each metric asked for, in that order.
+    pub series: Vec<HistorySeries>,
+    /// Spans in which nothing was recorded, as far as it is known why.
+    pub known_gaps: Vec<KnownGap>,
+}
+
+/// One metric's columns. All are as long as the time column; `null` means that nothing was recorded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HistorySeries {
+    /// The metric.
+    pub metric: Metric,
+    /// The unit of its values.
+    pub unit: Unit,
+    /// Average in each point.
+    pub avg: Vec<Option<f64>>,
+    /// Least in each point.
+    pub min: Vec<Option<f64>>,
+    /// Greatest in each point.
+    pub max: Vec<Option<f64>>,
+}
+
+/// The stored resolution that an answer was made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum HistoryTier {
+    /// Every sample as it was stored.
+    Raw,
+}
+
+/// A span without data, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct KnownGap {
+    /// Its start.
+    pub from: Timestamp,
+    /// Its end; `null` while it lasts.
+    pub to: Option<Timestamp>,
+    /// Why, for programs: `server_stopped`, `source_unreachable`, `source_silent`, `clock_jumped`.
+    pub reason: String,
+    /// Whose data is missing; `null` for everybody's.
+    pub source: Option<String>,
+}
+
+/// Which short histories.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SparklineQuery {
+    /// The resources, separated by commas; at most 200.
+    #[param(required = true)]
+    pub resources: String,
+    /// Metric names, separated by commas.
+    #[param(example = "cpu", required = true)]
+    pub metrics: String,
+    /// A span that ends now, such as `1h`; 1h if absent.
+    pub range: Option<String>,
+    /// At most so many points: 1 to 200, 48 if absent.
+    pub points: Option<u32>,
+}
+
+/// Short histories of several resources on one time column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Sparklines {
+    /// Width of a point.
+    pub step_seconds: u32,
+    /// Start of each point, in epoch milliseconds, ascending.
+    pub times: Vec<i64>,
+    /// One entry for each resource and metric that has any history.
+    pub series: Vec<SparklineSeries>,
+}
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SparklineSeries {
+    /// The resource.
+    pub resource_id: ResourceId,
+    /// The metric.
+    pub metric: Metric,
+    /// Average in each point; `null` means that nothing was recorded.
+    pub values: Vec<Option<f64>>,
+}

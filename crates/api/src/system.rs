@@ -1,0 +1,136 @@
+//! The server's own health.
+
+use jiff::Timestamp;
+use muster_model::{Issue, Revision, SourceFreshness, SourceId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// `/healthz` and `/readyz`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Health {
+    /// `ok`, or what is missing.
+    pub status: String,
+}
+
+/// What the server says of itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct System {
+    /// The server's version.
+    pub version: String,
+    /// When the process started.
+    pub started_at: Timestamp,
+    /// The server's clock.
+    pub now: Timestamp,
+    /// Where it listens.
+    pub listen: String,
+    /// Resident memory of the process; `null` where the system does not say.
+    pub memory_bytes: Option<u64>,
+    /// The engine.
+    pub engine: EngineHealth,
+    /// The state database.
+    pub store: StoreHealth,
+    /// The metrics history.
+    pub history: HistoryHealth,
+    /// Live clients connected.
+    pub live_clients: u32,
+}
+
+/// The engine's own health.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EngineHealth {
+    /// The published revision.
+    pub revision: Revision,
+    /// Resources in the snapshot.
+    pub resources: u32,
+    /// Sweeps since start.
+    pub sweeps: u64,
+    /// Reports applied since start.
+    pub reports: u64,
+    /// Reports that wait.
+    pub queued_reports: u32,
+    /// How long the last sweep took.
+    pub last_sweep_milliseconds: Option<f64>,
+    /// When the last sweep ended.
+    pub last_sweep_at: Option<Timestamp>,
+    /// Log entries that could not be stored yet; 0 when all is well.
+    pub uncommitted_entries: u32,
+}
+
+/// The state database's health.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StoreHealth {
+    /// `sqlite` or `postgresql`.
+    pub engine: String,
+    /// Size on disk; `null` where the database does not say.
+    pub size_bytes: Option<u64>,
+    /// The last failed write, if the one after it has not succeeded.
+    pub last_error: Option<String>,
+}
+
+/// The metrics history's health.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryHealth {
+    /// Series known.
+    pub series: u64,
+    /// Samples taken in since start.
+    pub samples: u64,
+    /// Size on disk.
+    pub size_bytes: u64,
+    /// Stored samples and bytes give this; `null` while too little is stored.
+    pub bytes_per_sample: Option<f64>,
+    /// The last sweep that is safely on disk.
+    pub last_durable_at: Option<Timestamp>,
+    /// Sweeps that are in memory only; 0 when all is well.
+    pub pending_sweeps: u32,
+    /// Samples that came too late to be placed.
+    pub late_samples: u64,
+    /// The last failed write, if the one after it has not succeeded.
+    pub last_error: Option<String>,
+}
+
+/// A source and how it is doing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Source {
+    /// Which.
+    pub id: SourceId,
+    /// Whether what it said is still current.
+    pub status: SourceFreshness,
+    /// Its cadence and success (D-26).
+    pub poll: PollSummary,
+    /// What it saw (D-26).
+    pub observed: ObservedSummary,
+}
+
+/// A source's cadence (D-26).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PollSummary {
+    /// Seconds between reports.
+    pub interval_seconds: u32,
+    /// When it last reported.
+    pub last_success_at: Option<Timestamp>,
+    /// When the next report is due.
+    pub next_at: Option<Timestamp>,
+}
+
+/// What a source saw last (D-26).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ObservedSummary {
+    /// When.
+    pub collected_at: Option<Timestamp>,
+    /// Whether parts could not be read.
+    pub degraded: bool,
+    /// How many parts.
+    pub issue_count: u32,
+    /// The first three of them.
+    pub issues: Vec<Issue>,
+    /// Records in its last report.
+    pub resource_count: u32,
+}
