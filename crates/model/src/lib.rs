@@ -9,6 +9,7 @@
 mod access;
 mod change;
 mod facet;
+mod gap;
 mod identity;
 mod ids;
 mod kind;
@@ -18,6 +19,7 @@ mod net;
 #[cfg(feature = "openapi")]
 mod openapi;
 mod reading;
+mod relationship;
 mod report;
 mod source;
 mod status;
@@ -29,6 +31,7 @@ pub use facet::{
     NetworkInterfaceFacet, OperatingSystem, PhysicalDiskFacet, PoolState, SmartHealth, StoragePoolFacet, SystemFacts,
     Virtualisation,
 };
+pub use gap::{GapReason, KnownGap};
 pub use identity::{Evidence, EvidenceKind, Identity, StableKey, is_placeholder_identifier};
 pub use ids::{ChangeId, InvalidId, NativeKey, ResourceId, Revision, TenantId};
 pub use kind::ResourceKind;
@@ -36,6 +39,7 @@ pub use log::{Binding, LogEntry, LogOp};
 pub use metric::{Aggregation, Metric, Precision, Unit};
 pub use net::{InvalidMac, MacAddress, is_shared_address};
 pub use reading::{Reading, UnknownReason};
+pub use relationship::RelationshipType;
 pub use report::{Activity, Completeness, Issue, IssueClass, Link, Record, Report, Sample, SampleValue};
-pub use source::{InvalidSource, SourceFreshness, SourceId, SourceKind};
+pub use source::{InvalidSource, SourceFreshness, SourceId, SourceKind, SourceStamp};
 pub use status::{Status, StatusDomain};

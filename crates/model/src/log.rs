@@ -75,4 +75,6 @@ pub struct Binding {
     pub resource_id: ResourceId,
     /// Why. Empty when the resource was created for this record.
     pub evidence: Vec<Evidence>,
+    /// When the resource was first seen, by whatever source. It stands in every entry, so that it outlives compaction.
+    pub first_seen_at: Timestamp,
 }

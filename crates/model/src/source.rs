@@ -155,6 +155,19 @@ impl fmt::Display for SourceId {
     }
 }
 
+/// When a source last spoke and how often it does: what survives a restart besides its records. Stored at most once a
+/// minute (D-12), so that `last_seen` may lag behind what was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceStamp {
+    /// Who.
+    pub source: SourceId,
+    /// When its last report arrived, by our clock.
+    pub last_seen: Timestamp,
+    /// How long until its next report is due.
+    pub interval: SignedDuration,
+}
+
 /// Whether what a source said is still current.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

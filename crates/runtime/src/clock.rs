@@ -125,6 +125,9 @@ impl Clock for ManualClock {
     }
 
     fn sleep(&self, how_long: Duration) -> Wakeup {
+        if how_long.is_zero() {
+            return Box::pin(std::future::ready(()));
+        }
         let (wake, woken) = oneshot::channel();
         {
             let mut state = self.lock();
@@ -157,6 +160,12 @@ mod tests {
         clock.advance(Duration::from_secs(4));
         assert!(poll!(&mut long).is_ready());
         assert_eq!(clock.now(), Timestamp::UNIX_EPOCH + SignedDuration::from_secs(5));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_waited_for_no_time() {
+        let clock = ManualClock::at(Timestamp::UNIX_EPOCH);
+        clock.sleep(Duration::ZERO).await;
     }
 
     #[tokio::test]
