@@ -190,3 +190,35 @@ pub struct AuditQuery {
     /// `nextPageToken` of the page before.
     pub page_token: Option<String>,
 }
+
+/// One of one's own browser sessions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ActiveSession {
+    /// The id; ends the session through `DELETE /api/sessions/{id}`.
+    pub id: Uuid,
+    /// Whether this is the session that asks.
+    pub current: bool,
+    /// When it was signed in.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<Timestamp>,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
+    /// From where it was signed in.
+    pub remote_addr: Option<String>,
+    /// What the browser called itself.
+    pub user_agent: Option<String>,
+}
+
+/// Changes one's own password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PasswordChange {
+    /// The password until now.
+    #[schema(value_type = String, format = Password)]
+    pub current_password: Secret,
+    /// At least 10 characters.
+    #[schema(value_type = String, format = Password)]
+    pub new_password: Secret,
+}

@@ -1,7 +1,7 @@
 //! Metrics over time.
 
 use jiff::Timestamp;
-use muster_model::{Metric, ResourceId, Unit};
+use muster_model::{GapReason, Metric, ResourceId, SourceId, Unit};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -80,10 +80,10 @@ pub struct KnownGap {
     pub from: Timestamp,
     /// Its end; `null` while it lasts.
     pub to: Option<Timestamp>,
-    /// Why, for programs: `server_stopped`, `source_unreachable`, `source_silent`, `clock_jumped`.
-    pub reason: String,
-    /// Whose data is missing; `null` for everybody's.
-    pub source: Option<String>,
+    /// Why.
+    pub reason: GapReason,
+    /// Whose data is missing.
+    pub source: SourceId,
 }
 
 /// Which short histories.

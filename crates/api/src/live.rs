@@ -45,6 +45,8 @@ pub enum ServerFrame {
         /// The rows.
         resources: Vec<ResourceId>,
         /// When each row was last seen, in epoch milliseconds.
+        // Named here, because the API document's generator does not read `rename_all_fields`.
+        #[serde(rename = "lastSeen")]
         last_seen: Vec<Option<i64>>,
         /// Per metric one value for each row; `null` means not known.
         columns: BTreeMap<Metric, Vec<Option<f64>>>,

@@ -1,1 +1,11 @@
-//! A typed client of the HTTP contract.
+//! A typed client of Muster's HTTP contract, used by the command line.
+//!
+//! It answers in the contract's own types and turns problem answers into [`ClientError::Problem`]. It dials what it is
+//! told and nothing else: no proxy from the environment, no redirects, every call bounded in time and size.
+
+mod calls;
+mod error;
+mod transport;
+
+pub use error::{ClientError, InvalidAddress};
+pub use transport::Client;

@@ -1,0 +1,120 @@
+//! The calls, one for each operation that somebody uses.
+
+use muster_api::{
+    Page,
+    access::{CreatedToken, NewToken, NewUser, Token, User, UserUpdate},
+    resource::{Resource, ResourceQuery},
+    state::{State, StateQuery},
+    system::{Source, System},
+};
+use reqwest::Method;
+use uuid::Uuid;
+
+use crate::{Client, ClientError};
+
+impl Client {
+    /// One page of resources.
+    ///
+    /// # Errors
+    /// See [`ClientError`]; so for every call.
+    pub async fn resources(&self, query: &ResourceQuery) -> Result<Page<Resource>, ClientError> {
+        self.get(&["api", "resources"], query).await
+    }
+
+    /// All resources that match, page by page.
+    ///
+    /// # Errors
+    /// See [`ClientError`]. Pages read before the failing one are given up.
+    pub async fn all_resources(&self, query: &ResourceQuery) -> Result<Vec<Resource>, ClientError> {
+        let mut query = ResourceQuery { limit: Some(1000), ..query.clone() };
+        let mut all = Vec::new();
+        loop {
+            let page = self.resources(&query).await?;
+            all.extend(page.items);
+            match page.next_page_token {
+                Some(token) => query.page_token = Some(token.0),
+                None => return Ok(all),
+            }
+        }
+    }
+
+    /// The counts of the estate.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn summary(&self) -> Result<State, ClientError> {
+        self.get(&["api", "state"], &StateQuery { parts: Some("summary".into()) }).await
+    }
+
+    /// How the server itself is doing.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn system(&self) -> Result<System, ClientError> {
+        self.get(&["api", "system"], &()).await
+    }
+
+    /// The sources and how each is doing.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn sources(&self) -> Result<Page<Source>, ClientError> {
+        self.get(&["api", "sources"], &()).await
+    }
+
+    /// The API tokens, without their secrets.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn tokens(&self) -> Result<Page<Token>, ClientError> {
+        self.get(&["api", "tokens"], &()).await
+    }
+
+    /// Creates an API token.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn create_token(&self, token: &NewToken) -> Result<CreatedToken, ClientError> {
+        self.send(Method::POST, &["api", "tokens"], token).await
+    }
+
+    /// Revokes an API token.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn revoke_token(&self, id: Uuid) -> Result<(), ClientError> {
+        self.delete(&["api", "tokens", &id.to_string()]).await
+    }
+
+    /// The users.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn users(&self) -> Result<Page<User>, ClientError> {
+        self.get(&["api", "users"], &()).await
+    }
+
+    /// Creates a user.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn create_user(&self, user: &NewUser) -> Result<User, ClientError> {
+        self.send(Method::POST, &["api", "users"], user).await
+    }
+
+    /// Changes a user.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn update_user(&self, id: Uuid, update: &UserUpdate) -> Result<User, ClientError> {
+        self.send(Method::PATCH, &["api", "users", &id.to_string()], update).await
+    }
+
+    /// Removes a user.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn delete_user(&self, id: Uuid) -> Result<(), ClientError> {
+        self.delete(&["api", "users", &id.to_string()]).await
+    }
+}

@@ -1,0 +1,82 @@
+//! How the client behaves towards servers that refuse, break off or are something else.
+
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+};
+
+use muster_api::ProblemCode;
+use muster_client::{Client, ClientError, InvalidAddress};
+use secrecy::SecretString;
+
+const TOKEN: &str = "mst_this-is-a-secret";
+
+/// Serves one answer and hands back what was asked.
+fn serve(answer: &'static str) -> (Client, std::thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = [0; 4096];
+        let length = stream.read(&mut request).unwrap();
+        stream.write_all(answer.as_bytes()).unwrap();
+        String::from_utf8(request[..length].to_vec()).unwrap()
+    });
+    (Client::new(&format!("http://{address}/"), &SecretString::from(TOKEN)).unwrap(), server)
+}
+
+#[tokio::test]
+async fn a_problem_answer_keeps_its_code_and_detail() {
+    let (client, server) = serve(concat!(
+        "HTTP/1.1 403 Forbidden\r\ncontent-type: application/problem+json\r\nconnection: close\r\n\r\n",
+        r#"{"type":"urn:muster:problem:forbidden","title":"t","status":403,"code":"forbidden","detail":"needs system:admin","requestId":null}"#,
+    ));
+    let error = client.tokens().await.unwrap_err();
+    assert!(matches!(&error, ClientError::Problem { problem, .. } if problem.code == ProblemCode::Forbidden));
+    assert!(error.to_string().contains("needs system:admin"), "{error}");
+    let request = server.join().unwrap();
+    assert!(request.starts_with("GET /api/tokens HTTP/1.1"), "{request}");
+    assert!(request.contains(&format!("Bearer {TOKEN}")), "{request}");
+}
+
+#[tokio::test]
+async fn something_else_that_answers_is_named_as_such() {
+    let (client, _server) = serve("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n<html>");
+    let error = client.system().await.unwrap_err();
+    assert!(error.to_string().contains("is it a Muster server"), "{error}");
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_a_transport_error() {
+    let (client, _server) = serve("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{");
+    assert!(client.system().await.unwrap_err().is_unreachable());
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed() {
+    // D-23: a token must not travel to where an answer points.
+    let (client, _server) = serve("HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\nconnection: close\r\n\r\n");
+    assert!(matches!(client.system().await, Err(ClientError::Unexpected { status: 302, .. })));
+}
+
+#[tokio::test]
+async fn nobody_there_is_said_plainly_and_without_the_token() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let client = Client::new(&format!("http://{address}"), &SecretString::from(TOKEN)).unwrap();
+    let error = client.system().await.unwrap_err();
+    assert!(error.is_unreachable());
+    assert!(error.to_string().contains(&address.to_string()), "{error}");
+    assert!(!format!("{error:?} {client:?}").contains(TOKEN));
+}
+
+#[test]
+fn addresses_are_checked_before_anything_is_sent() {
+    for bad in ["", "localhost:8420", "ftp://host", "http://user:pass@host", "http://host/?token=x"] {
+        let refused = Client::new(bad, &SecretString::from(TOKEN));
+        assert!(matches!(refused, Err(InvalidAddress::Address(_))), "{bad}");
+    }
+    let refused = Client::new("http://host", &SecretString::from("line\nbreak"));
+    assert!(matches!(refused, Err(InvalidAddress::Token)));
+}
