@@ -1,2 +1,38 @@
-//! Entry point.
-fn main() {}
+//! Side-by-side benchmarks: what Muster does, measured in one run beside what a user would have instead.
+//!
+//! Run by `make bench`. It prints a table with ratios, writes `bench/results/latest.json`, and fails when a bar does not
+//! hold. It measures release builds only; a debug build refuses to run, since its numbers would mislead.
+
+mod machine;
+mod result;
+mod rows;
+mod table;
+mod timing;
+
+use std::{fs, path::Path, process::ExitCode};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{machine::Machine, result::Results, timing::Stopwatch};
+
+const RESULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/results/latest.json");
+
+fn main() -> Result<ExitCode> {
+    ensure!(!cfg!(debug_assertions), "a debug build measures nothing of use; run `make bench`");
+    let rows = rows::measure_all(&Stopwatch::start())?;
+    let results = Results { machine: Machine::this_one(Path::new("/proc"))?, rows };
+    print(&table::render(&results));
+    write(&results)?;
+    let all_hold = results.rows.iter().all(result::Row::holds);
+    Ok(if all_hold { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn write(results: &Results) -> Result<()> {
+    let text = serde_json::to_string_pretty(results).context("writing the results as JSON")?;
+    fs::write(RESULTS, text + "\n").with_context(|| format!("writing {RESULTS}"))
+}
+
+#[expect(clippy::print_stdout, reason = "the table is this program's result")]
+fn print(text: &str) {
+    println!("{text}");
+}

@@ -1,16 +1,18 @@
 //! What the compiler cannot check. Each check is a function from the repository's files to findings.
 
 mod headers;
+mod layers;
 mod lengths;
 mod links;
-mod manifests;
+mod problems;
+mod purity;
 mod words;
 
 use std::fmt;
 
 use anyhow::Result;
 
-use crate::tree::Tree;
+use crate::{packages, tree::Tree};
 
 /// One thing to repair.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,10 +47,13 @@ impl fmt::Display for Finding {
 /// # Errors
 /// When a file that a check reads as data cannot be parsed.
 pub(crate) fn all(tree: &Tree) -> Result<Vec<Finding>> {
-    let mut findings = manifests::check(tree)?;
+    let packages = packages::read(tree)?;
+    let mut findings = layers::check(&packages);
+    findings.extend(purity::check(&packages, &packages::locked(tree)?));
     findings.extend(headers::check(tree));
     findings.extend(lengths::check(tree)?);
     findings.extend(links::check(tree));
+    findings.extend(problems::check(tree));
     findings.extend(words::check(tree));
     Ok(findings)
 }

@@ -4,6 +4,7 @@
 //! part of what is shipped.
 
 mod check;
+mod packages;
 mod tree;
 
 use std::process::ExitCode;

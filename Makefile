@@ -1,0 +1,53 @@
+# Muster's front door. `make help` lists the targets; each installs what it needs first, and a second run installs nothing.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint bench soak dev setup setup-build setup-web setup-db setup-browser
+
+# Passed on to the server: make run ARGS='--listen 127.0.0.1:9000'
+ARGS ?=
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+run: setup-build setup-web ## build and start Muster on this machine, data below .muster/
+	@scripts/web-build
+	@exec cargo run --locked --profile quick --bin muster -- serve --data-dir .muster $(ARGS)
+
+build: setup-build setup-web ## build the release binary, web application included
+	@scripts/web-build
+	@cargo build --locked --release --bin muster
+
+test: setup ## run every test: Rust on SQLite and PostgreSQL, web units, browser
+	@scripts/web-build
+	@scripts/test
+
+lint: setup-build setup-web ## check formatting, lints, documentation, generated files
+	@scripts/web-build
+	@scripts/lint
+
+bench: setup-build setup-web ## measure side by side and write bench/results/latest.json
+	@scripts/web-build
+	@cargo run --locked --release -p muster-bench
+
+soak: setup-build setup-db setup-web ## run the crash and outage loops at full length
+	@scripts/web-build
+	@MUSTER_SOAK_ROUNDS=100 cargo test --locked --workspace --no-fail-fast
+
+dev: setup-build setup-web ## develop: web application with live reload beside a debug server
+	@scripts/dev $(ARGS)
+
+setup: setup-build setup-db setup-web setup-browser ## install everything that building and testing need
+
+setup-build: ## install compilers, where missing
+	@scripts/setup build
+
+setup-web: ## install Node.js and the web application's packages, where missing
+	@scripts/setup web
+
+setup-db: ## install PostgreSQL's server programs, where missing
+	@scripts/setup db
+
+setup-browser: ## install Chromium, where missing
+	@scripts/setup browser

@@ -1,0 +1,85 @@
+//! The results as a table for people.
+
+use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
+
+use crate::result::{Bar, Of, Op, Results, Row};
+
+/// Renders the machine and all rows.
+pub(crate) fn render(results: &Results) -> String {
+    let mut table = Table::new();
+    table.load_style(ASCII_MARKDOWN).set_header(["what", "unit", "ours", "peer", "ratio", "bar", "holds"]);
+    table.add_rows(results.rows.iter().map(cells));
+    for numeric in 2..=4 {
+        let column = table.column_mut(numeric).expect("the header has seven columns");
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    let machine = &results.machine;
+    let cpu = machine.cpu.as_deref().unwrap_or("processor not named");
+    format!("{cpu}, {} threads, Linux {}\n\n{table}", machine.threads, machine.kernel)
+}
+
+fn cells(row: &Row) -> [String; 7] {
+    let peer = row.peer.as_ref().map(|peer| format!("{} ({})", number(peer.value), peer.name));
+    [
+        row.what.to_owned(),
+        row.unit.to_owned(),
+        number(row.ours),
+        peer.unwrap_or_default(),
+        row.ratio().map(number).unwrap_or_default(),
+        bar(row.bar),
+        if row.holds() { "yes" } else { "NO" }.to_owned(),
+    ]
+}
+
+fn bar(bar: Bar) -> String {
+    let side = match bar.op {
+        Op::AtMost => "at most",
+        Op::AtLeast => "at least",
+    };
+    let of = match bar.of {
+        Of::Peer => " × peer",
+        Of::Absolute => "",
+    };
+    format!("{side} {}{of}", number(bar.value))
+}
+
+/// Three significant digits.
+fn number(value: f64) -> String {
+    let digits = if value == 0.0 { 0.0 } else { value.abs().log10().floor() };
+    let decimals = (2.0 - digits).clamp(0.0, 6.0) as usize;
+    format!("{value:.decimals$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{machine::Machine, result::Peer};
+
+    #[test]
+    fn numbers_show_three_digits() {
+        let check = |value, expected: &str| assert_eq!(number(value), expected);
+        check(0.0, "0.00");
+        check(0.123_456, "0.123");
+        check(12.345, "12.3");
+        check(123.4, "123");
+        check(98_765.4, "98765");
+    }
+
+    #[test]
+    fn a_failed_bar_stands_out() {
+        let row = Row {
+            id: "x",
+            what: "something",
+            unit: "ms",
+            ours: 9.0,
+            peer: Some(Peer { name: "a script", value: 6.0 }),
+            bar: Bar { op: Op::AtMost, value: 0.5, of: Of::Peer },
+        };
+        let machine = Machine { cpu: None, threads: 2, memory_bytes: 1, kernel: "6.1".to_owned() };
+        let text = render(&Results { machine, rows: vec![row] });
+        assert!(text.starts_with("processor not named, 2 threads, Linux 6.1\n"), "{text}");
+        for part in ["9.00", "6.00 (a script)", "1.50", "at most 0.500 × peer", "NO"] {
+            assert!(text.contains(part), "{part} in\n{text}");
+        }
+    }
+}
