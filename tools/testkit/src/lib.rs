@@ -1,1 +1,6 @@
 //! Builders, simulated time, database and server harnesses. For tests and benchmarks only.
+
+pub mod database;
+pub mod estate;
+
+pub use estate::{EstateSpec, SyntheticEstate, estate};

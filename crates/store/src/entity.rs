@@ -1,0 +1,16 @@
+//! The tables as SeaORM sees them: one module each, columns in plain storage types.
+//!
+//! Used by the query modules only. Conversion to and from the vocabulary happens there, through `column`.
+
+pub(crate) mod api_token;
+pub(crate) mod audit_entry;
+pub(crate) mod known_gap;
+pub(crate) mod log_entry;
+pub(crate) mod resource;
+pub(crate) mod resource_alias;
+pub(crate) mod resource_change;
+pub(crate) mod schema_version;
+pub(crate) mod setting;
+pub(crate) mod source_stamp;
+pub(crate) mod user_account;
+pub(crate) mod user_session;

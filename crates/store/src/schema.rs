@@ -1,0 +1,92 @@
+//! Numbered, forward-only schema levels, and the check of who may use which (D-15).
+//!
+//! A level is definitions only; moving data is a separate, batched job. A database says which level it has and the
+//! lowest level a program must know to use it: a newer database stays usable by an older program until a level says
+//! otherwise. A ready-made migrator is not used, since it refuses every database that a newer program has touched.
+
+mod level_1;
+
+use sea_orm::{
+    ActiveValue::Set,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, Schema,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    sea_query::{OnConflict, TableCreateStatement},
+};
+
+use crate::{entity::schema_version, postgres};
+
+/// One level of the schema.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Level {
+    /// Its number; levels are numbered from 1 without holes.
+    pub(crate) version: i64,
+    /// The lowest level that a program must know to use a database of this one.
+    pub(crate) min_reader: i64,
+    /// The statements that lead here from the level before.
+    pub(crate) statements: fn(DbBackend) -> Vec<Statement>,
+}
+
+/// Every level, oldest first. A released one is frozen: change the schema by adding another.
+pub(crate) const LEVELS: &[Level] = &[level_1::LEVEL];
+
+/// Why a schema could not be brought up to date.
+#[derive(Debug)]
+pub(crate) enum SchemaError {
+    /// The database is for programs that know a higher level than this one does.
+    Newer { version: i64, min_reader: i64, known: i64 },
+    /// A statement failed; nothing was changed.
+    Database(DbErr),
+}
+
+impl From<DbErr> for SchemaError {
+    fn from(error: DbErr) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// Brings the database to the last of the given levels, all at once or not at all. A database that is further already
+/// is left as it is.
+pub(crate) async fn bring_up(database: &DatabaseConnection, levels: &[Level]) -> Result<(), SchemaError> {
+    let immediate = Some(SqliteTransactionMode::Immediate);
+    let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
+    let txn = database.begin_with_options(options).await?;
+    postgres::exclusive_in_txn(&txn, "schema").await?;
+    let found = version_get_in_txn(&txn).await?;
+    let known = levels.last().map_or(0, |level| level.version);
+    if let Some(found) = &found
+        && found.min_reader > known
+    {
+        return Err(SchemaError::Newer { version: found.version, min_reader: found.min_reader, known });
+    }
+    let version = found.map_or(0, |found| found.version);
+    for level in levels.iter().filter(|level| level.version > version) {
+        raise_in_txn(&txn, level).await?;
+    }
+    Ok(txn.commit().await?)
+}
+
+async fn version_get_in_txn(txn: &DatabaseTransaction) -> Result<Option<schema_version::Model>, DbErr> {
+    txn.execute(&version_table(txn.get_database_backend())).await?;
+    schema_version::Entity::find_by_id(1).one(txn).await
+}
+
+/// The one table that no level defines, since it says which level there is. Its columns never change.
+fn version_table(backend: DbBackend) -> TableCreateStatement {
+    Schema::new(backend).create_table_from_entity(schema_version::Entity).if_not_exists().to_owned()
+}
+
+async fn raise_in_txn(txn: &DatabaseTransaction, level: &Level) -> Result<(), DbErr> {
+    for statement in (level.statements)(txn.get_database_backend()) {
+        txn.execute_raw(statement).await?;
+    }
+    let row =
+        schema_version::ActiveModel { id: Set(1), version: Set(level.version), min_reader: Set(level.min_reader) };
+    let replace = OnConflict::column(schema_version::Column::Id)
+        .update_columns([schema_version::Column::Version, schema_version::Column::MinReader])
+        .to_owned();
+    schema_version::Entity::insert(row).on_conflict(replace).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,11 @@
+INSERT INTO log_entry (tenant_id, revision, slot, resource_id, is_present, body) VALUES ('default', 7, {bytes:0101010101010101010101010101010101010101010101010101010101010101}, 'agent-0123456789abcdef', TRUE, '"entry seven"');
+INSERT INTO resource (tenant_id, id, kind, name, first_seen, removed_at) VALUES ('default', 'agent-0123456789abcdef', 'agent', 'nas', 1000000, NULL);
+INSERT INTO resource_alias (tenant_id, alias, resource_id, since) VALUES ('default', 'agent-ffffffffffffffff', 'agent-0123456789abcdef', 2000000);
+INSERT INTO source_stamp (tenant_id, source, last_seen, interval_microseconds) VALUES ('default', 'agent:local', 3000000, 10000000);
+INSERT INTO known_gap (tenant_id, source, started_at, ended_at, reason) VALUES ('default', 'agent:local', 3000000, NULL, 'server_stopped');
+INSERT INTO resource_change (tenant_id, id, resource_id, kind, observed_at, from_state, to_state, origin, confidence, related_resources, metadata) VALUES ('default', {uuid:00000000-0000-8000-8000-000000000001}, 'agent-0123456789abcdef', 'state_transition', 3000000, 'absent', 'online', 'diff', 'high', '[]', '{}');
+INSERT INTO user_account (tenant_id, id, name, name_key, password_hash, role, created_at) VALUES ('default', {uuid:00000000-0000-7000-8000-000000000002}, 'Anna', 'anna', 'hash', 'admin', 1000000);
+INSERT INTO user_session (tenant_id, id, token_hash, csrf_hash, user_id, created_at, expires_at, last_used_at) VALUES ('default', {uuid:00000000-0000-7000-8000-000000000003}, {bytes:0101010101010101010101010101010101010101010101010101010101010101}, {bytes:0202020202020202020202020202020202020202020202020202020202020202}, {uuid:00000000-0000-7000-8000-000000000002}, 1000000, 9000000, 1000000);
+INSERT INTO api_token (tenant_id, id, name, name_key, token_hash, role, scopes, created_at, created_by) VALUES ('default', {uuid:00000000-0000-7000-8000-000000000004}, 'CI', 'ci', {bytes:0303030303030303030303030303030303030303030303030303030303030303}, 'viewer', '["inventory:read"]', 1000000, 'user:Anna');
+INSERT INTO audit_entry (tenant_id, id, segment, sequence, at, actor, action, outcome, detail) VALUES ('default', {uuid:00000000-0000-7000-8000-000000000005}, 1, 1, 1000000, 'user:Anna', 'token.create', 'ok', 'null');
+INSERT INTO setting (tenant_id, key, value) VALUES ('default', 'theme', '"dark"');

@@ -1,0 +1,109 @@
+//! What the store's tests share: opening, and small values to store.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use jiff::{SignedDuration, Timestamp};
+use muster_model::{
+    Binding, ChangeId, ChangeKind, ChangeOrigin, Confidence, Identity, LogEntry, LogOp, NativeKey, Record,
+    ResourceChange, ResourceId, ResourceKind, Revision, Role, SourceId, Status, TenantId,
+};
+use muster_runtime::{Shutdown, Tasks};
+use muster_store::{NewUser, Store};
+use muster_testkit::database::Database;
+use uuid::Uuid;
+
+pub(crate) const DEFAULT: TenantId = TenantId::DEFAULT;
+
+pub(crate) fn other_tenant() -> TenantId {
+    "other".parse().unwrap()
+}
+
+pub(crate) async fn open(database: &Database) -> Store {
+    let url = database.url().parse().unwrap();
+    Store::open(&url, &Tasks::new(Shutdown::new())).await.unwrap()
+}
+
+/// So many seconds after some start. Not whole microseconds, as real clocks are not.
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    Timestamp::new(1_800_000_000 + seconds, 123_456_789).unwrap()
+}
+
+/// What a time becomes by being stored.
+pub(crate) fn stored(time: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(time.as_microsecond()).unwrap()
+}
+
+pub(crate) fn uuid(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+pub(crate) fn agent(name: &str) -> SourceId {
+    SourceId::new(muster_model::SourceKind::Agent, name).unwrap()
+}
+
+pub(crate) fn host(stable: &str) -> ResourceId {
+    ResourceId::mint(ResourceKind::Agent, stable)
+}
+
+pub(crate) fn observed(revision: u64, source: &SourceId, key: &str, resource: ResourceId, name: &str) -> LogEntry {
+    let record = Record {
+        key: NativeKey::new(key).unwrap(),
+        kind: resource.kind(),
+        name: name.into(),
+        status: Status::Online,
+        technology: None,
+        identity: Identity { machine_id: Some("m".into()), ..Identity::default() },
+        parent: None,
+        links: vec![],
+        tags: ["a".into()].into(),
+        facets: vec![],
+    };
+    let binding = Binding { resource_id: resource, evidence: vec![], first_seen_at: at(0) };
+    entry(revision, LogOp::Observed { source: source.clone(), record: Arc::new(record), binding })
+}
+
+pub(crate) fn withdrawn(revision: u64, source: &SourceId, key: &str, resource: ResourceId) -> LogEntry {
+    let binding = Binding { resource_id: resource, evidence: vec![], first_seen_at: at(0) };
+    let key = NativeKey::new(key).unwrap();
+    entry(revision, LogOp::Withdrawn { source: source.clone(), key, binding, identity: Identity::default() })
+}
+
+pub(crate) fn joined(revision: u64, survivor: ResourceId, absorbed: ResourceId) -> LogEntry {
+    entry(revision, LogOp::Joined { survivor, absorbed, evidence: vec![] })
+}
+
+pub(crate) fn entry(revision: u64, op: LogOp) -> LogEntry {
+    LogEntry { revision: Revision(revision), at: at(i64::try_from(revision).unwrap()), op }
+}
+
+/// A timeline row of a resource, observed so many seconds after the start.
+pub(crate) fn change(resource: ResourceId, seconds: i64) -> ResourceChange {
+    let kind = ChangeKind::StateTransition;
+    let revision = Revision(u64::try_from(seconds).unwrap());
+    ResourceChange {
+        id: ChangeId::derive(&DEFAULT, revision, resource, kind),
+        resource_id: resource,
+        kind,
+        observed_at: stored(at(seconds)),
+        occurred_at: Some(stored(at(seconds) - SignedDuration::from_secs(5))),
+        from: Some("absent".into()),
+        to: Some("online".into()),
+        origin: ChangeOrigin::Diff,
+        source: Some(SourceId::local_agent()),
+        confidence: Confidence::High,
+        actor: None,
+        reason: Some("it appeared".into()),
+        related_resources: vec![host("related")],
+        metadata: BTreeMap::from([("changeType".into(), "resource_created".into())]),
+    }
+}
+
+pub(crate) fn user(number: u128, name: &str) -> NewUser {
+    NewUser {
+        id: uuid(number),
+        name: name.into(),
+        password_hash: "$argon2id$stub".into(),
+        role: Role::Operator,
+        created_at: at(0),
+    }
+}

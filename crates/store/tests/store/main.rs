@@ -1,0 +1,11 @@
+//! The store from outside, on SQLite and on PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "a failed assumption fails the test")]
+
+mod common;
+mod crash;
+mod credentials;
+mod group_commit;
+mod log;
+mod opening;
+mod timeline;

@@ -1,0 +1,181 @@
+//! The timeline, known gaps, the audit log and settings.
+
+use jiff::SignedDuration;
+use muster_model::{ChangeKind, GapReason, KnownGap, ResourceChange};
+use muster_store::{AuditCursor, AuditEntry, ChangeCursor, ChangeQuery, Store, SweepCommit};
+use muster_testkit::database::each;
+use serde_json::json;
+
+use crate::common::{DEFAULT, agent, at, change, host, open, other_tenant, stored, uuid};
+
+#[tokio::test]
+async fn a_row_is_written_once() {
+    //
+    each(async |database| {
+        let store = open(&database).await;
+        let first = change(host("nas"), 1);
+        let mut second = first.clone();
+        second.reason = Some("told again".into());
+        insert(&store, std::slice::from_ref(&first)).await;
+        insert(&store, &[second]).await;
+        assert_eq!(list(&store, &ChangeQuery::newest(10)).await, [first]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_without_holes() {
+    each(async |database| {
+        let store = open(&database).await;
+        // Several rows of one moment: the id decides.
+        let mut all: Vec<_> = (0..25).map(|n| change(host(&format!("h{n}")), n / 4)).collect();
+        insert(&store, &all).await;
+        all.sort_by_key(|row| std::cmp::Reverse((row.observed_at, row.id)));
+        let mut paged = vec![];
+        let mut query = ChangeQuery::newest(4);
+        loop {
+            let page = list(&store, &query).await;
+            let Some(last) = page.last() else { break };
+            query.before = Some(ChangeCursor::from(last));
+            paged.extend(page);
+        }
+        assert_eq!(paged, all);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rows_are_found_by_resource_kind_and_time() {
+    each(async |database| {
+        let store = open(&database).await;
+        let (nas, old, else_) = (host("nas"), host("old"), host("else"));
+        let mut restart = change(nas, 3);
+        restart.kind = ChangeKind::Restart;
+        insert(&store, &[change(nas, 1), change(old, 2), restart.clone(), change(else_, 4)]).await;
+        let seconds = async |query: ChangeQuery| -> Vec<i64> {
+            let rows = list(&store, &query).await;
+            rows.iter().map(|row| row.observed_at.duration_since(stored(at(0))).as_secs()).collect()
+        };
+        let all = ChangeQuery::newest(10);
+        let of_nas = ChangeQuery { resources: Some(vec![nas, old]), ..all.clone() };
+        assert_eq!(seconds(of_nas.clone()).await, [3, 2, 1]);
+        assert_eq!(seconds(ChangeQuery { kinds: vec![ChangeKind::Restart], ..of_nas.clone() }).await, [3]);
+        assert_eq!(seconds(ChangeQuery { since: Some(at(2)), ..of_nas }).await, [3, 2]);
+        assert_eq!(seconds(ChangeQuery { resources: Some(vec![]), ..all }).await, [0; 0]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pruning_takes_the_oldest_in_bounded_steps() {
+    each(async |database| {
+        let store = open(&database).await;
+        let rows: Vec<_> = (0..20).map(|n| change(host("nas"), n)).collect();
+        insert(&store, &rows).await;
+        store.sweep_commit(&other_tenant(), &SweepCommit { changes: rows, ..SweepCommit::default() }).await.unwrap();
+        // By age.
+        assert_eq!(store.change_prune(&DEFAULT, stored(at(5)), 1000, 3).await.unwrap(), 3);
+        assert_eq!(store.change_prune(&DEFAULT, stored(at(5)), 1000, 3).await.unwrap(), 2);
+        // By count: 15 are left.
+        assert_eq!(store.change_prune(&DEFAULT, stored(at(5)), 10, 100).await.unwrap(), 5);
+        assert_eq!(store.change_prune(&DEFAULT, stored(at(5)), 10, 100).await.unwrap(), 0);
+        let left = list(&store, &ChangeQuery::newest(100)).await;
+        assert_eq!(left.len(), 10);
+        assert_eq!(left.last().unwrap().observed_at, stored(at(10)));
+        assert_eq!(store.change_list(&other_tenant(), &ChangeQuery::newest(100)).await.unwrap().len(), 20);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn gaps_open_close_and_are_found_by_span() {
+    // D-11
+    each(async |database| {
+        let store = open(&database).await;
+        let (nas, other) = (agent("nas"), agent("other"));
+        let gap = |from, to: Option<i64>, reason| KnownGap {
+            source: nas.clone(),
+            from: stored(at(from)),
+            to: to.map(|to| stored(at(to))),
+            reason,
+        };
+        let commit = |gaps| SweepCommit { gaps, ..SweepCommit::default() };
+        let open_gap = gap(10, None, GapReason::SourceSilent);
+        store.sweep_commit(&DEFAULT, &commit(vec![open_gap.clone()])).await.unwrap();
+        let closed = gap(10, Some(20), GapReason::SourceUnreachable);
+        store.sweep_commit(&DEFAULT, &commit(vec![closed.clone()])).await.unwrap();
+        let lasting = gap(30, None, GapReason::SourceSilent);
+        store.sweep_commit(&DEFAULT, &commit(vec![lasting.clone()])).await.unwrap();
+
+        let found = async |from, to| {
+            store.gap_list(&DEFAULT, std::slice::from_ref(&nas), stored(at(from)), stored(at(to))).await.unwrap()
+        };
+        assert_eq!(found(0, 100).await, [closed.clone(), lasting.clone()]);
+        assert_eq!(found(0, 10).await, []);
+        assert_eq!(found(19, 30).await, [closed]);
+        assert_eq!(found(20, 30).await, []);
+        assert_eq!(found(90, 100).await, [lasting]);
+        assert_eq!(store.gap_list(&DEFAULT, &[], at(0), at(100)).await.unwrap(), []);
+        assert_eq!(store.gap_list(&other_tenant(), std::slice::from_ref(&nas), at(0), at(100)).await.unwrap(), []);
+
+        assert_eq!(store.gap_close(&DEFAULT, &other, at(40)).await.unwrap(), 0);
+        assert_eq!(store.gap_close(&DEFAULT, &nas, at(40)).await.unwrap(), 1);
+        assert_eq!(found(90, 100).await, []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_audit_log_keeps_every_line_in_order() {
+    // D-18
+    each(async |database| {
+        let store = open(&database).await;
+        let lines: Vec<_> = (1..=7).map(audit).collect();
+        for line in &lines {
+            store.audit_append(&DEFAULT, line).await.unwrap();
+        }
+        let newest = store.audit_list(&DEFAULT, None, 3).await.unwrap();
+        assert_eq!(newest, [lines[6].clone(), lines[5].clone(), lines[4].clone()]);
+        let next = store.audit_list(&DEFAULT, Some(AuditCursor::from(&newest[2])), 100).await.unwrap();
+        assert_eq!(next.len(), 4);
+        assert_eq!(next[0], lines[3]);
+        assert_eq!(store.audit_list(&other_tenant(), None, 100).await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn settings_are_replaced_whole() {
+    each(async |database| {
+        let store = open(&database).await;
+        assert_eq!(store.setting_get(&DEFAULT, "theme").await.unwrap(), None);
+        store.setting_set(&DEFAULT, "theme", &json!({"dark": true})).await.unwrap();
+        store.setting_set(&DEFAULT, "theme", &json!("light\0")).await.unwrap();
+        assert_eq!(store.setting_get(&DEFAULT, "theme").await.unwrap(), Some(json!("light\0")));
+        assert_eq!(store.setting_get(&other_tenant(), "theme").await.unwrap(), None);
+    })
+    .await;
+}
+
+async fn insert(store: &Store, changes: &[ResourceChange]) {
+    let commit = SweepCommit { changes: changes.to_vec(), ..SweepCommit::default() };
+    store.sweep_commit(&DEFAULT, &commit).await.unwrap();
+}
+
+async fn list(store: &Store, query: &ChangeQuery) -> Vec<ResourceChange> {
+    store.change_list(&DEFAULT, query).await.unwrap()
+}
+
+fn audit(number: i64) -> AuditEntry {
+    AuditEntry {
+        id: uuid(number.try_into().unwrap()),
+        at: stored(at(0) + SignedDuration::from_secs(number / 2)),
+        actor: "user:anna".into(),
+        action: "token.create".into(),
+        target: Some("token:ci".into()),
+        outcome: "ok".into(),
+        remote_addr: Some("10.0.0.9".into()),
+        request_id: None,
+        detail: json!({"role": "viewer", "n": number}),
+    }
+}
