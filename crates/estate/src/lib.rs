@@ -1,1 +1,57 @@
 //! Identity resolution, merge, change detection and the published snapshot. Pure.
+//!
+//! [`Estate`] is the only mutable canonical state of a tenant: a deterministic function of an ordered log of changed
+//! records (D-3). It takes [`muster_model::Report`]s, decides which resource each record belongs to and records the
+//! evidence, merges what several sources say, and tells what changed. [`Snapshot`] is its published form: immutable,
+//! cheap to make from the one before, and the only thing that readers see.
+//!
+//! A report flows through [`Estate::apply`] (`apply`, `bind`, `matcher`, `rebuild`, `merge`, `diff`, `measure`); silence
+//! through [`Estate::judge`]; the stored log through [`Estate::restore`]; and all of it out through
+//! [`Estate::snapshot`] (`publish`, `facts`).
+//!
+//! This crate performs no I/O, reads no clock, spawns nothing and cannot fail on what a source says: what breaks a
+//! report's rules is left out and named. It stores nothing; the engine does, from what [`Applied`] hands it.
+
+mod alias;
+mod apply;
+mod bind;
+mod clues;
+mod conflict;
+mod coordinates;
+mod delta;
+mod diff;
+mod estate;
+mod facts;
+mod id_map;
+mod index;
+mod judge;
+mod ledger;
+mod matcher;
+mod measure;
+mod merge;
+mod names;
+mod publish;
+mod readings;
+mod rebuild;
+mod registry;
+mod rejected;
+mod relationship;
+mod resource;
+mod restore;
+mod row;
+mod row_index;
+mod snapshot;
+mod source;
+mod systems;
+mod view;
+
+pub use conflict::Conflict;
+pub use delta::Delta;
+pub use estate::{Applied, BoundSample, Estate};
+pub use rejected::Rejected;
+pub use relationship::Relationship;
+pub use restore::{RestoreError, Stored};
+pub use row::{FacetEntry, Row, RowSource};
+pub use snapshot::Snapshot;
+pub use source::SourceState;
+pub use systems::{Reason, ReasonKind, StatusReason, Surface, System, SystemType};

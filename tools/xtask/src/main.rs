@@ -4,6 +4,7 @@
 //! part of what is shipped.
 
 mod check;
+mod openapi;
 mod packages;
 mod tree;
 
@@ -25,11 +26,19 @@ struct Arguments {
 enum Command {
     /// Check manifests, file headers and lengths, links and words.
     Check,
+    /// Write `openapi/muster.json` from the server's routes.
+    Openapi {
+        /// Only compare, and fail when the file is stale.
+        #[arg(long)]
+        check: bool,
+    },
 }
 
 fn main() -> Result<ExitCode> {
     match Arguments::parse().command {
         Command::Check => Ok(report(&check::all(&Tree::of_repository()?)?)),
+        Command::Openapi { check: true } => openapi::check().map(|()| ExitCode::SUCCESS),
+        Command::Openapi { check: false } => openapi::write().map(|()| ExitCode::SUCCESS),
     }
 }
 

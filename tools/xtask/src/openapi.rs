@@ -15,7 +15,7 @@ pub(crate) fn write() -> Result<()> {
     let path = path();
     let folder = path.parent().context("the document lies in a folder")?;
     fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
-    fs::write(&path, generated()?).with_context(|| format!("writing {}", path.display()))
+    fs::write(&path, muster_server::openapi::openapi_json()).with_context(|| format!("writing {}", path.display()))
 }
 
 /// Compares the document with the server.
@@ -23,7 +23,7 @@ pub(crate) fn check() -> Result<()> {
     let path = path();
     let checked_in =
         fs::read_to_string(&path).with_context(|| format!("reading {}; run `{COMMAND}`", path.display()))?;
-    match first_difference(&checked_in, &generated()?) {
+    match first_difference(&checked_in, &muster_server::openapi::openapi_json()) {
         None => Ok(()),
         Some(difference) => {
             bail!("openapi/muster.json is stale: {difference}; run `{COMMAND}` and review what changed")
@@ -33,11 +33,6 @@ pub(crate) fn check() -> Result<()> {
 
 fn path() -> PathBuf {
     repository_root().join("openapi/muster.json")
-}
-
-fn generated() -> Result<String> {
-    let text = muster_server::openapi().to_pretty_json().context("writing the API document as JSON")?;
-    Ok(text + "\n")
 }
 
 /// Says where two documents part.

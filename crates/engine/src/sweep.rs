@@ -1,0 +1,359 @@
+//! The engine's loop: drain, apply, commit, append, publish, tell.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use muster_estate::RestoreError;
+use muster_history::{History, PlanSamples};
+use muster_model::{Revision, TenantId};
+use muster_runtime::{Backoff, Clock, Entropy, Shutdown, Tasks, chain};
+use muster_store::LoadError;
+use tokio::sync::{broadcast, mpsc};
+use tracing::{error, info, warn};
+
+use crate::{
+    Accepted, EngineHandle, Publication, StateLog, SubmitError,
+    handle::{INBOX_CAPACITY, NEWS_CAPACITY, Submission},
+    plans::PlannedSamples,
+    publication::Published,
+    stats::SharedStats,
+    tenant::Tenant,
+};
+
+/// Revisions that a start skips. A snapshot may have been published whose log entries were lost with a crash while the
+/// log could not be written; its revisions must not come back with another content. 2^20 is far more than can be owed,
+/// and leaves room for 2^33 starts below 2^53.
+pub const RESTART_SKIP: u64 = 1 << 20;
+
+/// Snapshots follow each other at least this far apart (D-2).
+const PUBLISH_EVERY: Duration = Duration::from_millis(250);
+
+/// How often silence is looked for.
+const JUDGE_EVERY: Duration = Duration::from_secs(5);
+
+/// Reports applied in one sweep at most, so that a flood cannot hold back publication.
+const MAX_REPORTS_PER_SWEEP: usize = 256;
+
+/// What the engine needs from the outside.
+pub struct Parts {
+    /// Where the log lives.
+    pub log: Arc<dyn StateLog>,
+    /// Where samples go.
+    pub history: History,
+    /// Where time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Jitter of retries.
+    pub entropy: Arc<Entropy>,
+    /// Tenants whose state is restored before the engine starts. Others are restored with their first report.
+    pub tenants: Vec<TenantId>,
+}
+
+/// Why the engine could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The log could not be read.
+    #[error("reading the state of tenant {tenant}")]
+    Load {
+        /// Whose.
+        tenant: TenantId,
+        /// Why.
+        #[source]
+        cause: LoadError,
+    },
+    /// The log makes no sense.
+    #[error("restoring the state of tenant {tenant} from its log")]
+    Restore {
+        /// Whose.
+        tenant: TenantId,
+        /// Why.
+        #[source]
+        cause: RestoreError,
+    },
+}
+
+/// The one owner of all estates.
+pub struct Engine {
+    log: Arc<dyn StateLog>,
+    history: History,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<Entropy>,
+    inbox: mpsc::Receiver<Submission>,
+    tenants: BTreeMap<TenantId, Tenant>,
+    published: Arc<Published>,
+    news: broadcast::Sender<Arc<Publication>>,
+    stats: Arc<SharedStats>,
+    /// When the log may be tried again after a failure, by monotonic time.
+    retry: Option<Duration>,
+    backoff: Backoff,
+    last_publish: Option<Duration>,
+    next_judgement: Duration,
+}
+
+/// A report that is applied and waits for its acknowledgement.
+struct Applied {
+    tenant: TenantId,
+    rejected: usize,
+    submission: Submission,
+}
+
+impl Engine {
+    /// Restores the state, publishes it (marked stale until each source reports again) and starts the sweep. The
+    /// engine finishes what was handed in when its tasks are told to shut down.
+    ///
+    /// # Errors
+    /// When the stored state cannot be read or makes no sense. Nothing was changed then.
+    pub async fn start(parts: Parts, tasks: &Tasks) -> Result<EngineHandle, StartError> {
+        let Parts { log, history, clock, entropy, tenants } = parts;
+        let (inbox_in, inbox) = mpsc::channel(INBOX_CAPACITY);
+        let (news, _) = broadcast::channel(NEWS_CAPACITY);
+        let (published, stats) = (Arc::<Published>::default(), Arc::<SharedStats>::default());
+        let handle = EngineHandle {
+            inbox: inbox_in,
+            published: Arc::clone(&published),
+            news: news.clone(),
+            stats: Arc::clone(&stats),
+        };
+        let next_judgement = clock.monotonic() + JUDGE_EVERY;
+        let mut engine = Self {
+            log,
+            history,
+            clock,
+            entropy,
+            inbox,
+            tenants: BTreeMap::new(),
+            published,
+            news,
+            stats,
+            retry: None,
+            backoff: Backoff::new(Duration::from_secs(1), Duration::from_secs(30)),
+            last_publish: None,
+            next_judgement,
+        };
+        for tenant in tenants {
+            engine.restore(tenant).await?;
+        }
+        engine.publish();
+        let shutdown = tasks.shutdown().clone();
+        tasks.spawn("engine", engine.run(shutdown));
+        Ok(handle)
+    }
+
+    async fn restore(&mut self, tenant: TenantId) -> Result<(), StartError> {
+        let stored = match self.log.load(&tenant).await {
+            Ok(stored) => stored,
+            Err(cause) => return Err(StartError::Load { tenant, cause }),
+        };
+        let last = stored.last_revision;
+        let start = if last == Revision::ZERO { last } else { Revision(last.0 + RESTART_SKIP) };
+        match Tenant::restore(tenant.clone(), stored, start, self.clock.now()) {
+            Ok(restored) => {
+                self.tenants.insert(tenant, restored);
+                Ok(())
+            }
+            Err(cause) => Err(StartError::Restore { tenant, cause }),
+        }
+    }
+
+    async fn run(mut self, shutdown: Shutdown) {
+        loop {
+            let idle = self.until_next_duty();
+            let first = tokio::select! {
+                // Cancel-safe: a report that is not taken stays in the queue.
+                received = self.inbox.recv() => received,
+                // Cancel-safe: dropping the wait forgets only the wait.
+                () = self.clock.sleep(idle) => None,
+                // Cancel-safe: asking again gives the same answer.
+                () = shutdown.requested() => break,
+            };
+            self.sweep(first).await;
+        }
+        self.finish().await;
+    }
+
+    /// How long until something is due without a report: judgement, a held-back publication, a retry.
+    fn until_next_duty(&self) -> Duration {
+        let now = self.clock.monotonic();
+        let held_back = self.tenants.values().any(|tenant| tenant.unpublished);
+        let publication = held_back.then(|| self.last_publish.map_or(now, |last| last + PUBLISH_EVERY));
+        let next = [Some(self.next_judgement), publication, self.retry].into_iter().flatten().min();
+        next.map_or(JUDGE_EVERY, |next| next.saturating_sub(now))
+    }
+
+    async fn sweep(&mut self, first: Option<Submission>) {
+        let began = self.clock.monotonic();
+        let batch = self.drain(first);
+        let (applied, samples) = self.apply(batch).await;
+        self.judge_when_due();
+        let failed = self.commit_when_allowed().await;
+        let recorded = self.record(samples).await;
+        self.publish_when_due();
+        self.acknowledge(applied, &failed, recorded);
+        self.account(began);
+    }
+
+    fn drain(&mut self, first: Option<Submission>) -> Vec<Submission> {
+        let mut batch: Vec<_> = first.into_iter().collect();
+        while batch.len() < MAX_REPORTS_PER_SWEEP
+            && let Ok(next) = self.inbox.try_recv()
+        {
+            batch.push(next);
+        }
+        batch
+    }
+
+    async fn apply(&mut self, batch: Vec<Submission>) -> (Vec<Applied>, Vec<PlannedSamples>) {
+        let (mut applied, mut samples) = (Vec::with_capacity(batch.len()), Vec::new());
+        for submission in batch {
+            let id = submission.report.tenant.clone();
+            if !self.tenants.contains_key(&id)
+                && let Err(cause) = self.restore(id.clone()).await
+            {
+                error!(tenant.id = %id, error = &cause as &dyn std::error::Error, "a report could not be applied");
+                let _ = submission.answer.send(Err(SubmitError::NotDurable));
+                continue;
+            }
+            let tenant = self.tenants.get_mut(&id).expect("the tenant was restored just now");
+            let outcome = tenant.apply(&submission.report, &self.history, self.clock.now());
+            self.stats.update(|stats| {
+                stats.reports += 1;
+                stats.rejected += outcome.rejected as u64;
+                stats.skewed_reports += u64::from(outcome.clock_ahead);
+            });
+            samples.extend(outcome.samples);
+            applied.push(Applied { tenant: id, rejected: outcome.rejected, submission });
+        }
+        (applied, samples)
+    }
+
+    fn judge_when_due(&mut self) {
+        let monotonic = self.clock.monotonic();
+        if monotonic < self.next_judgement {
+            return;
+        }
+        self.next_judgement = monotonic + JUDGE_EVERY;
+        let now = self.clock.now();
+        for tenant in self.tenants.values_mut() {
+            tenant.judge(now);
+        }
+    }
+
+    /// Writes what is owed, unless a recent failure asks for patience. Names the tenants that still owe.
+    async fn commit_when_allowed(&mut self) -> Vec<TenantId> {
+        if self.retry.is_none_or(|retry| self.clock.monotonic() >= retry) {
+            self.commit().await;
+        }
+        self.tenants.values().filter(|tenant| !tenant.debt.is_empty()).map(|tenant| tenant.id.clone()).collect()
+    }
+
+    async fn commit(&mut self) {
+        let mut failure = None;
+        for tenant in self.tenants.values_mut().filter(|tenant| !tenant.debt.is_empty()) {
+            let owed = tenant.debt.take();
+            if let Err(cause) = self.log.commit(&tenant.id, &owed).await {
+                let lost = tenant.debt.put_back(owed);
+                self.stats.update(|stats| stats.lost_changes += lost as u64);
+                failure = Some(cause);
+            }
+        }
+        match failure {
+            None if self.retry.take().is_some() => {
+                info!(failures = self.backoff.failures(), "the state log accepts writes again");
+                self.backoff.succeeded();
+                self.stats.update(|stats| stats.store_error = None);
+            }
+            None => {}
+            Some(cause) => {
+                let wait = self.backoff.failed(&self.entropy);
+                self.retry = Some(self.clock.monotonic() + wait);
+                let text = chain(&cause);
+                warn!(error = text, retry_in = ?wait, "the state log does not accept writes; going on from memory");
+                self.stats.update(|stats| stats.store_error = Some(text));
+            }
+        }
+    }
+
+    /// Hands the sweep's samples to history in one batch. Says whether they are safely on disk.
+    async fn record(&mut self, samples: Vec<PlannedSamples>) -> bool {
+        if samples.is_empty() {
+            return true;
+        }
+        let history = self.history.clone();
+        let write = move || {
+            let batch: Vec<_> = samples
+                .iter()
+                .map(|planned| PlanSamples { plan: planned.plan, at: planned.at, values: &planned.values })
+                .collect();
+            history.append(&batch)
+        };
+        let failure = match tokio::task::spawn_blocking(write).await {
+            Ok(Ok(appended)) => appended.not_durable,
+            Ok(Err(error)) => Some(chain(&error)),
+            Err(panic) => Some(panic.to_string()),
+        };
+        let durable = failure.is_none();
+        self.stats.update(|stats| {
+            if let Some(text) = failure.as_ref().filter(|_| stats.history_error.is_none()) {
+                warn!(error = text, "history does not accept writes; going on from memory");
+            }
+            stats.history_error = failure;
+        });
+        durable
+    }
+
+    fn publish_when_due(&mut self) {
+        let now = self.clock.monotonic();
+        if self.last_publish.is_none_or(|last| now >= last + PUBLISH_EVERY) {
+            self.publish();
+        }
+    }
+
+    fn publish(&mut self) {
+        let now = self.clock.now();
+        for tenant in self.tenants.values_mut().filter(|tenant| tenant.unpublished) {
+            let snapshot = tenant.estate.snapshot(now);
+            let previous = std::mem::replace(&mut tenant.published, snapshot.revision());
+            let fresh = std::mem::take(&mut tenant.fresh).into_iter().collect();
+            tenant.unpublished = false;
+            self.published.set(Arc::clone(&snapshot));
+            // Nobody listening is fine.
+            let _ = self.news.send(Arc::new(Publication { tenant: tenant.id.clone(), previous, snapshot, fresh }));
+            self.last_publish = Some(self.clock.monotonic());
+        }
+    }
+
+    fn acknowledge(&self, applied: Vec<Applied>, failed: &[TenantId], recorded: bool) {
+        for Applied { tenant, rejected, submission } in applied {
+            let durable = recorded && !failed.contains(&tenant);
+            let revision = self.tenants.get(&tenant).map_or(Revision::ZERO, |tenant| tenant.estate.revision());
+            let answer = if durable { Ok(Accepted { revision, rejected }) } else { Err(SubmitError::NotDurable) };
+            // A source that no longer waits for its answer needs none.
+            let _ = submission.answer.send(answer);
+        }
+    }
+
+    fn account(&self, began: Duration) {
+        let took = self.clock.monotonic().saturating_sub(began);
+        let uncommitted = self.tenants.values().map(|tenant| tenant.debt.overdue()).sum();
+        let ended_at: Timestamp = self.clock.now();
+        self.stats.update(|stats| {
+            stats.sweeps += 1;
+            stats.last_sweep = Some(took);
+            stats.last_sweep_at = Some(ended_at);
+            stats.uncommitted_entries = uncommitted;
+        });
+    }
+
+    /// Stops the intake, applies what was handed in, writes what is owed.
+    async fn finish(mut self) {
+        self.inbox.close();
+        while let Some(submission) = self.inbox.recv().await {
+            self.sweep(Some(submission)).await;
+        }
+        for tenant in self.tenants.values_mut() {
+            tenant.stamp_all();
+        }
+        self.commit().await;
+        self.publish();
+        info!("engine stopped");
+    }
+}

@@ -1,0 +1,225 @@
+//! Decides which resource a record belongs to, writes the decision down, and makes the joins that follow from it.
+//!
+//! A binding is decided once and then repeated: the same source's key leads to the same resource for as long as nothing
+//! contradicts it. The one thing that undoes it is a record that now shows other hardware than the rest of its resource.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use muster_model::{
+    Binding, Evidence, EvidenceKind, Identity, LogOp, NativeKey, Record, ResourceId, ResourceKind, Revision, SourceId,
+};
+
+use crate::{
+    clues::Clues,
+    estate::Estate,
+    ledger::{Absorbed, Ledger},
+    matcher::{Match, Matcher, Subject},
+    resource::{Former, Member, Resource},
+};
+
+/// A record with the decision whose it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Observed<'a> {
+    pub(crate) source: &'a SourceId,
+    pub(crate) record: &'a Arc<Record>,
+    pub(crate) binding: &'a Binding,
+    /// Its place in the report.
+    pub(crate) place: u32,
+    /// When it was observed.
+    pub(crate) at: Timestamp,
+}
+
+impl Estate {
+    /// Binds a record that is new or different than before.
+    pub(crate) fn bind(&mut self, source: &SourceId, record: &Arc<Record>, place: u32, ledger: &mut Ledger) {
+        let binding = self.bound(source, record).unwrap_or_else(|| {
+            if let Some(left) = self.leave(source, &record.key, ledger) {
+                self.restate(left, ledger);
+            }
+            self.place(source, record, ledger)
+        });
+        let op = LogOp::Observed { source: source.clone(), record: Arc::clone(record), binding: binding.clone() };
+        let revision = ledger.write(op);
+        let is_new = self.observe(Observed { source, record, binding: &binding, place, at: ledger.now }, ledger);
+        if is_new {
+            self.touch_children(source, &record.key, revision, ledger);
+        }
+    }
+
+    /// Lets a record speak for the resource of its binding. Says whether its source did not list it before.
+    pub(crate) fn observe(&mut self, observed: Observed<'_>, ledger: &mut Ledger) -> bool {
+        let Observed { source, record, binding, place, at } = observed;
+        let id = self.registry.canonical(binding.resource_id);
+        let reporter = self.sources.get_mut(source).expect("a record's source is known before its records");
+        if let Some(former) = reporter.gone.get(&record.key).filter(|former| self.registry.canonical(**former) != id) {
+            self.registry.forget(*former, source, &record.key);
+        }
+        let is_new = !reporter.listed.contains_key(&record.key);
+        reporter.list(record, id, place);
+        let evidence = binding.evidence.clone();
+        let member = Member { source: source.clone(), record: Arc::clone(record), evidence, observed_at: at };
+        let clues_changed = self.registry.seat(id, binding.first_seen_at, member);
+        // A disk may have come to another host without a change of its own clues. Whoever is new and alone was looked
+        // up just now.
+        let is_alone = is_new && binding.evidence.is_empty();
+        if !is_alone && (clues_changed || id.kind() == ResourceKind::PhysicalDisk) {
+            ledger.to_match.push_back(id);
+        }
+        ledger.touch(id, ledger.revision);
+        is_new
+    }
+
+    /// Takes a record that its source no longer lists.
+    pub(crate) fn withdraw(&mut self, source: &SourceId, key: &NativeKey, ledger: &mut Ledger) {
+        let Some((resource, identity)) = self.listing(source, key) else { return };
+        let (id, first_seen_at) = (resource.id, resource.first_seen_at);
+        let evidence = resource.member(source, key).map(|member| member.evidence.clone()).unwrap_or_default();
+        let op = LogOp::Withdrawn {
+            source: source.clone(),
+            key: key.clone(),
+            binding: Binding { resource_id: id, evidence, first_seen_at },
+            identity: identity.clone(),
+        };
+        let former = Former { source: source.clone(), key: key.clone(), identity };
+        let revision = ledger.write(op);
+        self.touch_children(source, key, revision, ledger);
+        self.retire(id, first_seen_at, former);
+        ledger.touch(id, revision);
+    }
+
+    /// Takes a record's word from its resource and remembers what it was.
+    pub(crate) fn retire(&mut self, id: ResourceId, first_seen_at: Timestamp, former: Former) {
+        self.registry.unseat(id, &former.source, &former.key);
+        if let Some(source) = self.sources.get_mut(&former.source) {
+            source.unlist(&former.key, id);
+        }
+        self.registry.remember(id, first_seen_at, former);
+    }
+
+    /// Makes the joins that are certain now, until there are none left. Each join may make another one certain.
+    pub(crate) fn settle_joins(&mut self, ledger: &mut Ledger) {
+        while let Some(id) = ledger.to_match.pop_front() {
+            let Some(resource) = self.registry.get(id).filter(|resource| resource.id == id && resource.is_live())
+            else {
+                continue;
+            };
+            let matcher = self.matcher();
+            let parent = matcher.parent(resource);
+            let subject = Subject { kind: id.kind(), clues: &resource.clues, parent, own: Some(id) };
+            if let Some(Match { id: other, evidence }) = matcher.present(subject).into_iter().next() {
+                self.join(id, other, &evidence, ledger);
+            }
+        }
+    }
+
+    /// The resource to which a record is bound already, unless it now speaks of something else.
+    fn bound(&self, source: &SourceId, record: &Record) -> Option<Binding> {
+        let listed = self.sources.get(source)?.listed.get(&record.key)?;
+        let resource = self.registry.get(listed.resource).filter(|resource| resource.id.kind() == record.kind)?;
+        let member = resource.member(source, &record.key)?;
+        let fits = !record.kind.joins_on_evidence()
+            || Clues::of_record(source, record).agrees_with(&resource.clues_without(source, &record.key));
+        let evidence = member.evidence.clone();
+        fits.then_some(Binding { resource_id: resource.id, evidence, first_seen_at: resource.first_seen_at })
+    }
+
+    /// Finds the resource of a record that has none: its former one, one that it certainly is, or a new one.
+    fn place(&self, source: &SourceId, record: &Record, ledger: &Ledger) -> Binding {
+        let found = self.former(source, record).or_else(|| self.certain(source, record));
+        match found.and_then(|found| Some((self.registry.get(found.id)?.first_seen_at, found))) {
+            Some((first_seen_at, Match { id, evidence })) => Binding { resource_id: id, evidence, first_seen_at },
+            None => Binding {
+                resource_id: self.registry.mint(source, record),
+                evidence: Vec::new(),
+                first_seen_at: ledger.now,
+            },
+        }
+    }
+
+    /// The resource that the same source's key led to when the source last listed it.
+    fn former(&self, source: &SourceId, record: &Record) -> Option<Match> {
+        let id = *self.sources.get(source)?.gone.get(&record.key)?;
+        let resource = self.registry.get(id).filter(|resource| resource.id.kind() == record.kind)?;
+        let fits = !record.kind.joins_on_evidence() || Clues::of_record(source, record).agrees_with(&resource.clues);
+        let evidence = vec![Evidence { kind: EvidenceKind::SameSource, value: record.key.to_string() }];
+        fits.then_some(Match { id: resource.id, evidence })
+    }
+
+    fn certain(&self, source: &SourceId, record: &Record) -> Option<Match> {
+        if !record.kind.joins_on_evidence() {
+            return None;
+        }
+        let (matcher, clues) = (self.matcher(), Clues::of_record(source, record));
+        let parent = matcher.parent_of(source, record);
+        let subject = Subject { kind: record.kind, clues: &clues, parent, own: None };
+        matcher.present_or_past(subject)
+    }
+
+    /// Takes a record's word from the resource that it spoke for, where there is one. Answers with that resource.
+    pub(crate) fn leave(&mut self, source: &SourceId, key: &NativeKey, ledger: &mut Ledger) -> Option<ResourceId> {
+        let (resource, _) = self.listing(source, key)?;
+        let (id, next) = (resource.id, ledger.revision.next());
+        self.registry.unseat(id, source, key);
+        ledger.touch(id, next);
+        self.touch_children(source, key, next, ledger);
+        Some(id)
+    }
+
+    /// Writes the bindings of a resource anew after a record left it: what only the entries of that record told, such as
+    /// when the resource was first seen, must outlive their compaction.
+    fn restate(&mut self, id: ResourceId, ledger: &mut Ledger) {
+        let Some(resource) = self.registry.get_mut(id) else { return };
+        let first_seen_at = resource.first_seen_at;
+        for member in &mut resource.members {
+            member.observed_at = ledger.now;
+            let binding = Binding { resource_id: id, evidence: member.evidence.clone(), first_seen_at };
+            let (source, record) = (member.source.clone(), Arc::clone(&member.record));
+            let revision = ledger.write(LogOp::Observed { source, record, binding });
+            ledger.touch(id, revision);
+        }
+    }
+
+    /// The resource of a record that its source lists, and what identifies it.
+    fn listing(&self, source: &SourceId, key: &NativeKey) -> Option<(&Resource, Identity)> {
+        let listed = self.sources.get(source)?.listed.get(key)?;
+        Some((self.registry.get(listed.resource)?, listed.record.identity.clone()))
+    }
+
+    /// Makes one of two; the younger gives way.
+    fn join(&mut self, one: ResourceId, other: ResourceId, evidence: &[Evidence], ledger: &mut Ledger) {
+        let age = |id: ResourceId| (self.registry.get(id).map(|resource| resource.first_seen_at), id);
+        let (survivor, absorbed) = if age(one) <= age(other) { (one, other) } else { (other, one) };
+        let why = explain(evidence);
+        let revision = ledger.write(LogOp::Joined { survivor, absorbed, evidence: evidence.to_vec() });
+        let Some(removed) = self.registry.join(survivor, absorbed, evidence, ledger.now) else { return };
+        self.count_child(removed.parent, revision, ledger, |count| count.saturating_sub(1));
+        for member in &removed.members {
+            self.touch_children(&member.source, &member.record.key, revision, ledger);
+        }
+        ledger.touch(survivor, revision);
+        ledger.to_match.push_back(survivor);
+        ledger.absorbed.push(Absorbed { id: absorbed, survivor, row: removed.row, revision, why });
+    }
+
+    /// Whatever names this record as its parent has to find its parent anew.
+    fn touch_children(&self, source: &SourceId, key: &NativeKey, revision: Revision, ledger: &mut Ledger) {
+        for child in self.sources.get(source).into_iter().flat_map(|source| source.children_of(key)) {
+            let id = self.registry.canonical(child.resource);
+            ledger.touch(id, revision);
+            if id.kind() == ResourceKind::PhysicalDisk {
+                ledger.to_match.push_back(id);
+            }
+        }
+    }
+
+    pub(crate) fn matcher(&self) -> Matcher<'_> {
+        Matcher { registry: &self.registry, sources: &self.sources }
+    }
+}
+
+fn explain(evidence: &[Evidence]) -> String {
+    let each =
+        evidence.iter().map(|evidence| format!("{} {}", <&str>::from(evidence.kind).replace('_', " "), evidence.value));
+    each.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,234 @@
+//! What tells a host or disk from others, cleaned of everything that tells nothing: loopback addresses, vendors'
+//! placeholders, group addresses, `localhost`.
+//!
+//! The registry keeps the clues of each resource; the matcher compares them. Kinds that never join on evidence have no
+//! clues.
+
+use std::{
+    collections::BTreeSet,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
+
+use muster_model::{
+    EvidenceKind, Identity, MacAddress, NativeKey, Record, ResourceKind, SourceId, is_placeholder_identifier,
+    is_shared_address,
+};
+use smol_str::SmolStr;
+
+/// A record's address: who reports it, under which key.
+pub(crate) type Seat = (SourceId, NativeKey);
+
+/// One clue, as the index files it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Clue {
+    EnrolmentKey(SmolStr),
+    MachineId(SmolStr),
+    DmiUuid(SmolStr),
+    Mac(MacAddress),
+    Ip(IpAddr),
+    /// The short form, so that `nas` finds `nas.lan`.
+    ShortHostname(SmolStr),
+    Serial(SmolStr),
+    Wwn(SmolStr),
+    /// Another source's record that this one says it is.
+    Names(Seat),
+}
+
+/// Everything that tells one resource from others.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Clues {
+    pub(crate) enrolment_keys: BTreeSet<SmolStr>,
+    pub(crate) machine_ids: BTreeSet<SmolStr>,
+    pub(crate) dmi_uuids: BTreeSet<SmolStr>,
+    pub(crate) macs: BTreeSet<MacAddress>,
+    pub(crate) ips: BTreeSet<IpAddr>,
+    pub(crate) hostnames: BTreeSet<SmolStr>,
+    pub(crate) serials: BTreeSet<SmolStr>,
+    pub(crate) wwns: BTreeSet<SmolStr>,
+    pub(crate) names: BTreeSet<Seat>,
+    /// The records that speak for it at present.
+    pub(crate) seats: BTreeSet<Seat>,
+}
+
+impl Clues {
+    /// The clues of one record.
+    pub(crate) fn of_record(source: &SourceId, record: &Record) -> Self {
+        let mut clues = Self::default();
+        clues.add_record(source, record);
+        clues
+    }
+
+    /// Adds what one record knows.
+    pub(crate) fn add_record(&mut self, source: &SourceId, record: &Record) {
+        self.seats.insert((source.clone(), record.key.clone()));
+        self.names.extend(record.links.iter().map(|link| (link.source.clone(), link.key.clone())));
+        self.add_identity(record.kind, &record.identity);
+    }
+
+    /// Adds an identity, such as that of a thing seen in the past.
+    pub(crate) fn add_identity(&mut self, kind: ResourceKind, identity: &Identity) {
+        if kind == ResourceKind::PhysicalDisk {
+            self.serials.extend(identity.serial.as_deref().and_then(usable));
+            self.wwns.extend(identity.wwn.as_deref().and_then(usable_wwn));
+            return;
+        }
+        // A host's chassis serial is no clue: the blades of one chassis share it.
+        self.enrolment_keys.extend(identity.enrolment_key.as_deref().map(|key| SmolStr::new(key.trim())));
+        self.machine_ids.extend(identity.machine_id.as_deref().and_then(usable));
+        self.dmi_uuids.extend(identity.dmi_uuid.as_deref().and_then(usable));
+        self.macs.extend(identity.mac_addresses.iter().filter(|mac| mac.identifies()));
+        self.ips.extend(identity.ip_addresses.iter().copied().filter(|ip| !is_shared_address(*ip)));
+        self.hostnames.extend(identity.hostnames.iter().filter_map(|name| usable_hostname(name)));
+    }
+
+    /// The same clues one by one, for the index.
+    pub(crate) fn each(&self) -> impl Iterator<Item = Clue> + '_ {
+        let words = |words: &'_ BTreeSet<SmolStr>, clue: fn(SmolStr) -> Clue| {
+            words.iter().cloned().map(clue).collect::<Vec<_>>()
+        };
+        words(&self.enrolment_keys, Clue::EnrolmentKey)
+            .into_iter()
+            .chain(words(&self.machine_ids, Clue::MachineId))
+            .chain(words(&self.dmi_uuids, Clue::DmiUuid))
+            .chain(words(&self.serials, Clue::Serial))
+            .chain(words(&self.wwns, Clue::Wwn))
+            .chain(self.short_hostnames().map(Clue::ShortHostname))
+            .chain(self.macs.iter().copied().map(Clue::Mac))
+            .chain(self.ips.iter().copied().map(Clue::Ip))
+            .chain(self.names.iter().cloned().map(Clue::Names))
+    }
+
+    /// What shows that two things are not one, whatever else they share: hardware or enrolment that differs, or one
+    /// source that lists both at once.
+    pub(crate) fn contradictions(&self, other: &Self) -> Vec<EvidenceKind> {
+        let differ = |ours: &BTreeSet<SmolStr>, theirs: &BTreeSet<SmolStr>| {
+            !ours.is_empty() && !theirs.is_empty() && ours != theirs
+        };
+        let listed_apart = self
+            .seats
+            .iter()
+            .any(|(source, key)| other.seats.iter().any(|(theirs, other_key)| theirs == source && other_key != key));
+        [
+            (EvidenceKind::EnrolmentKey, differ(&self.enrolment_keys, &other.enrolment_keys)),
+            (EvidenceKind::DmiUuid, differ(&self.dmi_uuids, &other.dmi_uuids)),
+            (EvidenceKind::Serial, differ(&self.serials, &other.serials)),
+            (EvidenceKind::SameSource, listed_apart),
+        ]
+        .into_iter()
+        .filter_map(|(kind, contradicts)| contradicts.then_some(kind))
+        .collect()
+    }
+
+    /// Whether nothing speaks against the two being one.
+    pub(crate) fn agrees_with(&self, other: &Self) -> bool {
+        self.contradictions(other).is_empty()
+    }
+
+    /// Whether both carry machine ids and none is the same.
+    pub(crate) fn is_another_machine_than(&self, other: &Self) -> bool {
+        !self.machine_ids.is_empty()
+            && !other.machine_ids.is_empty()
+            && self.machine_ids.is_disjoint(&other.machine_ids)
+    }
+
+    /// A host name on which both sides agree, in the longer form.
+    pub(crate) fn shared_hostname(&self, other: &Self) -> Option<SmolStr> {
+        let pairs = self.hostnames.iter().flat_map(|ours| other.hostnames.iter().map(move |theirs| (ours, theirs)));
+        let equal = pairs.filter(|(ours, theirs)| same_hostname(ours, theirs));
+        equal.map(|(ours, theirs)| if ours.len() >= theirs.len() { ours } else { theirs }).max().cloned()
+    }
+
+    fn short_hostnames(&self) -> impl Iterator<Item = SmolStr> {
+        let short: BTreeSet<SmolStr> = self.hostnames.iter().map(|name| SmolStr::new(short_form(name))).collect();
+        short.into_iter()
+    }
+}
+
+/// Whether two host names name one host: equal in full, or one is the short form of the other.
+pub(crate) fn same_hostname(one: &str, other: &str) -> bool {
+    one == other
+        || (!one.contains('.') && one == short_form(other))
+        || (!other.contains('.') && other == short_form(one))
+}
+
+/// The part of a host name before its domain.
+pub(crate) fn short_form(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
+}
+
+/// A host name in lower case without outer white space or final dot, unless it names everybody or is an address.
+pub(crate) fn usable_hostname(name: &str) -> Option<SmolStr> {
+    let name = name.trim().trim_end_matches('.').to_ascii_lowercase();
+    let is_address = name.parse::<Ipv4Addr>().is_ok() || name.parse::<Ipv6Addr>().is_ok();
+    (!name.is_empty() && !is_address && short_form(&name) != "localhost").then(|| name.into())
+}
+
+fn usable(text: &str) -> Option<SmolStr> {
+    (!is_placeholder_identifier(text)).then(|| text.trim().to_ascii_lowercase().into())
+}
+
+/// Sources write the same world-wide name with different prefixes.
+fn usable_wwn(text: &str) -> Option<SmolStr> {
+    let text = text.trim().to_ascii_lowercase();
+    let bare = ["0x", "naa.", "eui.", "wwn-0x"].iter().find_map(|prefix| text.strip_prefix(prefix)).unwrap_or(&text);
+    usable(bare)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn host_names_agree_in_full_or_by_short_form() {
+        //
+        let check = |one, other, expected| {
+            assert_eq!(same_hostname(one, other), expected, "{one} {other}");
+            assert_eq!(same_hostname(other, one), expected, "{other} {one}");
+        };
+        check("nas", "nas", true);
+        check("nas", "nas.a.lan", true);
+        check("nas.a.lan", "nas.b.lan", false);
+        check("nas", "nas2.a.lan", false);
+    }
+
+    #[test]
+    fn what_everybody_has_is_no_clue() {
+        //
+        let identity = Identity {
+            machine_id: Some("00000000000000000000000000000000".into()),
+            dmi_uuid: Some("03000200-0400-0500-0006-000700080009".into()),
+            serial: Some("To be filled by O.E.M.".into()),
+            wwn: Some("0x0000000000000000".into()),
+            hostnames: ["localhost", "localhost.localdomain", "10.0.0.5", "fe80::1", " "].map(String::from).into(),
+            ip_addresses: ["127.0.0.1", "::1", "169.254.7.7", "fe80::1", "172.17.0.1"]
+                .map(|ip| ip.parse().unwrap())
+                .into(),
+            mac_addresses: ["00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff"].map(|mac| mac.parse().unwrap()).into(),
+            ..Identity::default()
+        };
+        let mut clues = Clues::default();
+        clues.add_identity(ResourceKind::Agent, &identity);
+        assert_eq!(clues, Clues::default());
+        assert_eq!(clues.each().count(), 0);
+    }
+
+    #[test]
+    fn world_wide_names_lose_their_prefix() {
+        for text in ["0x5000C500A1B2C3D4", "naa.5000c500a1b2c3d4", "wwn-0x5000c500a1b2c3d4", " 5000c500a1b2c3d4 "] {
+            assert_eq!(usable_wwn(text).as_deref(), Some("5000c500a1b2c3d4"), "{text}");
+        }
+    }
+
+    #[test]
+    fn different_hardware_contradicts_whatever_else_agrees() {
+        // D-7
+        let clues = |dmi: &str| {
+            let identity = Identity { machine_id: Some("m".into()), dmi_uuid: Some(dmi.into()), ..Identity::default() };
+            let mut clues = Clues::default();
+            clues.add_identity(ResourceKind::Agent, &identity);
+            clues
+        };
+        assert_eq!(clues("a").contradictions(&clues("b")), [EvidenceKind::DmiUuid]);
+        assert!(clues("a").agrees_with(&clues("A ")));
+    }
+}

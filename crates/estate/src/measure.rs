@@ -1,0 +1,106 @@
+//! Samples find their resources. Every sample of a report lands in the source's readings; of those that more than one
+//! source could tell, only the strongest current source's go on to history.
+
+use std::sync::Arc;
+
+use muster_model::{Metric, Report, ResourceId, Sample, SampleValue, SourceId};
+
+use crate::{
+    estate::{BoundSample, Estate},
+    readings::{Block, Offer, Roster, best},
+    rejected::Rejected,
+    resource::{Member, Resource},
+};
+
+impl Estate {
+    /// Stores a report's samples as its source's readings and answers with those that speak for their resource.
+    pub(crate) fn measure(
+        &mut self,
+        report: &Report,
+        same_roster: bool,
+        rejected: &mut Vec<Rejected>,
+    ) -> Vec<BoundSample> {
+        let roster = self.roster(report, same_roster);
+        let mut block = Block::new(Arc::clone(&roster), report.reported_at);
+        let mut placed = Vec::with_capacity(report.samples.len());
+        for (place, sample) in report.samples.iter().enumerate() {
+            match put(&mut block, &roster, place, sample) {
+                Ok(resource) => placed.push((resource, *sample)),
+                Err(reason) => rejected.push(reason),
+            }
+        }
+        self.keep(&report.source, block);
+        self.speaking(&report.source, report.records.len(), &placed)
+    }
+
+    /// The list of a report's records with their owners; the one before where nothing moved.
+    fn roster(&mut self, report: &Report, same: bool) -> Arc<Roster> {
+        let registry = &self.registry;
+        let source = self.sources.get_mut(&report.source).expect("the source was heard just now");
+        if !same || source.roster.resources.len() != report.records.len() {
+            let owners = report.records.iter().enumerate().map(|(place, record)| {
+                let listed = source.listed.get(&record.key).filter(|listed| listed.place as usize == place)?;
+                Some((record.key.clone(), registry.canonical(listed.resource)))
+            });
+            source.roster = Arc::new(Roster::new(owners));
+        }
+        Arc::clone(&source.roster)
+    }
+
+    fn keep(&mut self, source: &SourceId, block: Block) {
+        self.readings_sequence += 1;
+        let sequence = self.readings_sequence;
+        let state = self.sources.get_mut(source).expect("the source was heard just now").state_mut();
+        state.readings = Some(Arc::new(block));
+        state.readings_sequence = sequence;
+    }
+
+    /// Of the samples of one source, those that no stronger current source has a value for. Samples of one record stand
+    /// together as a rule, so its competitors are looked up once.
+    fn speaking(&self, source: &SourceId, records: usize, placed: &[(ResourceId, Sample)]) -> Vec<BoundSample> {
+        let mut owners: Vec<Option<(ResourceId, bool)>> = vec![None; records];
+        let mut samples = Vec::with_capacity(placed.len());
+        for (resource, Sample { record, metric, value }) in placed {
+            let owner = &mut owners[*record as usize];
+            let (id, shared) = *owner.get_or_insert_with(|| self.owner(*resource));
+            if !shared || self.speaks(source, id, *metric) {
+                samples.push(BoundSample { resource: id, metric: *metric, value: *value });
+            }
+        }
+        samples
+    }
+
+    /// Today's id of a resource, and whether more than one record speaks for it.
+    fn owner(&self, id: ResourceId) -> (ResourceId, bool) {
+        self.registry.get(id).map_or((id, false), |resource| (resource.id, resource.members.len() > 1))
+    }
+
+    fn speaks(&self, source: &SourceId, id: ResourceId, metric: Metric) -> bool {
+        let Some(resource) = self.registry.get(id) else { return true };
+        self.speaker(resource, metric).is_none_or(|speaker| speaker == source)
+    }
+
+    fn speaker<'a>(&'a self, resource: &'a Resource, metric: Metric) -> Option<&'a SourceId> {
+        let offers = resource.members.iter().filter_map(|member| self.offer(member, metric));
+        best(offers).map(|offer| offer.from)
+    }
+
+    fn offer<'a>(&'a self, member: &'a Member, metric: Metric) -> Option<Offer<&'a SourceId>> {
+        let source = self.sources.get(&member.source)?;
+        let value = source.state.readings.as_ref()?.get(&member.record.key, metric)?;
+        Some(Offer { from: &member.source, freshness: source.freshness(), value })
+    }
+}
+
+fn put(block: &mut Block, roster: &Roster, place: usize, sample: &Sample) -> Result<ResourceId, Rejected> {
+    let Sample { record, metric, value } = *sample;
+    let owner = roster.resources.get(record as usize).copied().flatten();
+    let resource = owner.ok_or(Rejected::UnknownRecord { place, metric, record })?;
+    if matches!(value, SampleValue::Value(value) if !value.is_finite()) {
+        return Err(Rejected::NotFinite { place, metric });
+    }
+    if !block.set(record as usize, metric, value) {
+        return Err(Rejected::DuplicateSample { place, metric, record });
+    }
+    Ok(resource)
+}

@@ -1,0 +1,157 @@
+//! Rebuilds the rows of touched resources, keeps the count of children, and tells the timeline what changed.
+
+use std::sync::Arc;
+
+use muster_model::{ResourceChange, ResourceId, Revision, SourceFreshness, SourceId, Status};
+
+use crate::{
+    diff::{self, Cause, Context, Settled},
+    estate::Estate,
+    ledger::{Absorbed, Ledger},
+    merge,
+    row::Row,
+    source::Source,
+};
+
+impl Estate {
+    /// Brings the rows of everything touched up to date. Answers with what is worth a line in the timeline.
+    pub(crate) fn rebuild(&mut self, ledger: &mut Ledger, cause: &Cause) -> Vec<ResourceChange> {
+        self.find_parents(ledger);
+        let mut changes = self.tell_absorbed(ledger, cause);
+        let touched = ledger.take_touched();
+        changes.reserve(touched.len());
+        for (id, revision) in touched {
+            let Some((old, new)) = self.rebuild_row(id, revision) else { continue };
+            self.publisher.changed(id);
+            let context = Context { tenant: &self.tenant, now: ledger.now, revision, cause };
+            let (old, new) = (old.as_ref().map(Was::settled), new.as_ref().map(Was::settled));
+            changes.extend(diff::change(&context, old, new));
+        }
+        changes
+    }
+
+    /// Finds the parent of everything touched; parents that win or lose a child are touched too.
+    fn find_parents(&mut self, ledger: &mut Ledger) {
+        for (id, revision) in &ledger.touched() {
+            let Some(resource) = self.registry.get(*id).filter(|resource| resource.id == *id) else { continue };
+            let parent = resource.is_live().then(|| self.matcher().parent(resource)).flatten();
+            let resource = self.registry.get_mut(*id).expect("it was there just now");
+            let before = std::mem::replace(&mut resource.parent, parent);
+            if before == parent {
+                continue;
+            }
+            self.count_child(before, *revision, ledger, |count| count.saturating_sub(1));
+            self.count_child(parent, *revision, ledger, |count| count + 1);
+        }
+    }
+
+    /// Counts a child in or out; nothing to do where there is no parent.
+    pub(crate) fn count_child(
+        &mut self,
+        parent: Option<ResourceId>,
+        revision: Revision,
+        ledger: &mut Ledger,
+        count: fn(u32) -> u32,
+    ) {
+        // An absorbed parent took its count with it; its alias must not be charged for it.
+        let Some(parent) = parent.and_then(|id| self.registry.get_mut(id).filter(|resource| resource.id == id)) else {
+            return;
+        };
+        parent.child_count = count(parent.child_count);
+        ledger.touch(parent.id, revision);
+    }
+
+    fn tell_absorbed(&mut self, ledger: &mut Ledger, cause: &Cause) -> Vec<ResourceChange> {
+        let mut changes = Vec::new();
+        for Absorbed { id, survivor, row, revision, why } in std::mem::take(&mut ledger.absorbed) {
+            self.publisher.changed(id);
+            let Some(row) = row else { continue };
+            let context = Context { tenant: &self.tenant, now: ledger.now, revision, cause };
+            let survivor = self.registry.canonical(survivor);
+            let old = Settled { row: &row, status: row.status };
+            changes.push(diff::absorbed(&context, &old, survivor, &why));
+        }
+        changes
+    }
+
+    /// Rebuilds one row. Answers with the state before and after, unless nothing differs.
+    fn rebuild_row(&mut self, id: ResourceId, revision: Revision) -> Option<(Option<Was>, Option<Was>)> {
+        let Self { registry, sources, .. } = self;
+        let resource = registry.get_mut(id).filter(|resource| resource.id == id)?;
+        let state_of = |source: &SourceId| sources.get(source);
+        let shown = |source: &SourceId| state_of(source).map_or(SourceFreshness::Unknown, Source::freshness);
+        let judged = |source: &SourceId| state_of(source).map_or(SourceFreshness::Unknown, |source| source.judged);
+        let old = resource.row.clone().map(|row| Was { row, status: resource.settled });
+        let row = resource.is_live().then(|| merge::row(resource, revision, shown));
+        resource.settled = merge::health(&resource.members, judged).aged;
+        let same = row.as_ref().zip(old.as_ref()).is_some_and(|(row, old)| same_but_revision(row, &old.row));
+        if !same {
+            return self.replace_row(id, old, row);
+        }
+        // The row is the same; the status that the timeline knows may not be.
+        let (old, status) = (old?, self.registry.get(id)?.settled);
+        let new = Was { row: Arc::clone(&old.row), status };
+        (old.status != status).then_some((Some(old), Some(new)))
+    }
+
+    /// Puts a row in place of the one before; nothing is told where there was none and is none.
+    fn replace_row(
+        &mut self,
+        id: ResourceId,
+        old: Option<Was>,
+        row: Option<Row>,
+    ) -> Option<(Option<Was>, Option<Was>)> {
+        let resource = self.registry.get_mut(id)?;
+        resource.row = row.map(Arc::new);
+        if old.is_none() && resource.row.is_none() {
+            return None;
+        }
+        let new = resource.row.clone().map(|row| Was { row, status: resource.settled });
+        Some((old, new))
+    }
+}
+
+/// A row at one time, with the status that the timeline knew of it.
+struct Was {
+    row: Arc<Row>,
+    status: Status,
+}
+
+impl Was {
+    fn settled(&self) -> Settled<'_> {
+        Settled { row: &self.row, status: self.status }
+    }
+}
+
+/// Whether two rows say the same; the position of the last change is not something a row says.
+fn same_but_revision(new: &Row, old: &Row) -> bool {
+    let Row {
+        id,
+        kind,
+        name,
+        display_name,
+        hostname,
+        platform_id,
+        primary_id,
+        technology,
+        status,
+        reported_status,
+        identity,
+        parent,
+        tags,
+        facets,
+        sources,
+        revision: _,
+        first_seen_at,
+        changed_at,
+        child_count,
+        sort_name,
+    } = new;
+    (id, kind, status, reported_status, parent, child_count)
+        == (&old.id, &old.kind, &old.status, &old.reported_status, &old.parent, &old.child_count)
+        && (name, display_name, sort_name) == (&old.name, &old.display_name, &old.sort_name)
+        && (hostname, platform_id, primary_id) == (&old.hostname, &old.platform_id, &old.primary_id)
+        && (technology, tags, sources) == (&old.technology, &old.tags, &old.sources)
+        && (first_seen_at, changed_at) == (&old.first_seen_at, &old.changed_at)
+        && (identity, facets) == (&old.identity, &old.facets)
+}

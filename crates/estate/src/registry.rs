@@ -1,0 +1,145 @@
+//! All resources of a tenant with their aliases and the index of their clues, kept in step with each other.
+//!
+//! The registry stores decisions; it takes none. Who joins whom is the matcher's question, when is the sweep's.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use muster_model::{Evidence, NativeKey, Record, ResourceId, SourceId, StableKey};
+
+use crate::{
+    alias::Aliases,
+    clues::Clues,
+    coordinates::trimmed,
+    id_map::IdMap,
+    index::Index,
+    resource::{Former, Member, Resource},
+};
+
+/// The resources of a tenant.
+#[derive(Debug, Default)]
+pub(crate) struct Registry {
+    /// Boxed, since the map moves its values when it grows.
+    resources: IdMap<Box<Resource>>,
+    aliases: Arc<Aliases>,
+    index: Index,
+}
+
+impl Registry {
+    /// The resource with this id or alias.
+    pub(crate) fn get(&self, id: ResourceId) -> Option<&Resource> {
+        self.resources.get(&self.canonical(id)).map(|resource| &**resource)
+    }
+
+    /// The same, for writing. Whoever changes members calls a method of the registry instead.
+    pub(crate) fn get_mut(&mut self, id: ResourceId) -> Option<&mut Resource> {
+        self.resources.get_mut(&self.aliases.canonical(id)).map(|resource| &mut **resource)
+    }
+
+    /// The id that stands for the given one today.
+    pub(crate) fn canonical(&self, id: ResourceId) -> ResourceId {
+        self.aliases.canonical(id)
+    }
+
+    pub(crate) fn aliases(&self) -> &Arc<Aliases> {
+        &self.aliases
+    }
+
+    pub(crate) fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// Every resource that ever was and was not absorbed.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = ResourceId> {
+        self.resources.keys().copied()
+    }
+
+    /// Mints the id of a new thing from R-10's stable key. An id that another thing has, or had, is not given twice.
+    pub(crate) fn mint(&self, source: &SourceId, record: &Record) -> ResourceId {
+        let own = || StableKey::from_source(source, &record.key);
+        let mut stable = trimmed(&record.identity).stable_key(record.kind).unwrap_or_else(own);
+        loop {
+            let id = stable.mint(record.kind);
+            if !self.resources.contains_key(&id) && !self.aliases.contains(id) {
+                return id;
+            }
+            stable = stable.disambiguated(source, &record.key);
+        }
+    }
+
+    /// Lets a record speak for a resource, which is created when it is new. Says whether its clues changed.
+    pub(crate) fn seat(&mut self, id: ResourceId, first_seen_at: Timestamp, member: Member) -> bool {
+        let id = self.canonical(id);
+        let resource = self.resources.entry(id).or_insert_with(|| Box::new(Resource::new(id, first_seen_at)));
+        resource.first_seen_at = resource.first_seen_at.min(first_seen_at);
+        resource.seat(member);
+        self.refile(id)
+    }
+
+    /// Takes a record's word from a resource, because it turned out to speak of something else.
+    pub(crate) fn unseat(&mut self, id: ResourceId, source: &SourceId, key: &NativeKey) -> Option<Member> {
+        let id = self.canonical(id);
+        let member = self.resources.get_mut(&id)?.unseat(source, key)?;
+        self.refile(id);
+        Some(member)
+    }
+
+    /// Keeps the identity of a thing that is gone.
+    pub(crate) fn remember(&mut self, id: ResourceId, first_seen_at: Timestamp, former: Former) {
+        let id = self.canonical(id);
+        let resource = self.resources.entry(id).or_insert_with(|| Box::new(Resource::new(id, first_seen_at)));
+        resource.first_seen_at = resource.first_seen_at.min(first_seen_at);
+        resource.former.retain(|other| other.source != former.source || other.key != former.key);
+        resource.former.push(former);
+        self.refile(id);
+    }
+
+    /// Makes one resource of two. The absorbed id becomes an alias; its members say why they are here.
+    pub(crate) fn join(
+        &mut self,
+        survivor: ResourceId,
+        absorbed: ResourceId,
+        evidence: &[Evidence],
+        now: Timestamp,
+    ) -> Option<Box<Resource>> {
+        let removed = self.resources.remove(&absorbed);
+        if let Some(removed) = &removed {
+            self.index.remove(absorbed, &removed.clues);
+        }
+        Arc::make_mut(&mut self.aliases).join(survivor, absorbed);
+        // In a compacted log the two may have nothing to bring any more; that they were joined counts all the same.
+        let resource =
+            self.resources.entry(survivor).or_insert_with(|| Box::new(Resource::new(survivor, Timestamp::MAX)));
+        resource.joined_at = resource.joined_at.max(Some(now));
+        if let Some(removed) = &removed {
+            resource.take_over(removed, evidence);
+        }
+        self.refile(survivor);
+        removed
+    }
+
+    /// Forgets that a record once spoke for a resource, because it now speaks for another one.
+    pub(crate) fn forget(&mut self, id: ResourceId, source: &SourceId, key: &NativeKey) {
+        let id = self.canonical(id);
+        if let Some(resource) = self.resources.get_mut(&id) {
+            resource.former.retain(|former| former.source != *source || former.key != *key);
+            self.refile(id);
+        }
+    }
+
+    /// Gathers a resource's clues anew and files it under them. Says whether they changed.
+    fn refile(&mut self, id: ResourceId) -> bool {
+        let Some(resource) = self.resources.get_mut(&id) else { return false };
+        if !id.kind().joins_on_evidence() {
+            return false;
+        }
+        let clues = resource.gather_clues();
+        if clues == resource.clues {
+            return false;
+        }
+        let before: Clues = std::mem::replace(&mut resource.clues, clues);
+        self.index.remove(id, &before);
+        self.index.insert(id, &resource.clues);
+        true
+    }
+}

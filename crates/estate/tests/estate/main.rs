@@ -1,0 +1,11 @@
+//! What the estate promises, seen from outside.
+
+mod identity;
+mod merging;
+mod properties;
+mod publication;
+mod readings;
+mod restart;
+mod systems;
+mod timeline;
+mod world;

@@ -1,0 +1,12 @@
+//! How samples become bytes, and back. Pure: no file, no clock, no panic on any input.
+//!
+//! A value becomes a whole number ([`scale`]), the number becomes its difference from a prediction, and differences
+//! become symbols of one byte or a few ([`symbols`]). The sweep log packs rows so ([`record`]): predicted is the value
+//! that the same series had in the sweep before. Blocks pack columns ([`block`]): predicted is the row before.
+
+pub(crate) mod block;
+pub(crate) mod bytes;
+pub(crate) mod definition;
+pub(crate) mod record;
+pub(crate) mod scale;
+pub(crate) mod symbols;

@@ -1,0 +1,299 @@
+//! The handle: opens a history directory, takes sweeps in, answers questions, closes.
+
+use std::{
+    fs::{DirBuilder, OpenOptions, Permissions},
+    io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{SyncSender, sync_channel},
+    },
+    thread::{self, JoinHandle},
+};
+
+use jiff::{SignedDuration, Timestamp};
+use muster_model::{Metric, ResourceId, SourceId, TenantId};
+use tracing::info;
+
+use crate::{
+    catalogue::Catalogue,
+    error::{FlushError, OpenError},
+    grid::{Period, Tick},
+    head::Head,
+    keeper::{Keeper, QUEUE, Request},
+    lock::Lock,
+    log::{
+        SweepLog,
+        files::{Disk, Files},
+        replay::replay,
+    },
+    options::{Options, Settings},
+    plan::{PlanError, PlanId},
+    query::{Answer, ManyAnswer, ManyQuery, Query, QueryError, answer::View},
+    shared::{Intake, Shared},
+    stats::Stats,
+    store::{Readers, Stored, Writer},
+    sweep::{AppendError, Appended, PlanSamples, Row},
+    tally::Tally,
+};
+
+/// A log file longer than this becomes blocks, in bytes: reading it back is what a start waits for.
+const RIPE_LOG_BYTES: u64 = 16 << 20;
+
+/// After blocks were asked for, so many sweeps pass before they are asked for again. When they cannot be written, trying
+/// at every sweep would only cost.
+const SWEEPS_BETWEEN_REQUESTS: u32 = 30;
+
+/// The metrics history of one directory. A cheap handle: clones share everything.
+///
+/// All methods block and may be called from any thread; asynchronous callers use the blocking pool. Dropping the last
+/// handle stops the history as a crash would: nothing that was acknowledged is lost, and the next start reads the log.
+#[derive(Debug, Clone)]
+pub struct History(Arc<Owner>);
+
+/// Ends the keeper's thread when the last handle goes.
+#[derive(Debug)]
+struct Owner {
+    shared: Arc<Shared>,
+    keeper: Mutex<Option<KeeperThread>>,
+}
+
+#[derive(Debug)]
+struct KeeperThread {
+    requests: SyncSender<Request>,
+    thread: JoinHandle<()>,
+}
+
+impl History {
+    /// Opens a directory, which is made when absent, and reads back what the sweep log holds.
+    ///
+    /// # Errors
+    /// When the options make no sense, another process has the directory, a newer version wrote it, or a file refuses.
+    pub fn open(directory: &Path, options: Options) -> Result<Self, OpenError> {
+        Self::open_on(directory, &options, Arc::new(Disk))
+    }
+
+    fn open_on(directory: &Path, options: &Options, files: Arc<dyn Files>) -> Result<Self, OpenError> {
+        let settings = Settings::check(options).map_err(OpenError::Options)?;
+        let create = DirBuilder::new().recursive(true).mode(0o700).create(directory);
+        create.map_err(OpenError::files(directory))?;
+        let lock = Lock::take(directory).map_err(OpenError::lock(directory.to_owned()))?;
+        let database = directory.join("history.db");
+        prepare_file(&database).map_err(OpenError::files(&database))?;
+        let writer = Writer::open(&database, &settings).map_err(OpenError::Store)?;
+        let mut writer = writer.map_err(OpenError::refused(database.clone(), settings.grid.tick_ms()))?;
+        let stored = writer.load().map_err(OpenError::Store)?;
+
+        let mut tally = Tally::of_blocks(stored.samples);
+        let flushed = stored.flushed_log;
+        let mut head = restore(settings, stored);
+        let replayed =
+            replay(directory, settings.grid, flushed, |rows| take_back(&mut head, &mut tally, &rows, settings))?;
+        info!(directory = %directory.display(), sweeps = replayed.sweeps, torn_bytes = replayed.torn_bytes, "metrics history opened");
+        let next = replayed.kept.last_key_value().map_or(flushed, |(last, _)| *last) + 1;
+        let log = SweepLog::new(directory, files, settings, replayed.kept, next);
+
+        let readers = Readers::new(&database);
+        let shared = Arc::new(Shared::new(directory.to_owned(), settings, readers, head, log, lock));
+        *shared.tally() = tally;
+        let keeper = Keeper { shared: Arc::clone(&shared), writer, frozen_through: flushed };
+        let keeper = KeeperThread::start(keeper).map_err(OpenError::Thread)?;
+        Ok(Self(Arc::new(Owner { shared, keeper: Mutex::new(Some(keeper)) })))
+    }
+
+    /// The period nearest to a source's interval, at least one tick.
+    pub fn period(&self, interval: SignedDuration) -> Period {
+        self.0.shared.settings.grid.period(interval)
+    }
+
+    /// Interns the series of one poll plan, so that a sweep is one array of numbers. The same arguments lead to the
+    /// same plan. Touches no disk: a plan is stored with its first samples.
+    ///
+    /// # Errors
+    /// When there is no series, too many, or one twice.
+    pub fn plan(
+        &self,
+        tenant: &TenantId,
+        source: &SourceId,
+        period: Period,
+        series: &[(ResourceId, Metric)],
+    ) -> Result<PlanId, PlanError> {
+        self.0.shared.head_mut().catalogue.intern(tenant, source, period, series)
+    }
+
+    /// Takes in one sweep: in memory first, where it becomes visible as a whole, then on disk in one write.
+    /// Values are rounded to their metric's precision.
+    ///
+    /// A failed write is no error: the sweep is kept in memory, [`Appended::not_durable`] says why, and it is written
+    /// with the next sweep that can be.
+    ///
+    /// # Errors
+    /// When a plan is unknown, the values do not fit it, or the history is closed. Nothing was taken in then.
+    pub fn append(&self, sweep: &[PlanSamples<'_>]) -> Result<Appended, AppendError> {
+        let shared = &*self.0.shared;
+        let rows = shared.admit(sweep)?;
+        let mut intake = shared.intake();
+        if intake.closed {
+            return Err(AppendError::Closed);
+        }
+        let mut appended = shared.place(&mut intake, rows);
+        let logged = shared.log_pending(&mut intake);
+        appended.pending_sweeps = shared.tally().pending_sweeps;
+        appended.not_durable = logged.err().map(|error| muster_runtime::chain(&error));
+        if appended.not_durable.is_none() && self.is_ripe(&mut intake) {
+            self.request();
+        }
+        Ok(appended)
+    }
+
+    /// Answers a question about one resource.
+    ///
+    /// # Errors
+    /// When it asks for nothing or too much, or stored blocks cannot be read.
+    pub fn query(&self, query: &Query) -> Result<Answer, QueryError> {
+        self.query_many(&query.clone().into()).map(Answer::from)
+    }
+
+    /// Answers the same question about several resources, in one pass and on one time axis.
+    ///
+    /// # Errors
+    /// As [`History::query`].
+    pub fn query_many(&self, query: &ManyQuery) -> Result<ManyAnswer, QueryError> {
+        let shared = &*self.0.shared;
+        let view = View::gather(&shared.head(), shared.settings.grid, query)?;
+        let answer = if view.needs_blocks() {
+            shared.readers.read(|blocks| view.answer(blocks))
+        } else {
+            view.answer(&shared.readers.none())
+        };
+        answer.map_err(QueryError::Read)
+    }
+
+    /// When the first and last sample were taken that memory holds of a resource: those of the metric, among the given
+    /// ones, that has the longest span. `None` when memory holds nothing of them.
+    pub fn coverage(
+        &self,
+        tenant: &TenantId,
+        resource: ResourceId,
+        metrics: &[Metric],
+    ) -> Option<(Timestamp, Timestamp)> {
+        let shared = &*self.0.shared;
+        let head = shared.head();
+        let span = |metric: &Metric| head.memory_span(tenant, (resource, *metric), Tick(i64::MIN), Tick(i64::MAX));
+        let (first, last) = metrics.iter().filter_map(span).max_by_key(|(first, last)| last.0 - first.0)?;
+        Some((shared.settings.grid.time(first), shared.settings.grid.time(last)))
+    }
+
+    /// Counters and sizes. Never waits for a disk write.
+    pub fn stats(&self) -> Stats {
+        self.0.shared.stats()
+    }
+
+    /// Writes all that is in memory to blocks and empties the sweep log. Happens by itself when enough has gathered.
+    ///
+    /// # Errors
+    /// When the disk refuses. Everything is still in memory and, where that could be written, in the log.
+    pub fn flush(&self) -> Result<(), FlushError> {
+        let requests = self.0.keeper().as_ref().map(|keeper| keeper.requests.clone());
+        flush(&requests.ok_or(FlushError::Closed)?)
+    }
+
+    /// Takes nothing in any more, flushes, and lets another process have the directory. Questions are still answered.
+    /// Closing twice changes nothing.
+    ///
+    /// # Errors
+    /// As [`History::flush`]. The history is closed all the same; the next start reads the log.
+    pub fn close(&self) -> Result<(), FlushError> {
+        self.0.shared.intake().closed = true;
+        let keeper = self.0.keeper().take();
+        let Some(keeper) = keeper else { return Ok(()) };
+        let flushed = flush(&keeper.requests);
+        keeper.stop();
+        self.0.shared.release();
+        flushed
+    }
+
+    fn is_ripe(&self, intake: &mut Intake) -> bool {
+        intake.since_request = intake.since_request.saturating_add(1);
+        let ripe = intake.log.current_bytes() >= RIPE_LOG_BYTES || self.0.shared.head().is_ripe();
+        let due = ripe && intake.since_request >= SWEEPS_BETWEEN_REQUESTS;
+        if due {
+            intake.since_request = 0;
+        }
+        due
+    }
+
+    /// Asks for blocks without waiting. A full queue will flush anyway.
+    fn request(&self) {
+        if let Some(keeper) = &*self.0.keeper() {
+            let _ = keeper.requests.try_send(Request::Ripe);
+        }
+    }
+}
+
+impl Owner {
+    fn keeper(&self) -> std::sync::MutexGuard<'_, Option<KeeperThread>> {
+        self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        if let Some(keeper) = self.keeper().take() {
+            keeper.stop();
+            self.shared.release();
+        }
+    }
+}
+
+impl KeeperThread {
+    fn start(keeper: Keeper) -> io::Result<Self> {
+        let (requests, received) = sync_channel(QUEUE);
+        let thread = thread::Builder::new().name("history".into()).spawn(move || keeper.run(&received))?;
+        Ok(Self { requests, thread })
+    }
+
+    /// Ends the thread after the requests that it has.
+    fn stop(self) {
+        drop(self.requests);
+        // A panic in it was reported by the panic hook; there is nothing left to do about it here.
+        let _ = self.thread.join();
+    }
+}
+
+fn flush(requests: &SyncSender<Request>) -> Result<(), FlushError> {
+    let (answer, answered) = sync_channel(1);
+    requests.send(Request::Flush(answer)).map_err(|_| FlushError::Closed)?;
+    answered.recv().map_err(|_| FlushError::Closed)?
+}
+
+/// Makes sure that the file exists and that only its owner can read it. SQLite gives its side files the same rights.
+fn prepare_file(path: &Path) -> io::Result<()> {
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    file.set_permissions(Permissions::from_mode(0o600))
+}
+
+/// Memory that knows what is in blocks.
+fn restore(settings: Settings, stored: Stored) -> Head {
+    let mut catalogue = Catalogue::default();
+    for plan in stored.plans {
+        catalogue.insert(plan);
+    }
+    let mut head = Head::new(settings, catalogue);
+    head.last_block = stored.last_block;
+    for (plan, first, last) in stored.extents {
+        head.note_stored(plan, first, last);
+    }
+    head
+}
+
+/// Places a sweep of the log as it was placed when it came.
+fn take_back(head: &mut Head, tally: &mut Tally, rows: &[Row], settings: Settings) {
+    for row in rows {
+        head.catalogue.insert(Arc::clone(&row.plan));
+    }
+    tally.log_samples += head.place(rows).samples;
+    let latest = rows.iter().map(|row| row.tick).max();
+    tally.last_durable = latest.map(|tick| settings.grid.time(tick)).or(tally.last_durable);
+}

@@ -1,0 +1,190 @@
+//! What the handle and the keeper share: memory, the sweep log, counters. Locks are taken in this order: log, memory,
+//! tally. Only the log's lock is held while a disk is waited for, and no reader takes it.
+
+use std::{
+    collections::VecDeque,
+    fs,
+    path::PathBuf,
+    sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
+
+use muster_runtime::chain;
+
+use crate::{
+    head::{Head, Placed},
+    lock::Lock,
+    log::{LogError, SweepLog},
+    options::Settings,
+    stats::{FileSize, Stats},
+    store::Readers,
+    sweep::{AppendError, Appended, PlanSamples, Row},
+    tally::Tally,
+};
+
+/// A history without its thread.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) directory: PathBuf,
+    pub(crate) settings: Settings,
+    pub(crate) readers: Readers,
+    head: RwLock<Head>,
+    intake: Mutex<Intake>,
+    tally: Mutex<Tally>,
+    lock: Mutex<Option<Lock>>,
+}
+
+/// The one way in: sweeps pass here one after the other.
+#[derive(Debug)]
+pub(crate) struct Intake {
+    pub(crate) log: SweepLog,
+    pub(crate) closed: bool,
+    pending: VecDeque<Vec<Row>>,
+    pending_values: usize,
+    most_pending_values: usize,
+    /// Sweeps since blocks were last asked for.
+    pub(crate) since_request: u32,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        directory: PathBuf,
+        settings: Settings,
+        readers: Readers,
+        head: Head,
+        log: SweepLog,
+        lock: Lock,
+    ) -> Self {
+        let intake = Intake {
+            log,
+            closed: false,
+            pending: VecDeque::new(),
+            pending_values: 0,
+            most_pending_values: settings.memory_bytes / 4 / size_of::<f64>(),
+            since_request: 0,
+        };
+        Self {
+            directory,
+            settings,
+            readers,
+            head: RwLock::new(head),
+            intake: Mutex::new(intake),
+            tally: Mutex::default(),
+            lock: Mutex::new(Some(lock)),
+        }
+    }
+
+    pub(crate) fn intake(&self) -> MutexGuard<'_, Intake> {
+        self.intake.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn head(&self) -> RwLockReadGuard<'_, Head> {
+        self.head.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn head_mut(&self) -> RwLockWriteGuard<'_, Head> {
+        self.head.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn tally(&self) -> MutexGuard<'_, Tally> {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a sweep through the door.
+    pub(crate) fn admit(&self, sweep: &[PlanSamples<'_>]) -> Result<Vec<Row>, AppendError> {
+        let plan = |id| self.head().catalogue.get(id).cloned().ok_or(AppendError::UnknownPlan { plan: id });
+        sweep.iter().map(|samples| Row::admit(&plan(samples.plan)?, *samples, self.settings.grid)).collect()
+    }
+
+    /// Places a sweep in memory, where readers see it from then on, and lets it wait to be logged.
+    pub(crate) fn place(&self, intake: &mut Intake, rows: Vec<Row>) -> Appended {
+        let (placed, shed) = {
+            let mut head = self.head_mut();
+            (head.place(&rows), head.shed())
+        };
+        let given_up = intake.wait(rows);
+        let mut tally = self.tally();
+        tally.place(placed);
+        tally.shed_samples += shed;
+        tally.unlogged_sweeps += given_up;
+        let Placed { samples, replaced, late } = placed;
+        Appended { samples, replaced, late, ..Appended::default() }
+    }
+
+    /// Writes all that waits to the log, and counts what came of it. Earlier failures are forgotten by a success.
+    pub(crate) fn log_pending(&self, intake: &mut Intake) -> Result<(), LogError> {
+        let latest = intake.pending.back().and_then(|rows| rows.iter().map(|row| row.tick).max());
+        let result = intake.log_pending();
+        let mut tally = self.tally();
+        tally.pending_sweeps = u32::try_from(intake.pending.len()).unwrap_or(u32::MAX);
+        match &result {
+            Ok(logged) => {
+                tally.log_samples += logged;
+                tally.log_error = None;
+                tally.last_durable = latest.map(|tick| self.settings.grid.time(tick)).or(tally.last_durable);
+            }
+            Err(error) => tally.log_error = Some(chain(error)),
+        }
+        result.map(drop)
+    }
+
+    /// Lets another process have the directory.
+    pub(crate) fn release(&self) {
+        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        let (series, plans, memory_bytes) = {
+            let head = self.head();
+            (head.catalogue.series() as u64, head.catalogue.plans().len() as u64, head.bytes() as u64)
+        };
+        Stats {
+            series,
+            plans,
+            memory_bytes,
+            files: self.files(),
+            chunks_read: self.readers.chunks_read(),
+            chunks_damaged: self.readers.chunks_damaged(),
+            ..self.tally().stats()
+        }
+    }
+
+    /// Every file of the directory. One that goes away meanwhile, as sweep logs do, is left out.
+    fn files(&self) -> Vec<FileSize> {
+        let entries = fs::read_dir(&self.directory).into_iter().flatten().flatten();
+        let sizes = entries.filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            Some(FileSize { name, bytes: entry.metadata().ok()?.len() })
+        });
+        let mut files: Vec<_> = sizes.collect();
+        files.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        files
+    }
+}
+
+impl Intake {
+    /// Adds a sweep to those that wait to be logged. Says how many had to give up waiting.
+    pub(crate) fn wait(&mut self, rows: Vec<Row>) -> u64 {
+        self.pending_values += values(&rows);
+        self.pending.push_back(rows);
+        let mut given_up = 0;
+        while self.pending_values > self.most_pending_values && self.pending.len() > 1 {
+            let oldest = self.pending.pop_front().expect("more than one waits");
+            self.pending_values -= values(&oldest);
+            given_up += 1;
+        }
+        given_up
+    }
+
+    fn log_pending(&mut self) -> Result<u64, LogError> {
+        if self.pending.is_empty() {
+            return Ok(0);
+        }
+        self.log.append(self.pending.iter())?;
+        self.pending_values = 0;
+        Ok(self.pending.drain(..).flatten().map(|row| row.known() as u64).sum())
+    }
+}
+
+fn values(rows: &[Row]) -> usize {
+    rows.iter().map(|row| row.values.len()).sum()
+}

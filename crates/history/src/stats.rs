@@ -1,0 +1,70 @@
+//! What a history says about itself.
+
+use jiff::Timestamp;
+
+/// Counters and sizes. Counts are since start unless they say otherwise.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Stats {
+    /// Series known.
+    pub series: u64,
+    /// Poll plans known.
+    pub plans: u64,
+    /// Sweeps taken in.
+    pub sweeps: u64,
+    /// Samples taken in.
+    pub samples: u64,
+    /// Of these, how many replaced an earlier sample of the same series and tick.
+    pub replaced_samples: u64,
+    /// Of these, how many lay before the memory window when they came. They are kept like all others.
+    pub late_samples: u64,
+    /// Samples dropped from memory because nothing could be written for long. Those that the sweep log has come back
+    /// with the next start; the others are lost.
+    pub shed_samples: u64,
+    /// Samples on disk, in all time that is retained.
+    pub stored_samples: u64,
+    /// Samples deleted because they are older than the retention.
+    pub expired_samples: u64,
+    /// Memory in use for samples, in bytes.
+    pub memory_bytes: u64,
+    /// Every file of the history, by name.
+    pub files: Vec<FileSize>,
+    /// Stamp of the last sweep that is safely on disk.
+    pub last_durable: Option<Timestamp>,
+    /// Sweeps that are in memory only; 0 when all is well.
+    pub pending_sweeps: u32,
+    /// Sweeps that are in memory only and are no longer tried to be logged, because too many wait. They become safe
+    /// with the next block that can be written.
+    pub unlogged_sweeps: u64,
+    /// Chunks that queries have read from disk: one for each series and block that memory did not have.
+    pub chunks_read: u64,
+    /// Chunks that turned out to be damaged. They show as gaps.
+    pub chunks_damaged: u64,
+    /// How often memory was written to blocks.
+    pub flushes: u64,
+    /// The last failed write, if the one after it has not succeeded.
+    pub last_error: Option<String>,
+}
+
+/// A file of the history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileSize {
+    /// Its name within the directory.
+    pub name: String,
+    /// Its length, in bytes.
+    pub bytes: u64,
+}
+
+impl Stats {
+    /// Fewer samples than this say nothing about the cost of one.
+    const ENOUGH_SAMPLES: u64 = 10_000;
+
+    /// Length of all files, in bytes.
+    pub fn size_bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.bytes).sum()
+    }
+
+    /// Bytes on disk for each sample stored, all files counted; `None` while too little is stored.
+    pub fn bytes_per_sample(&self) -> Option<f64> {
+        (self.stored_samples >= Self::ENOUGH_SAMPLES).then(|| self.size_bytes() as f64 / self.stored_samples as f64)
+    }
+}

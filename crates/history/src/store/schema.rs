@@ -1,0 +1,84 @@
+//! The tables of `history.db`, and who may read them (D-15).
+
+use rusqlite::{Connection, OptionalExtension, Result};
+
+/// The format that this version writes.
+const VERSION: i64 = 1;
+
+/// The oldest version that can read what this version writes.
+const MIN_READER: i64 = 1;
+
+/// `MUSH`: tells a history from any other SQLite file.
+const APPLICATION_ID: i64 = 0x4d55_5348;
+
+/// Blocks are found by plan and time; their ids tell which of two is newer, and are never used again.
+const TABLES: &str = "
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE plan (id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, definition BLOB NOT NULL) STRICT;
+    CREATE TABLE block (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        plan INTEGER NOT NULL REFERENCES plan,
+        first INTEGER NOT NULL,
+        last INTEGER NOT NULL CHECK (last >= first),
+        samples INTEGER NOT NULL,
+        axis BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX block_by_plan ON block (plan, last, first);
+    CREATE INDEX block_by_age ON block (last);
+    CREATE TABLE chunk (
+        block INTEGER NOT NULL REFERENCES block ON DELETE CASCADE,
+        series INTEGER NOT NULL,
+        data BLOB NOT NULL,
+        PRIMARY KEY (block, series)
+    ) STRICT, WITHOUT ROWID;";
+
+/// Why a database is not used as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// It belongs to something else.
+    Foreign,
+    /// Only a newer version can read it: this one at least.
+    Newer(i64),
+    /// It was made with this tick, in milliseconds.
+    OtherTick(i64),
+}
+
+/// Makes the tables in an empty database, or checks those that are there.
+pub(crate) fn prepare(connection: &mut Connection, tick_ms: i64) -> Result<Option<Refused>> {
+    let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    match (application, tables) {
+        (0, 0) => create(connection, tick_ms).map(|()| None),
+        (APPLICATION_ID, _) => check(connection, tick_ms),
+        (_, _) => Ok(Some(Refused::Foreign)),
+    }
+}
+
+fn create(connection: &mut Connection, tick_ms: i64) -> Result<()> {
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(TABLES)?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    for (key, value) in [("version", VERSION), ("min_reader", MIN_READER), ("tick_ms", tick_ms), ("flushed_log", 0)] {
+        set_meta(&transaction, key, value)?;
+    }
+    transaction.commit()
+}
+
+fn check(connection: &Connection, tick_ms: i64) -> Result<Option<Refused>> {
+    let min_reader = meta(connection, "min_reader")?.unwrap_or(i64::MAX);
+    if min_reader > VERSION {
+        return Ok(Some(Refused::Newer(min_reader)));
+    }
+    let made_with = meta(connection, "tick_ms")?.unwrap_or(tick_ms);
+    Ok((made_with != tick_ms).then_some(Refused::OtherTick(made_with)))
+}
+
+/// Reads one of the database's own numbers.
+pub(crate) fn meta(connection: &Connection, key: &str) -> Result<Option<i64>> {
+    connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional()
+}
+
+/// Writes one of the database's own numbers.
+pub(crate) fn set_meta(connection: &Connection, key: &str, value: i64) -> Result<()> {
+    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)", (key, value)).map(drop)
+}

@@ -1,0 +1,78 @@
+//! Counters behind [`Stats`]. Kept apart from everything that may wait for a disk, so that asking never waits.
+
+use jiff::Timestamp;
+
+use crate::{head::Placed, stats::Stats};
+
+/// What has happened since start, and what is on disk.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) sweeps: u64,
+    pub(crate) placed: Placed,
+    pub(crate) shed_samples: u64,
+    pub(crate) unlogged_sweeps: u64,
+    pub(crate) pending_sweeps: u32,
+    pub(crate) last_durable: Option<Timestamp>,
+    pub(crate) log_error: Option<String>,
+    pub(crate) flush_error: Option<String>,
+    /// Samples in log files that are not being flushed.
+    pub(crate) log_samples: u64,
+    /// Samples in log files that are.
+    frozen_samples: u64,
+    /// Samples in blocks.
+    block_samples: u64,
+    expired_samples: u64,
+    flushes: u64,
+}
+
+impl Tally {
+    /// A start with so many samples in blocks.
+    pub(crate) fn of_blocks(block_samples: u64) -> Self {
+        Self { block_samples, ..Self::default() }
+    }
+
+    /// A sweep was placed in memory.
+    pub(crate) fn place(&mut self, placed: Placed) {
+        self.sweeps += 1;
+        self.placed.samples += placed.samples;
+        self.placed.replaced += placed.replaced;
+        self.placed.late += placed.late;
+    }
+
+    /// What is in the log is about to become blocks.
+    pub(crate) fn freeze(&mut self) {
+        self.frozen_samples += std::mem::take(&mut self.log_samples);
+    }
+
+    /// It became blocks with so many samples.
+    pub(crate) fn settle(&mut self, samples: u64) {
+        self.flushes += 1;
+        self.frozen_samples = 0;
+        self.block_samples += samples;
+    }
+
+    /// So many samples were deleted from blocks.
+    pub(crate) fn expire(&mut self, samples: u64) {
+        self.expired_samples += samples;
+        self.block_samples = self.block_samples.saturating_sub(samples);
+    }
+
+    /// The counters as they are shown; what others count is left at zero.
+    pub(crate) fn stats(&self) -> Stats {
+        Stats {
+            sweeps: self.sweeps,
+            samples: self.placed.samples,
+            replaced_samples: self.placed.replaced,
+            late_samples: self.placed.late,
+            shed_samples: self.shed_samples,
+            stored_samples: self.log_samples + self.frozen_samples + self.block_samples,
+            expired_samples: self.expired_samples,
+            last_durable: self.last_durable,
+            pending_sweeps: self.pending_sweeps,
+            unlogged_sweeps: self.unlogged_sweeps,
+            flushes: self.flushes,
+            last_error: self.log_error.clone().or_else(|| self.flush_error.clone()),
+            ..Stats::default()
+        }
+    }
+}

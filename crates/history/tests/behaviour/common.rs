@@ -1,0 +1,70 @@
+//! A history in a directory of its own, and short words for what tests say often.
+
+use std::{num::NonZeroU32, path::Path};
+
+use jiff::{SignedDuration, Timestamp};
+use muster_history::{Answer, Appended, Column, History, Options, PlanId, PlanSamples, Query, Sync};
+use muster_model::{Metric, ResourceId, ResourceKind, SourceId, TenantId};
+
+/// A Saturday in 2026, on the grid.
+pub(crate) const START: i64 = 1_795_251_600;
+
+/// Small blocks, no waiting for the disk.
+pub(crate) fn options() -> Options {
+    Options { sync: Sync::None, ..Options::default() }
+}
+
+pub(crate) fn open(directory: &Path) -> History {
+    History::open(directory, options()).unwrap()
+}
+
+/// The time so many ticks after the start.
+pub(crate) fn at(tick: i64) -> Timestamp {
+    Timestamp::from_second(START + tick * 10).unwrap()
+}
+
+pub(crate) fn vm(name: &str) -> ResourceId {
+    ResourceId::mint(ResourceKind::Vm, name)
+}
+
+pub(crate) fn plan(history: &History, period: u32, series: &[(ResourceId, Metric)]) -> PlanId {
+    let period = history.period(SignedDuration::from_secs(10 * i64::from(period)));
+    history.plan(&TenantId::DEFAULT, &SourceId::local_agent(), period, series).unwrap()
+}
+
+pub(crate) fn append(history: &History, plan: PlanId, tick: i64, values: &[f64]) -> Appended {
+    history.append(&[PlanSamples { plan, at: at(tick), values }]).unwrap()
+}
+
+/// One bucket a tick, both ends included.
+pub(crate) fn ask(resources: &[ResourceId], metrics: &[Metric], from: i64, to: i64) -> Query {
+    Query {
+        tenant: TenantId::DEFAULT,
+        resources: resources.to_vec(),
+        metrics: metrics.to_vec(),
+        from: at(from),
+        to: at(to),
+        points: NonZeroU32::new(5000).unwrap(),
+    }
+}
+
+/// One metric's averages.
+pub(crate) fn averages(
+    history: &History,
+    resource: ResourceId,
+    metric: Metric,
+    from: i64,
+    to: i64,
+) -> Vec<Option<f64>> {
+    only_column(history.query(&ask(&[resource], &[metric], from, to)).unwrap()).avg
+}
+
+pub(crate) fn only_column(answer: Answer) -> Column {
+    let [column] = <[Column; 1]>::try_from(answer.columns).unwrap();
+    column
+}
+
+/// How often long loops run: 10, or as `make soak` says (D-30).
+pub(crate) fn rounds() -> u32 {
+    std::env::var("MUSTER_SOAK_ROUNDS").map_or(10, |rounds| rounds.parse().expect("MUSTER_SOAK_ROUNDS is a number"))
+}

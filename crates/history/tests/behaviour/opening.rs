@@ -1,0 +1,117 @@
+//! Opening: who may, what is refused, what is damaged.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+use jiff::SignedDuration;
+use muster_history::{History, OpenError, Options};
+use muster_model::Metric;
+
+use crate::common::{append, averages, open, options, plan, vm};
+
+#[test]
+fn one_process_at_a_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let first = open(directory.path());
+    let refused = History::open(directory.path(), options()).unwrap_err();
+    assert!(matches!(refused, OpenError::Held { holder: Some(pid), .. } if pid == std::process::id()), "{refused}");
+    assert!(refused.to_string().contains("stop that one"), "{refused}");
+    first.close().unwrap();
+    open(directory.path());
+}
+
+#[test]
+fn nobody_else_can_read_the_files() {
+    let directory = tempfile::tempdir().unwrap();
+    let below = directory.path().join("deep/history");
+    let history = open(&below);
+    let cpu = plan(&history, 1, &[(vm("a"), Metric::Cpu)]);
+    append(&history, cpu, 0, &[1.0]);
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&below), 0o700);
+    let files: Vec<_> = fs::read_dir(&below).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(files.len() >= 3);
+    for file in files {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+}
+
+#[test]
+fn files_of_a_newer_version_are_refused_untouched() {
+    // D-15
+    let directory = filled();
+    let log = directory.path().join("sweeps-00000001.log");
+    let mut bytes = fs::read(&log).unwrap();
+    bytes[8] = 2;
+    fs::write(&log, &bytes).unwrap();
+    let refused = History::open(directory.path(), options()).unwrap_err();
+    assert!(matches!(refused, OpenError::Newer { found: 2, .. }), "{refused}");
+    assert!(refused.to_string().contains("start the newer version"), "{refused}");
+    assert_eq!(fs::read(&log).unwrap(), bytes);
+
+    let directory = filled();
+    sql(directory.path(), "UPDATE meta SET value = 9 WHERE key = 'min_reader'");
+    let refused = History::open(directory.path(), options()).unwrap_err();
+    assert!(matches!(refused, OpenError::Newer { found: 9, .. }), "{refused}");
+
+    let directory = filled();
+    sql(directory.path(), "UPDATE meta SET value = 9 WHERE key = 'version'");
+    open(directory.path());
+}
+
+#[test]
+fn another_tick_or_another_program_is_refused() {
+    let directory = filled();
+    let other = Options { tick: SignedDuration::from_secs(5), ..options() };
+    let refused = History::open(directory.path(), other).unwrap_err();
+    assert!(matches!(refused, OpenError::OtherTick { found_ms: 10_000, wanted_ms: 5_000, .. }), "{refused}");
+
+    let directory = tempfile::tempdir().unwrap();
+    sql(directory.path(), "CREATE TABLE something (else_ INTEGER)");
+    let refused = History::open(directory.path(), options()).unwrap_err();
+    assert!(matches!(refused, OpenError::Foreign { .. }), "{refused}");
+
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("history.db"), "x".repeat(8192)).unwrap();
+    let refused = History::open(directory.path(), options()).unwrap_err();
+    assert!(matches!(refused, OpenError::Store(_)), "{refused}");
+}
+
+#[test]
+fn a_log_with_a_damaged_header_is_set_aside() {
+    let directory = filled();
+    let log = directory.path().join("sweeps-00000001.log");
+    let mut bytes = fs::read(&log).unwrap();
+    bytes[0] ^= 1;
+    fs::write(&log, &bytes).unwrap();
+    let history = open(directory.path());
+    assert_eq!(averages(&history, vm("a"), Metric::Cpu, 0, 0), [Some(1.0)], "blocks are not concerned");
+    assert_eq!(fs::read(directory.path().join("sweeps-00000001.log.damaged")).unwrap(), bytes);
+}
+
+#[test]
+fn a_damaged_chunk_is_a_gap_and_nothing_more() {
+    let directory = filled();
+    fs::remove_file(directory.path().join("sweeps-00000001.log")).unwrap();
+    sql(directory.path(), "UPDATE chunk SET data = zeroblob(9) WHERE series = 0");
+    let history = open(directory.path());
+    assert_eq!(averages(&history, vm("a"), Metric::Cpu, 0, 0), [None]);
+    assert_eq!(averages(&history, vm("a"), Metric::Memory, 0, 0), [Some(2.0)]);
+    assert_eq!(history.stats().chunks_damaged, 1);
+}
+
+/// A directory with a block and a log.
+fn filled() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let history = open(directory.path());
+    let both = plan(&history, 1, &[(vm("a"), Metric::Cpu), (vm("a"), Metric::Memory)]);
+    append(&history, both, 0, &[1.0, 2.0]);
+    history.flush().unwrap();
+    append(&history, both, 1, &[3.0, 4.0]);
+    drop(history);
+    fs::rename(directory.path().join("sweeps-00000002.log"), directory.path().join("sweeps-00000001.log")).unwrap();
+    directory
+}
+
+fn sql(directory: &Path, statement: &str) {
+    rusqlite::Connection::open(directory.join("history.db")).unwrap().execute_batch(statement).unwrap();
+}
