@@ -1,2 +1,49 @@
-//! Entry point.
-fn main() {}
+//! Muster: one binary that knows what an IT estate really consists of.
+//!
+//! This is the composition root: only here are real clocks, files, sockets and databases put together.
+
+mod cli;
+mod commands;
+mod config;
+mod data_dir;
+mod local_agent;
+mod output;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use muster_runtime::{Clock, SystemClock};
+
+use cli::{Cli, Command};
+use commands::CommandError;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&CommandError::Failed(format!("starting worker threads: {error}"))),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => complain(&error),
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), CommandError> {
+    let Cli { output, command } = cli;
+    let now = SystemClock::new().now();
+    match command {
+        Command::Serve(args) => serve::run(args).await,
+        Command::Status(target) => commands::status::run(&target, output, now).await,
+        Command::Resources(args) => commands::resources::run(args, output, now).await,
+        Command::Token(command) => commands::token::run(command, output, now).await,
+        Command::User(command) => commands::user::run(command, output).await,
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the one place where a failed command says why")]
+fn complain(error: &CommandError) -> ExitCode {
+    eprintln!("muster: {}", output::plain(&error.to_string()));
+    ExitCode::from(error.exit_code())
+}

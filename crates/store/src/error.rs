@@ -41,6 +41,8 @@ impl StoreError {
 pub enum Trouble {
     /// There is no room left.
     DiskFull,
+    /// The disk or its driver reported an error.
+    Disk,
     /// Nothing can be written.
     ReadOnly,
     /// Somebody else holds a lock.
@@ -113,7 +115,13 @@ impl Trouble {
 
     fn is_retryable(self) -> bool {
         match self {
-            Self::DiskFull | Self::ReadOnly | Self::Busy | Self::Unreachable | Self::Refused | Self::Overloaded => true,
+            Self::DiskFull
+            | Self::Disk
+            | Self::ReadOnly
+            | Self::Busy
+            | Self::Unreachable
+            | Self::Refused
+            | Self::Overloaded => true,
             Self::NotADatabase
             | Self::Damaged
             | Self::Closed
@@ -128,6 +136,7 @@ impl Trouble {
         match self {
             Self::Contradiction | Self::Unreadable | Self::Unexpected => false,
             Self::DiskFull
+            | Self::Disk
             | Self::ReadOnly
             | Self::Busy
             | Self::NotADatabase
@@ -144,6 +153,7 @@ impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::DiskFull => "the disk is full; free some space",
+            Self::Disk => "the disk reports an error; check its health, its free space and the limits of the process",
             Self::ReadOnly => {
                 "nothing can be written there; make the directory and the file writable for the user that runs Muster"
             }

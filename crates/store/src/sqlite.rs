@@ -108,6 +108,7 @@ pub(crate) fn trouble(extended_code: i32) -> Trouble {
     match extended_code & 0xff {
         5 | 6 => Trouble::Busy,
         8 | 14 => Trouble::ReadOnly,
+        10 => Trouble::Disk,
         11 => Trouble::Damaged,
         13 => Trouble::DiskFull,
         19 => Trouble::Contradiction,

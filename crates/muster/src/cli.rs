@@ -1,0 +1,176 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use muster_model::Role;
+
+/// Muster knows what an IT estate really consists of.
+#[derive(Debug, Parser)]
+#[command(name = "muster", version, about, propagate_version = true)]
+pub(crate) struct Cli {
+    /// How results are printed.
+    #[arg(long, global = true, value_enum, default_value_t = OutputFormat::Table)]
+    pub(crate) output: OutputFormat,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For people.
+    Table,
+    /// For programs: the API's own JSON.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server.
+    Serve(ServeArgs),
+    /// Show how the server and its sources are doing.
+    Status(Target),
+    /// List resources.
+    Resources(ResourcesArgs),
+    /// Create, list and revoke API tokens.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Create, list, change and remove users.
+    #[command(subcommand)]
+    User(UserCommand),
+}
+
+/// Options of `muster serve`. Each wins over the environment and the configuration file.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Configuration file (TOML).
+    #[arg(long, value_name = "FILE", env = "MUSTER_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Where state and history are kept; created with mode 0700 when absent.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Address and port to listen on.
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) listen: Option<String>,
+    /// PostgreSQL URL for the state, instead of the file in the data directory.
+    #[arg(long, value_name = "URL", hide_env_values = true)]
+    pub(crate) database_url: Option<String>,
+    /// Watch this very machine (the default).
+    #[arg(long, overrides_with = "no_local_agent")]
+    pub(crate) local_agent: bool,
+    /// Do not watch this machine.
+    #[arg(long)]
+    pub(crate) no_local_agent: bool,
+}
+
+/// Which server or data directory a command works on.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Target {
+    /// Data directory of a server on this machine, running or not.
+    #[arg(long, value_name = "DIR", env = "MUSTER_DATA_DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// PostgreSQL URL of that server's state, where it is not in the data directory.
+    #[arg(long, value_name = "URL", env = "MUSTER_DATABASE__URL", hide_env_values = true, requires = "data_dir")]
+    pub(crate) database_url: Option<String>,
+    /// Address of a running server.
+    #[arg(long, value_name = "URL", env = "MUSTER_URL", conflicts_with = "data_dir")]
+    pub(crate) url: Option<String>,
+    /// API token for that server.
+    #[arg(long, value_name = "TOKEN", env = "MUSTER_TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ResourcesArgs {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Only these kinds, separated by commas; `host` means every host.
+    #[arg(long, value_name = "KINDS")]
+    pub(crate) kind: Option<String>,
+    /// Only these statuses, separated by commas.
+    #[arg(long, value_name = "STATUSES")]
+    pub(crate) status: Option<String>,
+    /// Only what these sources report, separated by commas.
+    #[arg(long, value_name = "SOURCES")]
+    pub(crate) source: Option<String>,
+    /// Only what carries all of these tags, separated by commas.
+    #[arg(long, value_name = "TAGS")]
+    pub(crate) tag: Option<String>,
+    /// Only what contains this text in a name, address, serial number or id.
+    #[arg(value_name = "TEXT")]
+    pub(crate) text: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Create a token and print it, and nothing else, on standard output. It is never shown again.
+    Create {
+        #[command(flatten)]
+        target: Target,
+        /// What to call it.
+        #[arg(long)]
+        name: String,
+        /// What it may do.
+        #[arg(long, value_parser = parse_role)]
+        role: Role,
+        /// When it stops working: a date or time (RFC 3339), or a span such as `30d`.
+        #[arg(long, value_name = "WHEN")]
+        expires: Option<String>,
+    },
+    /// List tokens.
+    List(Target),
+    /// Revoke a token.
+    Revoke {
+        #[command(flatten)]
+        target: Target,
+        /// Its name or id.
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Create a user. The password is read from standard input.
+    Add {
+        #[command(flatten)]
+        target: Target,
+        /// The user's name.
+        name: String,
+        /// What the user may do.
+        #[arg(long, value_parser = parse_role, default_value = "viewer")]
+        role: Role,
+    },
+    /// List users.
+    List(Target),
+    /// Set a new password, read from standard input; ends the user's sessions.
+    Password {
+        #[command(flatten)]
+        target: Target,
+        /// The user's name.
+        name: String,
+    },
+    /// Remove a user.
+    Remove {
+        #[command(flatten)]
+        target: Target,
+        /// The user's name.
+        name: String,
+    },
+}
+
+fn parse_role(text: &str) -> Result<Role, String> {
+    text.trim().to_ascii_lowercase().parse().map_err(|_| "expected viewer, operator or admin".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

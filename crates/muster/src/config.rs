@@ -1,0 +1,273 @@
+//! Process settings: one TOML file, environment variables, command-line flags (D-16, D-24).
+//!
+//! Flags win over the environment, the environment over the file, the file over the defaults. Everything is checked
+//! before anything starts; a wrong or unknown key is refused with its place and what would be right.
+
+mod error;
+mod keys;
+mod layers;
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
+
+use jiff::SignedDuration;
+use muster_runtime::telemetry::LogFormat;
+use muster_store::DatabaseUrl;
+
+pub(crate) use error::ConfigError;
+#[cfg(test)]
+use keys::KEYS;
+use layers::Layers;
+pub(crate) use layers::parse_span;
+
+/// Everything that a server process is told.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) server: ServerConfig,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) database: DatabaseUrl,
+    pub(crate) history: HistoryConfig,
+    pub(crate) agent: AgentConfig,
+    pub(crate) sessions: SessionConfig,
+    pub(crate) log: LogConfig,
+}
+
+/// Where and for whom the server answers.
+#[derive(Debug)]
+pub(crate) struct ServerConfig {
+    pub(crate) listen: SocketAddr,
+    pub(crate) allowed_hosts: Vec<String>,
+}
+
+/// How much history is kept at hand.
+#[derive(Debug)]
+pub(crate) struct HistoryConfig {
+    pub(crate) memory_window: SignedDuration,
+    pub(crate) retention: SignedDuration,
+}
+
+/// The agent inside the server.
+#[derive(Debug)]
+pub(crate) struct AgentConfig {
+    pub(crate) local: bool,
+    pub(crate) interval: SignedDuration,
+    pub(crate) include_mounts: Vec<String>,
+    pub(crate) exclude_mounts: Vec<String>,
+    pub(crate) network_filesystems: bool,
+}
+
+/// How long a signed-in user stays so.
+#[derive(Debug)]
+pub(crate) struct SessionConfig {
+    pub(crate) idle: SignedDuration,
+    pub(crate) absolute: SignedDuration,
+}
+
+/// Logs.
+#[derive(Debug)]
+pub(crate) struct LogConfig {
+    pub(crate) level: String,
+    pub(crate) format: LogFormat,
+}
+
+/// What the command line says; it wins over everything.
+#[derive(Debug, Default)]
+pub(crate) struct Flags {
+    pub(crate) config: Option<PathBuf>,
+    pub(crate) data_dir: Option<PathBuf>,
+    pub(crate) listen: Option<String>,
+    pub(crate) database_url: Option<String>,
+    pub(crate) local_agent: Option<bool>,
+}
+
+impl Config {
+    /// Reads and checks everything.
+    pub(crate) fn load(
+        flags: &Flags,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut layers = Layers::default();
+        let environment: Vec<_> = environment.collect();
+        let file = flags.config.clone().or_else(|| layers::config_file_of(&environment));
+        if let Some(path) = file {
+            layers.add_file(&path)?;
+        }
+        layers.add_environment(&environment)?;
+        layers.add_flags(flags);
+        Self::from_layers(&layers)
+    }
+
+    fn from_layers(layers: &Layers) -> Result<Self, ConfigError> {
+        let data_dir = layers.path("server", "data_dir")?;
+        let listen = layers.parsed("server", "listen", parse_listen)?;
+        let database = match layers.given("database", "url") {
+            Some(_) => layers.parsed("database", "url", |text| {
+                text.parse().map_err(|e: muster_store::InvalidDatabaseUrl| e.to_string())
+            })?,
+            None => DatabaseUrl::Sqlite(data_dir.join("state.db")),
+        };
+        let idle = layers.span("sessions", "idle", "1m".."90d")?;
+        let absolute = layers.span("sessions", "absolute", "1m".."400d")?;
+        if idle > absolute {
+            return Err(layers.refuse("sessions", "idle", "must not be longer than sessions.absolute"));
+        }
+        Ok(Self {
+            server: ServerConfig { listen, allowed_hosts: layers.list("server", "allowed_hosts")? },
+            data_dir,
+            database,
+            history: HistoryConfig {
+                memory_window: layers.span("history", "memory_window", "10m".."48h")?,
+                retention: layers.span("history", "retention", "1d".."3650d")?,
+            },
+            agent: AgentConfig {
+                local: layers.flag("agent", "local")?,
+                interval: layers.span("agent", "interval", "10s".."1h")?,
+                include_mounts: layers.list("agent", "include_mounts")?,
+                exclude_mounts: layers.list("agent", "exclude_mounts")?,
+                network_filesystems: layers.flag("agent", "network_filesystems")?,
+            },
+            sessions: SessionConfig { idle, absolute },
+            log: LogConfig {
+                level: layers.text("log", "level")?,
+                format: layers.parsed("log", "format", parse_log_format)?,
+            },
+        })
+    }
+}
+
+fn parse_listen(text: &str) -> Result<SocketAddr, String> {
+    let address: SocketAddr =
+        text.parse().map_err(|_| "expected an address and a port, such as 127.0.0.1:8420 or [::1]:8420".to_owned())?;
+    let loopback = match address.ip() {
+        IpAddr::V4(v4) => v4.octets()[0] == Ipv4Addr::LOCALHOST.octets()[0],
+        IpAddr::V6(v6) => v6.is_loopback(),
+    };
+    if loopback {
+        return Ok(address);
+    }
+    Err(format!(
+        "{} can be reached from other machines, and this version does not speak TLS; listen on 127.0.0.1 or [::1] and put a reverse proxy with TLS in front",
+        address.ip()
+    ))
+}
+
+fn parse_log_format(text: &str) -> Result<LogFormat, String> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("expected text or json".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(toml: &str, environment: &[(&str, &str)], flags: Flags) -> Result<Config, String> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("muster.toml");
+        std::fs::write(&path, toml).unwrap();
+        let environment = environment.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        let flags = Flags { config: Some(path.clone()), ..flags };
+        Config::load(&flags, environment)
+            .map_err(|error| error.to_string().replace(path.to_str().unwrap(), "muster.toml"))
+    }
+
+    fn refused(toml: &str, environment: &[(&str, &str)]) -> String {
+        load(toml, environment, Flags::default()).expect_err("the configuration is wrong")
+    }
+
+    #[test]
+    fn defaults_need_no_file() {
+        let config = Config::load(&Flags::default(), std::iter::empty()).unwrap();
+        assert_eq!(config.server.listen, "127.0.0.1:8420".parse().unwrap());
+        assert!(config.agent.local);
+        assert!(matches!(config.database, DatabaseUrl::Sqlite(path) if path.ends_with("state.db")));
+    }
+
+    #[test]
+    fn flags_win_over_environment_over_file() {
+        // D-16
+        let toml =
+            "[server]\nlisten = \"127.0.0.1:1\"\n[agent]\nlocal = true\ninterval = \"20s\"\n[log]\nlevel = \"warn\"";
+        let environment = [("MUSTER_SERVER__LISTEN", "127.0.0.1:2"), ("MUSTER_AGENT__INTERVAL", "30s")];
+        let flags = Flags { listen: Some("127.0.0.1:3".into()), local_agent: Some(false), ..Flags::default() };
+        let config = load(toml, &environment, flags).unwrap();
+        assert_eq!(config.server.listen.port(), 3);
+        assert!(!config.agent.local);
+        assert_eq!(config.agent.interval, SignedDuration::from_secs(30));
+        assert_eq!(config.log.level, "warn");
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_with_the_nearest_name() {
+        // UX-10
+        let error = refused("[server]\nlisten = \"127.0.0.1:1\"\nallowed_host = []", &[]);
+        assert_eq!(
+            error,
+            "muster.toml line 3: unknown key `server.allowed_host`; did you mean `server.allowed_hosts`?"
+        );
+        let error = refused("[sever]\nlisten = \"127.0.0.1:1\"", &[]);
+        assert_eq!(error, "muster.toml line 1: unknown section `sever`; did you mean `server`?");
+        let error = refused("", &[("MUSTER_AGENT__INTERVALL", "10s")]);
+        assert_eq!(
+            error,
+            "environment variable MUSTER_AGENT__INTERVALL: unknown key `agent.intervall`; did you mean `agent.interval`?"
+        );
+    }
+
+    #[test]
+    fn wrong_values_name_place_and_remedy() {
+        let error = refused("[agent]\ninterval = 10", &[]);
+        assert_eq!(error, "muster.toml line 2: agent.interval: expected a text, such as \"10s\", found an integer");
+        let error = refused("[agent]\n\ninterval = \"1s\"", &[]);
+        assert_eq!(error, "muster.toml line 3: agent.interval: expected a span from 10s to 1h, found `1s`");
+        let error = refused("", &[("MUSTER_AGENT__LOCAL", "maybe")]);
+        assert_eq!(
+            error,
+            "environment variable MUSTER_AGENT__LOCAL: agent.local: expected true or false, found `maybe`"
+        );
+        let error = refused("[server]\nlisten = \"0.0.0.0:8420\"", &[]);
+        assert!(
+            error.starts_with("muster.toml line 2: server.listen: 0.0.0.0 can be reached from other machines"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn malformed_toml_names_the_line() {
+        let error = refused("[server]\nlisten = ", &[]);
+        assert!(error.starts_with("muster.toml line 2: "), "{error}");
+    }
+
+    #[test]
+    fn a_missing_file_is_an_error() {
+        let flags = Flags { config: Some("/nonexistent/muster.toml".into()), ..Flags::default() };
+        let error = Config::load(&flags, std::iter::empty()).unwrap_err().to_string();
+        assert!(error.starts_with("reading the configuration file /nonexistent/muster.toml"), "{error}");
+    }
+
+    #[test]
+    fn secrets_come_from_files_and_never_show() {
+        // D-24
+        let directory = tempfile::tempdir().unwrap();
+        let secret = directory.path().join("url");
+        std::fs::write(&secret, "postgres://muster:hunter2@db/muster\n").unwrap();
+        let config = load("", &[("MUSTER_DATABASE__URL_FILE", secret.to_str().unwrap())], Flags::default()).unwrap();
+        assert!(matches!(config.database, DatabaseUrl::Postgres(_)));
+        assert!(!format!("{config:?}").contains("hunter2"));
+        let error = refused("[database]\nurl = \"mysql://muster:hunter2@db/muster\"", &[]);
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn every_key_is_documented() {
+        let guide = include_str!("../../../docs/operating/configuration.md");
+        for key in KEYS {
+            let name = format!("`{}.{}`", key.section, key.name);
+            assert!(guide.contains(&name), "docs/operating/configuration.md does not describe {name}");
+        }
+    }
+}

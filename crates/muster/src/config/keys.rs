@@ -1,0 +1,77 @@
+//! Every key there is: one table that the reader, the environment, the error messages and the documentation share.
+
+/// The shape of a key's value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A text.
+    Text,
+    /// `true` or `false`.
+    Flag,
+    /// A list of texts; in the environment separated by commas.
+    List,
+    /// A text that must not show; its environment variable also exists with `_FILE` behind it.
+    Secret,
+}
+
+/// One key.
+#[derive(Debug)]
+pub(crate) struct Key {
+    pub(crate) section: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) shape: Shape,
+    /// What holds when nobody gives a value, as it would stand in the environment.
+    pub(crate) default: &'static str,
+    /// A good value, for error messages.
+    pub(crate) example: &'static str,
+}
+
+const fn key(
+    section: &'static str,
+    name: &'static str,
+    shape: Shape,
+    default: &'static str,
+    example: &'static str,
+) -> Key {
+    Key { section, name, shape, default, example }
+}
+
+/// The keys, by section.
+pub(crate) const KEYS: &[Key] = &[
+    key("server", "listen", Shape::Text, "127.0.0.1:8420", "127.0.0.1:8420"),
+    key("server", "data_dir", Shape::Text, "muster-data", "/var/lib/muster"),
+    key("server", "allowed_hosts", Shape::List, "", "muster.example.org"),
+    key("database", "url", Shape::Secret, "", "postgres://muster@localhost/muster"),
+    key("history", "memory_window", Shape::Text, "24h", "24h"),
+    key("history", "retention", Shape::Text, "90d", "90d"),
+    key("agent", "local", Shape::Flag, "true", "true"),
+    key("agent", "interval", Shape::Text, "10s", "10s"),
+    key("agent", "include_mounts", Shape::List, "", "/mnt/archive"),
+    key("agent", "exclude_mounts", Shape::List, "", "/mnt/scratch"),
+    key("agent", "network_filesystems", Shape::Flag, "false", "true"),
+    key("sessions", "idle", Shape::Text, "12h", "12h"),
+    key("sessions", "absolute", Shape::Text, "7d", "7d"),
+    key("log", "level", Shape::Text, "info", "info"),
+    key("log", "format", Shape::Text, "text", "json"),
+];
+
+impl Key {
+    /// The key as people write it.
+    pub(crate) fn path(&self) -> String {
+        format!("{}.{}", self.section, self.name)
+    }
+}
+
+/// Finds a key.
+pub(crate) fn find(section: &str, name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.section == section && key.name == name)
+}
+
+/// What to say of a name that does not exist.
+pub(crate) fn advice<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let known: std::collections::BTreeSet<&str> = known.collect();
+    let nearest = known.iter().map(|name| (strsim::osa_distance(wrong, name), name)).min();
+    match nearest {
+        Some((distance, name)) if distance <= 1 + wrong.len() / 3 => format!("did you mean `{name}`?"),
+        _ => format!("known are {}", known.into_iter().collect::<Vec<_>>().join(", ")),
+    }
+}

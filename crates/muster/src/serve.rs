@@ -1,0 +1,246 @@
+//! `muster serve`: puts the parts together, runs them, and ends them in order.
+
+mod link;
+mod wall_clock;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use muster_agent::Agent;
+use muster_engine::{Engine, EngineHandle, Parts};
+use muster_history::History;
+use muster_model::{SourceId, TenantId};
+use muster_runtime::{Clock, Entropy, Shutdown, SystemClock, Tasks, telemetry};
+use muster_server::{App, Server, Settings};
+use muster_store::Store;
+use tokio::{net::TcpListener, signal::unix};
+use tracing::{info, warn};
+
+use crate::{
+    cli::ServeArgs,
+    commands::CommandError,
+    config::{Config, Flags},
+    data_dir::{DataDir, Held},
+    local_agent,
+};
+
+/// How long the parts may take to finish once they are told to stop.
+const STOP_DEADLINE: Duration = Duration::from_secs(20);
+
+/// Runs a server until it is told to stop.
+pub(crate) async fn run(args: ServeArgs) -> Result<(), CommandError> {
+    let config =
+        Config::load(&flags(args), std::env::vars()).map_err(|error| CommandError::Usage(error.to_string()))?;
+    telemetry::init(&config.log.level, config.log.format)
+        .map_err(|error| CommandError::Usage(format!("log.level: {error}")))?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    wall_clock::check(clock.now()).map_err(CommandError::Failed)?;
+    let data_dir = DataDir::create(&config.data_dir)?;
+    let held = data_dir.hold()?;
+    let listener = bind(config.server.listen).await?;
+    let running = Running::start(&config, &data_dir, clock).await?;
+    running.serve(&config, listener, held).await
+}
+
+/// A server inside another command, for as long as that command takes. It watches nothing and tells nobody where it is.
+pub(crate) struct Embedded {
+    running: Running,
+    address: SocketAddr,
+    held: Held,
+}
+
+impl Embedded {
+    /// Starts a server on a data directory that no other server holds.
+    pub(crate) async fn start(config: &Config, data_dir: &DataDir) -> Result<Self, CommandError> {
+        let held = data_dir.hold()?;
+        let listener = bind(config.server.listen).await?;
+        let running = Running::start(config, data_dir, Arc::new(SystemClock::new())).await?;
+        let (app, address) = running.app(config, &listener)?;
+        let server = Server::new(app, running.tasks.clone());
+        running.tasks.spawn("embedded server", server.serve(listener));
+        Ok(Self { running, address, held })
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its state.
+    pub(crate) fn store(&self) -> &Store {
+        &self.running.store
+    }
+
+    /// Ends it in order.
+    pub(crate) async fn stop(self) {
+        self.running.tasks.shutdown().begin();
+        if let Err(error) = self.running.stop(self.held).await {
+            warn!(%error, "ending the embedded server");
+        }
+    }
+}
+
+fn flags(args: ServeArgs) -> Flags {
+    let ServeArgs { config, data_dir, listen, database_url, local_agent, no_local_agent } = args;
+    let local_agent = match (local_agent, no_local_agent) {
+        (_, true) => Some(false),
+        (true, false) => Some(true),
+        (false, false) => None,
+    };
+    Flags { config, data_dir, listen, database_url, local_agent }
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, CommandError> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let advice = match error.kind() {
+            std::io::ErrorKind::AddrInUse => "another program uses it; stop that one, or choose another with --listen",
+            std::io::ErrorKind::PermissionDenied => {
+                "this user may not listen there; choose a port from 1024 on with --listen"
+            }
+            _ => "choose another address with --listen",
+        };
+        CommandError::Failed(format!("listening on {address}: {error}; {advice}"))
+    })
+}
+
+/// The parts of a running server, in the order in which they were started.
+struct Running {
+    /// Ends last: what the others still write is written.
+    foundation: Tasks,
+    store: Store,
+    history: History,
+    /// Sources, engine and server.
+    tasks: Tasks,
+    engine: EngineHandle,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<Entropy>,
+}
+
+impl Running {
+    async fn start(config: &Config, data_dir: &DataDir, clock: Arc<dyn Clock>) -> Result<Self, CommandError> {
+        let (foundation, tasks) = (Tasks::new(Shutdown::new()), Tasks::new(Shutdown::new()));
+        let entropy = Arc::new(Entropy::system());
+        let store = Store::open(&config.database, &foundation).await.map_err(|e| CommandError::failed(&e))?;
+        let history = open_history(config, data_dir).await?;
+        let parts = Parts {
+            log: Arc::new(store.clone()),
+            history: history.clone(),
+            clock: Arc::clone(&clock),
+            entropy: Arc::clone(&entropy),
+            tenants: vec![TenantId::DEFAULT],
+        };
+        let engine = Engine::start(parts, &tasks).await.map_err(|e| CommandError::failed(&e))?;
+        wall_clock::warn_if_behind(&engine.snapshot(&TenantId::DEFAULT), clock.now());
+        let running = Self { foundation, store, history, tasks, engine, clock, entropy };
+        if config.agent.local {
+            running.start_local_agent(config);
+        }
+        Ok(running)
+    }
+
+    fn start_local_agent(&self, config: &Config) {
+        let settings = muster_agent::Config {
+            interval: config.agent.interval,
+            include_mounts: config.agent.include_mounts.clone(),
+            exclude_mounts: config.agent.exclude_mounts.clone(),
+            network_filesystems: config.agent.network_filesystems,
+            ..muster_agent::Config::default()
+        };
+        let agent = Agent::new(settings, Arc::clone(&self.clock), SourceId::local_agent(), TenantId::DEFAULT);
+        let (engine, clock, shutdown) = (self.engine.clone(), Arc::clone(&self.clock), self.tasks.shutdown().clone());
+        self.tasks.spawn("local agent", local_agent::run(agent, engine, config.agent.interval, clock, shutdown));
+    }
+
+    fn app(&self, config: &Config, listener: &TcpListener) -> Result<(App, SocketAddr), CommandError> {
+        let address = listener.local_addr().map_err(|error| CommandError::failed(&error))?;
+        let app = App::new(muster_server::Parts {
+            engine: self.engine.clone(),
+            store: self.store.clone(),
+            history: self.history.clone(),
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::clone(&self.entropy),
+            settings: settings(config, address),
+            shutdown: self.tasks.shutdown().clone(),
+        });
+        Ok((app.map_err(|error| CommandError::failed(&error))?, address))
+    }
+
+    /// Serves until a signal, then ends everything in order: intake, what is queued, storage.
+    async fn serve(self, config: &Config, listener: TcpListener, held: Held) -> Result<(), CommandError> {
+        let (app, address) = self.app(config, &listener)?;
+        let shutdown = self.tasks.shutdown().clone();
+        // Before anybody is told that the server runs: who is told may ask it to stop at once.
+        self.tasks.spawn("signals", Signals::catch()?.stop(shutdown.clone()));
+        held.announce(address)?;
+        link::show(&app, address, &held).await?;
+        Server::new(app, self.tasks.clone()).serve(listener).await;
+        shutdown.begin();
+        self.stop(held).await
+    }
+
+    async fn stop(self, held: Held) -> Result<(), CommandError> {
+        let finished = self.tasks.finish(STOP_DEADLINE).await;
+        let history = self.history.clone();
+        match tokio::task::spawn_blocking(move || history.close()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => warn!(error = muster_runtime::chain(&error), "closing history"),
+            Err(panic) => warn!(error = %panic, "closing history"),
+        }
+        self.store.close().await;
+        let stored = self.foundation.finish(STOP_DEADLINE).await;
+        drop(held);
+        if finished && stored {
+            info!("stopped");
+            return Ok(());
+        }
+        Err(CommandError::Failed("some parts did not stop in time; what they still held in memory is lost".into()))
+    }
+}
+
+async fn open_history(config: &Config, data_dir: &DataDir) -> Result<History, CommandError> {
+    let directory = data_dir.path().join("history");
+    let options = muster_history::Options {
+        memory_window: config.history.memory_window,
+        retention: config.history.retention,
+        ..muster_history::Options::default()
+    };
+    let opened = tokio::task::spawn_blocking(move || History::open(&directory, options)).await;
+    opened.map_err(|panic| CommandError::Failed(panic.to_string()))?.map_err(|error| CommandError::failed(&error))
+}
+
+fn settings(config: &Config, address: SocketAddr) -> Settings {
+    Settings {
+        allowed_hosts: config.server.allowed_hosts.clone(),
+        session_idle: config.sessions.idle,
+        session_lifetime: config.sessions.absolute,
+        ..Settings::listening_at(address)
+    }
+}
+
+/// The signals that ask a server to stop.
+struct Signals {
+    interrupt: unix::Signal,
+    terminate: unix::Signal,
+}
+
+impl Signals {
+    /// Catches them from now on; until here they end the process.
+    fn catch() -> Result<Self, CommandError> {
+        let catch = |kind| {
+            unix::signal(kind)
+                .map_err(|error| CommandError::Failed(format!("preparing to be stopped by a signal: {error}")))
+        };
+        Ok(Self { interrupt: catch(unix::SignalKind::interrupt())?, terminate: catch(unix::SignalKind::terminate())? })
+    }
+
+    /// Begins shutdown with the first signal.
+    async fn stop(mut self, shutdown: Shutdown) {
+        // Cancel-safe: a signal that is not taken stays pending, and shutdown stays requested.
+        let name = tokio::select! {
+            _ = self.interrupt.recv() => "SIGINT",
+            _ = self.terminate.recv() => "SIGTERM",
+            () = shutdown.requested() => return,
+        };
+        info!(signal = name, "stopping");
+        shutdown.begin();
+    }
+}

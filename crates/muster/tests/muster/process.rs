@@ -1,0 +1,155 @@
+//! A real server process on a data directory and a port of its own.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    net::{SocketAddr, TcpListener},
+    os::unix::process::CommandExt,
+    path::Path,
+    process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+
+/// Nothing in these tests takes this long; reaching it means that something never happened.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running server.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+/// The `muster` command, with an environment that cannot disturb it.
+pub(crate) fn muster() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_muster"));
+    command.env_clear().env("PATH", std::env::var("PATH").unwrap_or_default());
+    command
+}
+
+/// `muster serve` on a data directory, on a port that was free just now.
+pub(crate) fn serve(data_dir: &Path) -> Command {
+    let mut command = muster();
+    command.args(["serve", "--listen", &free_address().to_string(), "--data-dir"]).arg(data_dir);
+    command
+}
+
+/// An address that nobody listens on.
+pub(crate) fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port")
+}
+
+/// Runs a command to its end and returns its exit code and what it said on standard error.
+pub(crate) fn fails(command: &mut Command) -> (i32, String) {
+    let output = command.stdin(Stdio::null()).output().expect("the command starts");
+    assert!(!output.status.success(), "{command:?} should have failed");
+    let said = String::from_utf8(output.stderr).expect("messages are UTF-8");
+    (output.status.code().unwrap_or(-1), said)
+}
+
+/// The one line that a failed command says.
+pub(crate) fn one_line(said: &str) -> &str {
+    let complaints: Vec<_> = said.lines().filter(|line| line.starts_with("muster: ")).collect();
+    let [line] = complaints.as_slice() else { panic!("one clear line, not {said:?}") };
+    line
+}
+
+/// Makes a command run as an ordinary user where the test runs as root, whom permissions do not stop.
+pub(crate) fn as_ordinary_user(command: &mut Command) -> &mut Command {
+    if rustix::process::geteuid().is_root() { command.uid(65_534).gid(65_534) } else { command }
+}
+
+impl Server {
+    /// Starts a server and waits until it says that it is ready.
+    pub(crate) fn start(data_dir: &Path) -> Self {
+        Self::from(&mut serve(data_dir))
+    }
+
+    /// Starts the given `serve` command and waits until it says that it is ready.
+    pub(crate) fn from(command: &mut Command) -> Self {
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("stdout is piped")).lines();
+        let mut errors = child.stderr.take().expect("stderr is piped");
+        let ready = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .find_map(|line| line.strip_prefix("Muster is ready at http://").and_then(|address| address.parse().ok()));
+        let Some(address) = ready else {
+            let mut said = String::new();
+            let _ = errors.read_to_string(&mut said);
+            panic!("the server did not start: {said}");
+        };
+        // Nobody reads the pipes from here on, and a full pipe must not stop the server.
+        std::thread::spawn(move || lines.for_each(drop));
+        std::thread::spawn(move || std::io::copy(&mut errors, &mut std::io::sink()));
+        Self { child, address }
+    }
+
+    /// Ends the server without warning.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("the server runs");
+        self.child.wait().expect("the server ends");
+    }
+
+    /// Asks the server to stop and returns how it ended.
+    pub(crate) fn stop(mut self) -> ExitStatus {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("the server runs");
+        self.child.wait().expect("the server ends")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Creates an API token on a data directory, as an operator does.
+pub(crate) fn token(data_dir: &Path, role: &str) -> String {
+    let mut command = muster();
+    let output = command.args(["token", "create", "--name", role, "--role", role, "--data-dir"]).arg(data_dir).output();
+    let output = output.expect("the command starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("a token is ASCII").trim().to_owned()
+}
+
+fn http() -> reqwest::Client {
+    // Only the first installation in a process counts.
+    let _ = rustls::crypto::CryptoProvider::install_default(rustls::crypto::ring::default_provider());
+    reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("an HTTP client")
+}
+
+/// Sends JSON to the API and returns the status.
+pub(crate) async fn post(server: &Server, path: &str, body: &serde_json::Value) -> u16 {
+    let url = format!("http://{}{path}", server.address);
+    http().post(url).json(body).send().await.expect("the server answers").status().as_u16()
+}
+
+/// Asks the API and returns status and JSON.
+pub(crate) async fn get(server: &Server, token: &str, path: &str) -> (u16, serde_json::Value) {
+    let url = format!("http://{}{path}", server.address);
+    let response = http().get(url).bearer_auth(token).send().await.expect("the server answers");
+    (response.status().as_u16(), response.json().await.expect("answers are JSON"))
+}
+
+/// Asks until the answer satisfies, within patience; shows the last answer otherwise.
+pub(crate) async fn eventually(
+    server: &Server,
+    token: &str,
+    path: &str,
+    satisfied: impl Fn(&serde_json::Value) -> bool,
+) -> serde_json::Value {
+    let mut last = serde_json::Value::Null;
+    let asking = async {
+        loop {
+            last = get(server, token, path).await.1;
+            if satisfied(&last) {
+                return last.clone();
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let outcome = tokio::time::timeout(PATIENCE, asking).await;
+    outcome.unwrap_or_else(|_| panic!("{path} never satisfied; it answered last: {last:#}"))
+}
