@@ -33,18 +33,24 @@ pub(crate) struct Observed<'a> {
 impl Estate {
     /// Binds a record that is new or different than before.
     pub(crate) fn bind(&mut self, source: &SourceId, record: &Arc<Record>, place: u32, ledger: &mut Ledger) {
-        let binding = self.bound(source, record).unwrap_or_else(|| {
-            if let Some(left) = self.leave(source, &record.key, ledger) {
-                self.restate(left, ledger);
-            }
-            self.place(source, record, ledger)
-        });
+        let binding = self.bound(source, record).unwrap_or_else(|| self.bind_anew(source, record, ledger));
         let op = LogOp::Observed { source: source.clone(), record: Arc::clone(record), binding: binding.clone() };
         let revision = ledger.write(op);
         let is_new = self.observe(Observed { source, record, binding: &binding, place, at: ledger.now }, ledger);
         if is_new {
             self.touch_children(source, &record.key, revision, ledger);
         }
+    }
+
+    /// Decides whose a record is that has no resource, or no longer fits the one it had.
+    fn bind_anew(&mut self, source: &SourceId, record: &Record, ledger: &mut Ledger) -> Binding {
+        let former = self.sources.get(source).and_then(|source| source.gone.get(&record.key)).copied();
+        let left = self.leave(source, &record.key, ledger).or(former);
+        let binding = self.place(source, record, ledger);
+        if let Some(left) = left.filter(|left| self.registry.canonical(*left) != binding.resource_id) {
+            self.restate(left, ledger);
+        }
+        binding
     }
 
     /// Lets a record speak for the resource of its binding. Says whether its source did not list it before.
@@ -170,7 +176,7 @@ impl Estate {
     /// when the resource was first seen, must outlive their compaction.
     fn restate(&mut self, id: ResourceId, ledger: &mut Ledger) {
         let Some(resource) = self.registry.get_mut(id) else { return };
-        let first_seen_at = resource.first_seen_at;
+        let (id, first_seen_at) = (resource.id, resource.first_seen_at);
         for member in &mut resource.members {
             member.observed_at = ledger.now;
             let binding = Binding { resource_id: id, evidence: member.evidence.clone(), first_seen_at };

@@ -1,5 +1,7 @@
 //! How the client behaves towards servers that refuse, break off or are something else.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{
     io::{Read, Write},
     net::TcpListener,
