@@ -87,7 +87,7 @@ pub struct HistoryHealth {
     pub last_durable_at: Option<Timestamp>,
     /// Sweeps that are in memory only; 0 when all is well.
     pub pending_sweeps: u32,
-    /// Samples that came too late to be placed.
+    /// Samples that lay before the memory window when they came; they are kept like all others.
     pub late_samples: u64,
     /// The last failed write, if the one after it has not succeeded.
     pub last_error: Option<String>,

@@ -2,7 +2,7 @@
 //!
 //! In this order, so that the result does not depend on how a source sorts its records: the source speaks; what it no
 //! longer lists is withdrawn; what is new or changed is bound, hosts first and disks last; certain joins are made; rows
-//! are rebuilt and compared; samples find their resources. A record that is the same as before costs one look-up.
+//! are rebuilt and compared; tasks and events become lines of the timeline; samples find their resources. A record that is the same as before costs one look-up.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -49,7 +49,8 @@ impl Estate {
             self.bind(&report.source, &report.records[place], place_number(place), &mut ledger);
         }
         self.settle_joins(&mut ledger);
-        let changes = self.rebuild(&mut ledger, &Cause::Report(report.source.clone()));
+        let mut changes = self.rebuild(&mut ledger, &Cause::Report(report.source.clone()));
+        changes.extend(self.recount(report, &ledger, &mut rejected));
         let samples = self.measure(report, same_roster, &mut rejected);
         self.revision = ledger.revision;
         self.publisher.heard();

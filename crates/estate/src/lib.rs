@@ -12,6 +12,7 @@
 //! This crate performs no I/O, reads no clock, spawns nothing and cannot fail on what a source says: what breaks a
 //! report's rules is left out and named. It stores nothing; the engine does, from what [`Applied`] hands it.
 
+mod activity;
 mod alias;
 mod apply;
 mod bind;

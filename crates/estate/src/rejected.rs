@@ -39,6 +39,20 @@ pub enum Rejected {
         /// The record it points at.
         record: u32,
     },
+    /// Something happened to a thing that the source does not list.
+    #[error("reading activity {place}: it happened to `{key}`, which the source does not list")]
+    UnknownActivity {
+        /// Place of the activity.
+        place: usize,
+        /// The key that it names.
+        key: NativeKey,
+    },
+    /// Something happened that has no type, or neither an id nor a title nor a message.
+    #[error("reading activity {place}: it needs a type, and at least one of native id, title and message")]
+    EmptyActivity {
+        /// Place of the activity.
+        place: usize,
+    },
     /// A value that is no number.
     #[error(
         "reading sample {place} ({metric}): the value is not a finite number; send a reason where there is no value"

@@ -6,7 +6,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use muster_model::{Issue, NativeKey, Record, ResourceId, SourceFreshness, SourceId};
+use muster_model::{ChangeId, Issue, NativeKey, Record, ResourceId, SourceFreshness, SourceId};
 
 use crate::readings::{Block, Roster};
 
@@ -57,6 +57,8 @@ pub(crate) struct Source {
     pub(crate) awaited: bool,
     /// Silence is counted from here: the last report, or the restart.
     pub(crate) silent_since: Option<Timestamp>,
+    /// The lines that its last report's activities made.
+    pub(crate) told: BTreeSet<ChangeId>,
     /// Counts reports, to tell what the current one has named.
     pub(crate) round: u32,
 }
@@ -95,6 +97,7 @@ impl Source {
             judged: SourceFreshness::Unknown,
             awaited: false,
             silent_since: None,
+            told: BTreeSet::new(),
             round: 0,
         }
     }

@@ -1,6 +1,7 @@
 //! The handle: opens a history directory, takes sweeps in, answers questions, closes.
 
 use std::{
+    fmt,
     fs::{DirBuilder, OpenOptions, Permissions},
     io,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
@@ -49,7 +50,7 @@ const SWEEPS_BETWEEN_REQUESTS: u32 = 30;
 ///
 /// All methods block and may be called from any thread; asynchronous callers use the blocking pool. Dropping the last
 /// handle stops the history as a crash would: nothing that was acknowledged is lost, and the next start reads the log.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct History(Arc<Owner>);
 
 /// Ends the keeper's thread when the last handle goes.
@@ -63,6 +64,12 @@ struct Owner {
 struct KeeperThread {
     requests: SyncSender<Request>,
     thread: JoinHandle<()>,
+}
+
+impl fmt::Debug for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("History").field("directory", &self.0.shared.directory).finish_non_exhaustive()
+    }
 }
 
 impl History {
@@ -97,7 +104,7 @@ impl History {
         let readers = Readers::new(&database);
         let shared = Arc::new(Shared::new(directory.to_owned(), settings, readers, head, log, lock));
         *shared.tally() = tally;
-        let keeper = Keeper { shared: Arc::clone(&shared), writer, frozen_through: flushed };
+        let keeper = Keeper { shared: Arc::clone(&shared), writer, frozen_through: flushed, last_present: None };
         let keeper = KeeperThread::start(keeper).map_err(OpenError::Thread)?;
         Ok(Self(Arc::new(Owner { shared, keeper: Mutex::new(Some(keeper)) })))
     }
@@ -297,3 +304,6 @@ fn take_back(head: &mut Head, tally: &mut Tally, rows: &[Row], settings: Setting
     let latest = rows.iter().map(|row| row.tick).max();
     tally.last_durable = latest.map(|tick| settings.grid.time(tick)).or(tally.last_durable);
 }
+
+#[cfg(test)]
+mod faults;

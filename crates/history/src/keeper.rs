@@ -9,7 +9,7 @@ use std::sync::{
 use muster_runtime::chain;
 use tracing::warn;
 
-use crate::{error::FlushError, head::Frozen, shared::Shared, store::Writer};
+use crate::{error::FlushError, grid::Tick, head::Frozen, shared::Shared, store::Writer};
 
 /// Requests that wait. A full queue holds up who asks and waits for an answer; others need not ask again.
 pub(crate) const QUEUE: usize = 8;
@@ -30,6 +30,8 @@ pub(crate) struct Keeper {
     pub(crate) writer: Writer,
     /// The last log file whose rows are frozen, while they wait to be stored.
     pub(crate) frozen_through: u64,
+    /// The newest stamp at the last flush.
+    pub(crate) last_present: Option<Tick>,
 }
 
 impl Keeper {
@@ -46,8 +48,13 @@ impl Keeper {
         }
     }
 
+    /// Remembers whether blocks can be written. Trouble with the log is noted where it is written.
     fn note(&self, result: &Result<(), FlushError>) {
-        let error = result.as_ref().err().map(|error| chain(error));
+        let error = match result {
+            Ok(()) => None,
+            Err(error @ FlushError::Store(_)) => Some(chain(error)),
+            Err(FlushError::Log(_) | FlushError::Closed) => return,
+        };
         let mut tally = self.shared.tally();
         if let Some(text) = error.as_ref().filter(|_| tally.flush_error.is_none()) {
             warn!(error = text, "the metrics history cannot be written to blocks; going on from memory");
@@ -86,12 +93,15 @@ impl Keeper {
         Ok(())
     }
 
+    /// Deletes what is older than the retention. Stamps are all there is to judge by, and a clock may have jumped
+    /// ahead: time counts as passed only when two flushes in a row say so, and a single run deletes little.
     fn expire(&mut self) -> Result<(), FlushError> {
         let settings = self.shared.settings;
-        let Some(present) = self.shared.head().present() else { return Ok(()) };
+        let present = self.shared.head().present();
+        let agreed = present.min(std::mem::replace(&mut self.last_present, present));
+        let Some(agreed) = agreed else { return Ok(()) };
         let most_ticks = i64::try_from(settings.block_rows).unwrap_or(i64::MAX).saturating_mul(2);
-        let gone =
-            self.writer.expire(present.plus(-settings.retention_ticks), most_ticks).map_err(FlushError::Store)?;
+        let gone = self.writer.expire(agreed.plus(-settings.retention_ticks), most_ticks).map_err(FlushError::Store)?;
         self.shared.tally().expire(gone);
         self.writer.checkpoint().map_err(FlushError::Store)
     }

@@ -10,7 +10,7 @@ use std::{
 /// The right to write a history directory.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: File,
+    file: File,
 }
 
 /// Why there is no such right.
@@ -32,11 +32,18 @@ impl Lock {
             // Whose it is, is a courtesy; a full disk must not keep a history from opening.
             Ok(()) => {
                 let _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
-                Ok(Self { _file: file })
+                Ok(Self { file })
             }
             Err(TryLockError::WouldBlock) => Err(LockError::Held { holder: holder(&mut file) }),
             Err(TryLockError::Error(cause)) => Err(LockError::Io { path, cause }),
         }
+    }
+}
+
+impl Drop for Lock {
+    /// Closing the file is not enough: a child process that is being started has a copy of it for a moment.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
     }
 }
 

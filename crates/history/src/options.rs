@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use crate::grid::Grid;
 
 /// How a history behaves.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
     /// The base tick of the grid: 1 s to 1 h. A directory keeps the tick it was created with.
     pub tick: SignedDuration,
@@ -114,10 +114,10 @@ mod tests {
         };
         let standard = Options::default();
         assert!(Settings::check(&standard).is_ok());
-        check(Options { tick: SignedDuration::ZERO, ..standard.clone() }, "tick");
-        check(Options { memory_window: SignedDuration::ZERO, ..standard.clone() }, "memory window");
-        check(Options { block_span: SignedDuration::from_secs(-1), ..standard.clone() }, "block span");
-        check(Options { retention: SignedDuration::from_mins(1), ..standard.clone() }, "retention");
+        check(Options { tick: SignedDuration::ZERO, ..standard }, "tick");
+        check(Options { memory_window: SignedDuration::ZERO, ..standard }, "memory window");
+        check(Options { block_span: SignedDuration::from_secs(-1), ..standard }, "block span");
+        check(Options { retention: SignedDuration::from_mins(1), ..standard }, "retention");
         check(Options { memory_bytes: 1, ..standard }, "1 MiB");
     }
 }

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 use uuid::Uuid;
 
-use crate::{ChangeKind, ResourceKind};
+use crate::{ChangeKind, ResourceKind, SourceKind};
 
 /// Why a text is not an id of the wanted type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -218,16 +218,39 @@ pub struct ChangeId(pub Uuid);
 impl ChangeId {
     /// Derives the id of the change of `kind` that log position `at` made to `resource`.
     pub fn derive(tenant: &TenantId, at: Revision, resource: ResourceId, kind: ChangeKind) -> Self {
-        let mut hash = Sha256::new();
-        for part in [tenant.as_str(), &at.to_string(), &resource.to_string(), kind.into()] {
-            hash.update(part.as_bytes());
-            hash.update([0]);
-        }
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&hash.finalize()[..16]);
-        // UUID version 8 is the one meant for application-defined digests.
-        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+        let (at, resource) = (at.to_string(), resource.to_string());
+        Self(digest_uuid(&["change", tenant.as_str(), &at, &resource, kind.into()]))
     }
+}
+
+impl ChangeId {
+    /// Derives the id of a platform's task or event from what identifies it there, so that seeing it again
+    /// derives the same id.
+    pub fn of_activity(
+        tenant: &TenantId,
+        resource: ResourceId,
+        adapter: SourceKind,
+        activity_type: &str,
+        identifying: [&str; 3],
+    ) -> Self {
+        let [first, second, third] = identifying;
+        let resource = resource.to_string();
+        let parts = ["activity", tenant.as_str(), &resource, adapter.as_str(), activity_type, first, second, third];
+        Self(digest_uuid(&parts))
+    }
+}
+
+/// A UUID of version 8, the one meant for application-defined digests.
+fn digest_uuid(parts: &[&str]) -> Uuid {
+    let mut hash = Sha256::new();
+    for part in parts {
+        // The length keeps neighbours apart whatever they contain.
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash.finalize()[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 impl fmt::Display for ChangeId {

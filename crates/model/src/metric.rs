@@ -67,6 +67,9 @@ impl Precision {
         }
         match self {
             Self::Exact => value,
+            // From 2^50 steps on, neighbouring doubles are too far apart for rounding to be repeatable, and nothing is
+            // left to round.
+            Self::Decimal { per_unit } if (value * per_unit).abs() >= 2f64.powi(50) => value,
             Self::Decimal { per_unit } => (value * per_unit).round() / per_unit,
             Self::Step { units } => (value / units).round() * units,
             Self::Significant { digits } => round_significant(value, digits),

@@ -1,5 +1,6 @@
 //! What the estate promises, seen from outside.
 
+mod activities;
 mod identity;
 mod merging;
 mod properties;

@@ -3,7 +3,7 @@
 use muster_model::{Metric, ResourceId};
 
 use crate::{
-    grid::Grid,
+    grid::{Grid, Period},
     head::Head,
     query::{
         Answer, Column, ManyAnswer, ManyQuery, Query, QueryError, Tier,
@@ -58,7 +58,7 @@ impl View {
         };
         let resources: Vec<Vec<(Metric, Braid)>> = query.resources.iter().map(braids).collect();
         let period = resources.iter().flatten().filter_map(|(_, braid)| braid.period()).min();
-        let axis = Axis::cut(span, points, period.map_or(1, |period| period.get()));
+        let axis = Axis::cut(span, points, period.map_or(1, Period::get));
         if columns * axis.buckets() > ManyQuery::MOST_VALUES {
             return Err(QueryError::TooMuch { columns, points });
         }

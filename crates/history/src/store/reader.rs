@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Result};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Result, Row};
 use tracing::warn;
 
 use super::{StoreError, writer::BUSY_TIMEOUT};
@@ -123,11 +123,12 @@ impl Blocks<'_> {
         let fetch = || {
             let sql = "SELECT axis, data FROM block JOIN chunk ON block = id WHERE id = ?1 AND series = ?2";
             let mut statement = connection.prepare_cached(sql)?;
-            statement.query_row((id.0, column as i64), |row| Ok((row.get(0)?, row.get(1)?))).optional()
+            let row = |row: &Row<'_>| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?));
+            statement.query_row((id.0, column as i64), row).optional()
         };
         let Some((axis, data)) = fetch().map_err(self.readers.failed())? else { return Ok(Vec::new()) };
         self.readers.chunks_read.fetch_add(1, Ordering::Relaxed);
-        Ok(decode(axis, data, scale).unwrap_or_else(|error| {
+        Ok(decode(&axis, &data, scale).unwrap_or_else(|error| {
             self.readers.chunks_damaged.fetch_add(1, Ordering::Relaxed);
             warn!(block = id.0, column, %error, "part of a block is damaged and shows as a gap");
             Vec::new()
@@ -135,8 +136,8 @@ impl Blocks<'_> {
     }
 }
 
-fn decode(axis: Vec<u8>, data: Vec<u8>, scale: Scale) -> Result<Vec<(Tick, f64)>, Malformed> {
-    let ticks = decode_axis(&axis)?;
-    let values = decode_chunk(&data, ticks.len(), scale)?;
+fn decode(axis: &[u8], data: &[u8], scale: Scale) -> Result<Vec<(Tick, f64)>, Malformed> {
+    let ticks = decode_axis(axis)?;
+    let values = decode_chunk(data, ticks.len(), scale)?;
     Ok(ticks.into_iter().zip(values).filter(|(_, value)| !value.is_nan()).collect())
 }

@@ -21,7 +21,7 @@ fn nobody_ever_sees_half_a_sweep() {
     let history = open(directory.path());
     let first = plan(&history, 1, &[(vm("a"), Metric::Cpu), (vm("b"), Metric::Cpu)]);
     let second = plan(&history, 1, &[(vm("c"), Metric::Cpu), (vm("d"), Metric::Cpu)]);
-    let (done, latest, looks) = (AtomicBool::new(false), AtomicI64::new(0), AtomicI64::new(0));
+    let (done, latest, looks) = (AtomicBool::new(false), AtomicI64::new(-1), AtomicI64::new(0));
     thread::scope(|scope| {
         for _ in 0..3 {
             scope.spawn(|| {

@@ -1,5 +1,7 @@
 //! What a history promises, seen from outside.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
+
 mod common;
 mod crowd;
 mod disk_full;

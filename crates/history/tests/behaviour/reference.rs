@@ -27,7 +27,7 @@ enum Step {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 5 * rounds(), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 5 * rounds(), max_shrink_iters: 100, ..ProptestConfig::default() })]
 
     #[test]
     fn a_query_agrees_with_a_plain_map(steps in prop::collection::vec(step(), 1..40), from in -50..400i64, length in 0..600i64, points in 1..200u32) {
