@@ -1,1 +1,50 @@
-//! HTTP handlers, authentication, live updates and web assets.
+//! The HTTP server: handlers, authentication, live updates, and the embedded web application.
+//!
+//! The composition root builds an [`App`] from its parts and hands it to a [`Server`] with a listener:
+//!
+//! ```no_run
+//! # async fn example(parts: muster_server::Parts, tasks: muster_runtime::Tasks) -> Result<(), Box<dyn std::error::Error>> {
+//! use muster_server::{App, Server};
+//!
+//! let listener = tokio::net::TcpListener::bind(parts.settings.listen).await?;
+//! let app = App::new(parts)?;
+//! let link = app.setup_link("http://127.0.0.1:7777").await?; // for the terminal only
+//! Server::new(app, tasks).serve(listener).await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The server reads snapshots and never writes to the estate. Every route stands in one table with its policy
+//! ([`router`]); the API document is made from the same table ([`openapi`]). Unlisted paths below `/api` answer 404 and
+//! wrong methods 405 to anybody: which routes there are is no secret, it stands in the repository.
+//!
+//! What it leaves to others: what resources are (`muster_estate`), storage, TLS (a proxy in front, so far), and the
+//! decision where to listen.
+
+mod app;
+mod assets;
+mod auth;
+mod cursor;
+mod extract;
+mod grant;
+mod http;
+mod inventory;
+mod live;
+mod memory;
+pub mod openapi;
+mod problem;
+mod remote;
+mod request_id;
+pub mod router;
+mod routes;
+mod serve;
+mod service;
+mod settings;
+mod span;
+mod text;
+
+pub use app::{App, Parts};
+pub use auth::{InvalidCost, SETUP_LIFETIME};
+pub use grant::TemporaryGrant;
+pub use serve::Server;
+pub use settings::{PasswordCost, Settings};

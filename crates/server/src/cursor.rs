@@ -1,0 +1,53 @@
+//! Page tokens of lists that the store orders by time and id.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jiff::Timestamp;
+use muster_api::{PageToken, ProblemCode};
+use uuid::Uuid;
+
+use crate::problem::ApiError;
+
+/// The last row of a page: the next page begins behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TimeCursor {
+    pub(crate) at: Timestamp,
+    pub(crate) id: Uuid,
+}
+
+impl TimeCursor {
+    /// As a token that belongs to one list: `list` names it with its filters.
+    pub(crate) fn token(self, list: &str) -> PageToken {
+        PageToken(BASE64_URL_SAFE_NO_PAD.encode(format!("{} {} {list}", self.at.as_microsecond(), self.id)))
+    }
+
+    /// Reads a token of the same list.
+    pub(crate) fn read(token: &str, list: &str) -> Result<Self, ApiError> {
+        decode(token, list).ok_or_else(|| {
+            let message = "this list did not issue it for these filters; begin again without it";
+            ApiError::field(ProblemCode::InvalidPageToken, "pageToken", message)
+        })
+    }
+}
+
+fn decode(token: &str, list: &str) -> Option<TimeCursor> {
+    let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
+    let mut parts = text.splitn(3, ' ');
+    let at = Timestamp::from_microsecond(parts.next()?.parse().ok()?).ok()?;
+    let id = parts.next()?.parse().ok()?;
+    (parts.next()? == list).then_some(TimeCursor { at, id })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_leads_back_to_its_row() {
+        let cursor =
+            TimeCursor { at: Timestamp::from_microsecond(1_700_000_000_123_456).unwrap(), id: Uuid::from_u128(7) };
+        let PageToken(token) = cursor.token("timeline restart");
+        assert_eq!(TimeCursor::read(&token, "timeline restart").unwrap(), cursor);
+        assert!(TimeCursor::read(&token, "timeline").is_err());
+        assert!(TimeCursor::read("nonsense", "timeline").is_err());
+    }
+}

@@ -1,0 +1,30 @@
+//! Everything around the routes, from the outside in: request id and log span, problem answers, security headers, panics,
+//! host check, time limit, body limit; then the route with its policy, or a file of the web application.
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
+};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::{
+    app::App,
+    assets,
+    http::{headers, host, timeout},
+    problem, request_id, routes,
+};
+
+/// The whole application as one service.
+pub(crate) fn service(app: App) -> Router {
+    let routes = routes::table().into_router(&app).fallback(assets::fallback);
+    routes
+        .layer(DefaultBodyLimit::max(app.settings().body_bytes))
+        .layer(from_fn_with_state(app.clone(), timeout::limit))
+        .layer(from_fn_with_state(app.clone(), host::check))
+        .layer(CatchPanicLayer::custom(problem::from_panic))
+        .layer(from_fn_with_state(app.clone(), headers::add))
+        .layer(from_fn(problem::answer))
+        .layer(from_fn_with_state(app.clone(), request_id::assign))
+        .with_state(app)
+}

@@ -1,0 +1,13 @@
+//! The server over real HTTP: one test program, since each one links everything.
+
+#![expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+
+mod access;
+mod document;
+mod hardening;
+mod harness;
+mod inventory;
+mod live;
+mod metrics;
+mod policy;
+mod sessions;
