@@ -20,7 +20,7 @@ use crate::{
     commands::CommandError,
     config::{Config, Flags},
     data_dir::{DataDir, Held},
-    local_agent,
+    housekeeping, local_agent,
 };
 
 /// How long the parts may take to finish once they are told to stop.
@@ -131,6 +131,9 @@ impl Running {
         let engine = Engine::start(parts, &tasks).await.map_err(|e| CommandError::failed(&e))?;
         wall_clock::warn_if_behind(&engine.snapshot(&TenantId::DEFAULT), clock.now());
         let running = Self { foundation, store, history, tasks, engine, clock, entropy };
+        let (store, clock, shutdown) =
+            (running.store.clone(), Arc::clone(&running.clock), running.tasks.shutdown().clone());
+        running.tasks.spawn("housekeeping", housekeeping::run(store, vec![TenantId::DEFAULT], clock, shutdown));
         if config.agent.local {
             running.start_local_agent(config);
         }
