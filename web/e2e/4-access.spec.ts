@@ -1,0 +1,96 @@
+// Every page in both colour schemes and at both widths: WCAG 2.2 AA by axe, no sideways scrolling, targets large enough,
+// and nothing that the content security policy had to refuse (UX-5, D-22).
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, openHost, test } from './fixtures';
+
+const SCHEMES = ['light', 'dark'] as const;
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 390, height: 844 },
+] as const;
+const SMALLEST_TARGET = 44;
+
+for (const scheme of SCHEMES) {
+  for (const size of SIZES) {
+    test.describe(`${scheme}, ${size.width} px`, () => {
+      test.use({ colorScheme: scheme, viewport: size });
+
+      test('every page is accessible and fits', async ({ app: page, server }) => {
+        const refused = refusals(page);
+        await page.locator('[data-row-link]').first().waitFor();
+        await check(page);
+        await openHost(page);
+        await page.locator('canvas').first().waitFor();
+        await check(page);
+        for (const path of [
+          '/?view=all',
+          '/?q=nothing-at-all',
+          '/timeline',
+          '/system',
+          '/resources/agent-0000000000000000',
+        ]) {
+          await page.goto(server.url + path);
+          await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
+          await expect(page.locator('.mantine-Skeleton-root')).toHaveCount(0);
+          await check(page);
+        }
+        expect(refused).toEqual([]);
+      });
+
+      test('the page for signing in is accessible and fits', async ({ page, server }) => {
+        await page.goto(`${server.url}/login`);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await check(page);
+      });
+
+      test('the scheme stands before the first paint', async ({ page, server }) => {
+        await page.goto(`${server.url}/login`, { waitUntil: 'commit' });
+        await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', scheme);
+      });
+    });
+  }
+}
+
+test.describe('a small screen', () => {
+  test.use({ viewport: SIZES[1] });
+
+  test('has targets that a thumb can hit', async ({ app: page }) => {
+    await page.locator('[data-row-link]').first().waitFor();
+    const targets = page.locator(
+      'nav a:visible, header button:visible, [data-row-link]:visible, [data-row] button:visible',
+    );
+    for (const target of await targets.all()) {
+      const box = await target.boundingBox();
+      expect(box?.height, await target.innerHTML()).toBeGreaterThanOrEqual(SMALLEST_TARGET);
+    }
+  });
+});
+
+async function check(page: Page) {
+  await expect(page.getByText('This page has a fault')).toHaveCount(0);
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  expect(
+    violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`),
+    page.url(),
+  ).toEqual([]);
+  const widths = await page.evaluate(() => {
+    const main = document.querySelector('main');
+    return [
+      document.documentElement.scrollWidth - window.innerWidth,
+      (main?.scrollWidth ?? 0) - (main?.clientWidth ?? 0),
+    ];
+  });
+  expect(Math.max(...widths), page.url()).toBeLessThanOrEqual(0);
+}
+
+/** Collects what the browser says about the content security policy. */
+function refusals(page: Page): string[] {
+  const said: string[] = [];
+  page.on('console', message => {
+    if (message.text().includes('Content Security Policy')) said.push(message.text());
+  });
+  return said;
+}

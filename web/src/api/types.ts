@@ -1,0 +1,40 @@
+// Short names for the generated types of the contract. Nothing is declared here, only named.
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Resource = Schemas['Resource'];
+export type ResourceId = Schemas['ResourceId'];
+export type ResourceKind = Schemas['ResourceKind'];
+export type ResourceSource = Schemas['ResourceSource'];
+export type Status = Schemas['Status'];
+export type SourceFreshness = Schemas['SourceFreshness'];
+export type SourcedFacet = Schemas['SourcedFacet'];
+export type Facet = Schemas['Facet'];
+export type FacetOf<Name extends Facet['facet']> = Extract<Facet, { facet: Name }>;
+export type EvidenceKind = Schemas['EvidenceKind'];
+export type Metric = Schemas['Metric'];
+export type MetricReading = Schemas['MetricReading'];
+export type Unit = Schemas['Unit'];
+export type UnknownReason = Schemas['UnknownReason'];
+export type History = Schemas['History'];
+export type HistorySeries = Schemas['HistorySeries'];
+export type HistoryTier = Schemas['HistoryTier'];
+export type KnownGap = Schemas['KnownGap'];
+export type GapReason = Schemas['GapReason'];
+export type Sparklines = Schemas['Sparklines'];
+export type ChangePage = Schemas['Page_ResourceChange'];
+export type ResourceChange = ChangePage['items'][number];
+export type ChangeKind = Schemas['ChangeKind'];
+export type ChangeOrigin = Schemas['ChangeOrigin'];
+export type State = Schemas['State'];
+export type Summary = Schemas['Summary'];
+export type ConnectedSystem = Schemas['ConnectedSystem'];
+export type Session = Schemas['Session'];
+export type SignedInUser = Schemas['SignedInUser'];
+export type System = Schemas['System'];
+export type Source = Schemas['Source'];
+export type Problem = Schemas['Problem'];
+export type ProblemCode = Schemas['ProblemCode'];
+export type ServerFrame = Schemas['ServerFrame'];
+export type ClientFrame = Schemas['ClientFrame'];

@@ -1,0 +1,55 @@
+// How the axes of a chart are divided and written.
+import type uPlot from 'uplot';
+import type { Unit } from '~/api/types';
+import { formatValue } from '~/format/units';
+
+const DAY_S = 86_400;
+const MONTH_S = 28 * DAY_S;
+const MS = 1000;
+/** Steps of a binary scale: powers of two, so that the axis reads 256 MiB, 512 MiB, 1 GiB. */
+const BINARY_STEPS = Array.from({ length: 60 }, (_, power) => 2 ** power);
+
+const HOUR_MINUTE = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const HOUR_MINUTE_SECOND = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const DAY_MONTH = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const MONTH_YEAR = new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric' });
+
+function timeFormat(stepSeconds: number): Intl.DateTimeFormat {
+  if (stepSeconds >= MONTH_S) return MONTH_YEAR;
+  if (stepSeconds >= DAY_S) return DAY_MONTH;
+  return stepSeconds >= 60 ? HOUR_MINUTE : HOUR_MINUTE_SECOND;
+}
+
+export type Ink = { text: string; grid: string };
+
+export function timeAxis({ text, grid }: Ink): uPlot.Axis {
+  return {
+    stroke: text,
+    grid: { stroke: grid, width: 1 },
+    ticks: { show: false },
+    size: 26,
+    space: 70,
+    values: (_chart, splits, _axis, _space, step) => splits.map(split => timeFormat(step).format(split * MS)),
+  };
+}
+
+export function valueAxis({ text, grid }: Ink, unit: Unit): uPlot.Axis {
+  const binary = unit === 'bytes' || unit === 'bytes_per_second';
+  return {
+    stroke: text,
+    grid: { stroke: grid, width: 1 },
+    ticks: { show: false },
+    size: 72,
+    space: 34,
+    values: (_chart, splits) => splits.map(split => formatValue(unit, split)),
+    ...(binary && { incrs: BINARY_STEPS }),
+  };
+}
+
+/** From 0 up to the greatest value, or to `top` where that is more. Below 0 only where values are. */
+export function valueRange(least: number | null, greatest: number | null, top: number | undefined): [number, number] {
+  const bottom = Math.min(0, least ?? 0);
+  const highest = (greatest ?? 0) * 1.05;
+  const upper = top === undefined ? highest : Math.max(top, greatest ?? 0);
+  return [bottom, upper > bottom ? upper : bottom + 1];
+}

@@ -1,0 +1,26 @@
+// The colours of charts, read from the page's tokens at the time of drawing.
+export const SERIES_TOKENS = ['--series-1', '--series-2', '--series-3'] as const;
+const BAND_ALPHA = '2e';
+
+export type ChartColours = {
+  text: string;
+  grid: string;
+  gap: string;
+  event: string;
+  series: string[];
+  bands: string[];
+};
+
+export function chartColours(element: Element): ChartColours {
+  const styles = getComputedStyle(element);
+  const token = (name: string) => styles.getPropertyValue(name).trim();
+  const series = SERIES_TOKENS.map(token);
+  return {
+    text: token('--dim'),
+    grid: token('--grid'),
+    gap: token('--gap'),
+    event: token('--dim'),
+    series,
+    bands: series.map(colour => colour + BAND_ALPHA),
+  };
+}

@@ -1,0 +1,38 @@
+// A share of something: the value beside a bar. The bar turns to the warning colours only where the share is high.
+import type { LiveReading } from '~/live/estate';
+import { formatPercent } from '~/format/units';
+import { StaleAge, UnknownValue, unknownWhy } from './Reading';
+import classes from './Meter.module.css';
+
+const HIGH = 80;
+const VERY_HIGH = 90;
+
+function level(percent: number): 'normal' | 'high' | 'very-high' {
+  if (percent >= VERY_HIGH) return 'very-high';
+  return percent >= HIGH ? 'high' : 'normal';
+}
+
+type Props = {
+  reading: LiveReading | undefined;
+  label: string;
+  /** The time whose age stands beside the value already. */
+  seen?: number | null;
+};
+
+export function Meter({ reading, label, seen = null }: Props) {
+  if (reading === undefined) return null;
+  if (reading.state === 'unknown') return <UnknownValue why={unknownWhy(reading)} />;
+  const percent = reading.value;
+  return (
+    <span className={classes.meter} data-level={level(percent)}>
+      <span className={classes.value}>
+        <span className="visually-hidden">{label} </span>
+        {formatPercent(percent)}
+      </span>
+      <span className={classes.track} aria-hidden>
+        <span className={classes.fill} style={{ width: `${Math.min(100, Math.max(0, percent))}%` }} />
+      </span>
+      <StaleAge at={reading.at} seen={seen} />
+    </span>
+  );
+}

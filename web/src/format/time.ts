@@ -1,0 +1,72 @@
+// Writes times and spans of time. Takes epoch milliseconds or RFC 3339 text; the current time is passed in.
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+export const MILLISECONDS = { SECOND, MINUTE, HOUR, DAY } as const;
+
+const FULL = new Intl.DateTimeFormat('en-GB', {
+  year: 'numeric',
+  month: 'short',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  timeZoneName: 'short',
+});
+const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const DATE = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+
+/** Epoch milliseconds of an API time; `null` stays `null`. */
+export function toMillis(time: string | number | null | undefined): number | null {
+  if (time === null || time === undefined) return null;
+  return typeof time === 'number' ? time : Date.parse(time);
+}
+
+/** `45 s`, `12 min`, `5 h`, `3 d`: one unit, rounded down. Negative spans count as none. */
+export function formatSpan(milliseconds: number): string {
+  const span = Math.max(0, milliseconds);
+  if (span < MINUTE) return `${Math.floor(span / SECOND)} s`;
+  if (span < HOUR) return `${Math.floor(span / MINUTE)} min`;
+  if (span < 2 * DAY) return `${Math.floor(span / HOUR)} h`;
+  return `${Math.floor(span / DAY)} d`;
+}
+
+/** `3 d 4 h`, `5 h 12 min`, `12 min`: two units where the second still matters. */
+export function formatDuration(milliseconds: number): string {
+  const span = Math.max(0, milliseconds);
+  const two = (large: number, largeName: string, small: number, smallName: string) => {
+    const rest = Math.floor((span % large) / small);
+    return `${Math.floor(span / large)} ${largeName}${rest > 0 ? ` ${rest} ${smallName}` : ''}`;
+  };
+  if (span >= DAY) return two(DAY, 'd', HOUR, 'h');
+  if (span >= HOUR) return two(HOUR, 'h', MINUTE, 'min');
+  return formatSpan(span);
+}
+
+/** `4 s ago`. */
+export function formatAge(then: number, now: number): string {
+  return `${formatSpan(now - then)} ago`;
+}
+
+/** Date and time with zone, for tooltips and titles. */
+export function formatTime(time: number): string {
+  return FULL.format(time);
+}
+
+export function formatClock(time: number): string {
+  return CLOCK.format(time);
+}
+
+export function formatDate(time: number): string {
+  return DATE.format(time);
+}
+
+/** The width of a chart point: `10 s`, `5 min`, `2 h`, `1 d`. */
+export function formatStep(seconds: number): string {
+  if (seconds % 86_400 === 0) return `${seconds / 86_400} d`;
+  if (seconds % 3600 === 0) return `${seconds / 3600} h`;
+  if (seconds % 60 === 0) return `${seconds / 60} min`;
+  return `${seconds} s`;
+}

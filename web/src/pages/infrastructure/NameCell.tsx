@@ -1,0 +1,25 @@
+// A resource's name, leading to its page, with what else helps to recognise it.
+import { Link } from '@tanstack/react-router';
+import type { Resource } from '~/api/types';
+import { facetOf } from '../resource/facets';
+import classes from './ResourceTable.module.css';
+
+function hint(resource: Resource): string | null {
+  const filesystem = facetOf(resource, 'filesystem');
+  if (filesystem) return filesystem.fsType;
+  const disk = facetOf(resource, 'physicalDisk');
+  if (disk) return disk.model ?? disk.transport;
+  return facetOf(resource, 'networkInterface')?.addresses[0] ?? null;
+}
+
+export function NameCell({ resource }: { resource: Resource }) {
+  const more = hint(resource);
+  return (
+    <span className={classes.name}>
+      <Link to="/resources/$id" params={{ id: resource.id }} data-row-link preload={false}>
+        {resource.canonicalIdentity.displayName}
+      </Link>
+      {more && <span className={classes.hint}>{more}</span>}
+    </span>
+  );
+}

@@ -1,0 +1,65 @@
+// One resource on a small screen: name and status, and the values that matter most.
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import type { Metric, Resource } from '~/api/types';
+import { Age } from '~/components/Age';
+import { Reading } from '~/components/Reading';
+import { StatusMark } from '~/components/StatusMark';
+import { metricLabel, metricUnit } from '~/format/metrics';
+import type { RowReadings } from '~/live/estate';
+import { KIND } from '~/strings/labels';
+import { sparkMetric } from './diskShare';
+import classes from './ResourceCard.module.css';
+
+type Props = {
+  resource: Resource;
+  readings: RowReadings;
+  position: number;
+  depth: number;
+  opener: ReactNode;
+  stale: boolean;
+};
+
+function shown(resource: Resource): Metric[] {
+  if (resource.kind === 'storage') return ['usage', 'avail'];
+  if (resource.kind === 'physical_disk') return ['diskread', 'diskwrite'];
+  if (resource.kind === 'network-endpoint') return ['netin', 'netout'];
+  return sparkMetric(resource.kind) === 'cpu' ? ['cpu', 'memory', 'disk'] : [];
+}
+
+export function ResourceCard({ resource, readings, position, depth, opener, stale }: Props) {
+  return (
+    <div
+      role="row"
+      aria-rowindex={position}
+      className={classes.card}
+      data-stale={stale}
+      data-row={resource.id}
+      style={{ paddingLeft: 4 + depth * 16 }}
+    >
+      <div role="cell">{opener}</div>
+      <div role="cell" className={classes.content}>
+        <Link to="/resources/$id" params={{ id: resource.id }} data-row-link preload={false} className={classes.link}>
+          <span className={classes.name}>{resource.canonicalIdentity.displayName}</span>
+          <StatusMark status={resource.status} />
+        </Link>
+        <div className={classes.values}>
+          {shown(resource).map(metric => {
+            const reading = readings.metrics[metric];
+            return (
+              reading && (
+                <span key={metric}>
+                  <span className="dim">{metricLabel(metric, resource.kind)} </span>
+                  <Reading reading={reading} unit={metricUnit(metric)} seen={readings.lastSeen} />
+                </span>
+              )
+            );
+          })}
+        </div>
+        <div className={classes.foot}>
+          {KIND[resource.kind].one}, seen <Age time={readings.lastSeen} />
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,83 @@
+// Writes the rows on the screen as CSV. Cells that a spreadsheet would take for a formula are made harmless (D-22).
+import type { Estate } from '~/live/estate';
+import { EMPTY_ROW } from '~/live/estate';
+import { hostFacet } from '~/pages/resource/facets';
+import { KIND, STATUS } from '~/strings/labels';
+import type { ColumnId } from './columnIds';
+import { COLUMNS } from './columns';
+import { diskShare } from './diskShare';
+import type { TreeRow } from './rows';
+
+const FORMULA = /^[=+\-@\t\r]/;
+const QUOTED = /[",\r\n]/;
+
+/** One cell: a leading `= + - @` is kept from being a formula by an apostrophe; quotes are doubled. */
+export function csvCell(text: string): string {
+  const harmless = FORMULA.test(text) ? `'${text}` : text;
+  return QUOTED.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}
+
+/** Lines end as RFC 4180 has it. */
+export function csvText(rows: readonly (readonly string[])[]): string {
+  return rows.map(cells => cells.map(csvCell).join(',') + '\r\n').join('');
+}
+
+/** Base units and RFC 3339 times, so that a program can read them; unknown is the word, with its reason. */
+function plain(row: Extract<TreeRow, { type: 'resource' }>, column: ColumnId, readings: Estate['readings']): string {
+  const { resource } = row;
+  const own = readings.get(row.id) ?? EMPTY_ROW;
+  const metric = (reading: (typeof own.metrics)['cpu']) => {
+    if (!reading) return '';
+    return reading.state === 'known' ? String(reading.value) : `unknown: ${reading.reason ?? 'not_reported'}`;
+  };
+  switch (column) {
+    case 'status':
+      return STATUS[resource.status];
+    case 'name':
+      return resource.canonicalIdentity.displayName;
+    case 'kind':
+      return KIND[resource.kind].one;
+    case 'parent':
+      return resource.parentName ?? '';
+    case 'disk': {
+      const share = diskShare(resource.kind);
+      return share ? metric(own.metrics[share]) : '';
+    }
+    case 'cpu':
+    case 'memory':
+    case 'temperature':
+    case 'netin':
+    case 'netout':
+      return metric(own.metrics[column]);
+    case 'uptime':
+      return hostFacet(resource)?.bootedAt ?? '';
+    case 'seen':
+      return own.lastSeen === null ? '' : new Date(own.lastSeen).toISOString();
+    case 'sources':
+      return resource.sources.map(({ source }) => source).join(' ');
+    case 'spark':
+      return '';
+  }
+}
+
+const HEADS: Partial<Record<ColumnId, string>> = {
+  cpu: 'CPU %',
+  memory: 'Memory %',
+  disk: 'Disk %',
+  temperature: 'Temperature °C',
+  netin: 'Received bytes/s',
+  netout: 'Sent bytes/s',
+  uptime: 'Started',
+};
+
+/** The resources among the rows, in their order, with the columns shown. */
+export function exportRows(
+  rows: readonly TreeRow[],
+  columns: readonly ColumnId[],
+  readings: Estate['readings'],
+): string {
+  const drawn = columns.filter(id => id !== 'spark');
+  const heads = drawn.map(id => HEADS[id] ?? COLUMNS[id].title);
+  const lines = rows.flatMap(row => (row.type === 'resource' ? [drawn.map(id => plain(row, id, readings))] : []));
+  return csvText([heads, ...lines]);
+}

@@ -1,0 +1,43 @@
+// The last hour of the rows in view, in one request.
+import { useDebouncedValue } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { sparklinesQuery } from '~/api/queries';
+import type { Resource, ResourceId } from '~/api/types';
+import { sparkMetric } from './diskShare';
+
+export type SparkValues = readonly (number | null)[];
+
+const SETTLE_MS = 200;
+/** The server answers for no more at once. */
+const MOST = 200;
+
+export function useSparklines(visible: readonly Resource[]): ReadonlyMap<ResourceId, SparkValues> {
+  const wanted = visible.slice(0, MOST);
+  const [ids] = useDebouncedValue(
+    wanted
+      .map(({ id }) => id)
+      .toSorted()
+      .join(','),
+    SETTLE_MS,
+  );
+  const [metrics] = useDebouncedValue(
+    [...new Set(wanted.map(({ kind }) => sparkMetric(kind)))].toSorted().join(','),
+    SETTLE_MS,
+  );
+  const { data } = useQuery(sparklinesQuery(split(ids), split(metrics)));
+  return useMemo(() => {
+    // Of each resource only its own telling metric is drawn.
+    const telling = data?.series.filter(({ resourceId, metric }) => metric === sparkMetric(kindOf(resourceId)));
+    return new Map(telling?.map(({ resourceId, values }) => [resourceId, values]));
+  }, [data]);
+}
+
+function split<Word extends string>(text: string): Word[] {
+  return text.split(',').filter(Boolean) as Word[]; // Joined from these very words above.
+}
+
+/** An id is its kind, a dash, and 16 digits. */
+function kindOf(id: ResourceId): Resource['kind'] {
+  return id.slice(0, id.lastIndexOf('-')) as Resource['kind'];
+}

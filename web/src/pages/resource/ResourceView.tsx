@@ -1,0 +1,76 @@
+// The page of a resource: head, charts, parts, facts, timeline, and why it is one resource.
+import { getRouteApi } from '@tanstack/react-router';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useMemo } from 'react';
+import { timelineQuery } from '~/api/queries';
+import type { Metric, Resource, ResourceChange } from '~/api/types';
+import { RangePicker } from '~/charts/RangePicker';
+import { DEFAULT_RANGE, readWindow, spanSearch, type WindowSearch } from '~/charts/window';
+import { Panel } from '~/components/Panel';
+import { useRowReadings, useWatch } from '~/live/LiveContext';
+import { ConnectionNotice } from '~/shell/ConnectionNotice';
+import { TimelinePanel } from '../timeline/TimelinePanel';
+import { ChildrenPanels } from './ChildrenPanels';
+import { FacetPanels } from './FacetPanels';
+import { IdentityPanel } from './IdentityPanel';
+import { ReadingsPanel } from './ReadingsPanel';
+import { ResourceHead } from './ResourceHead';
+import { StaleSources } from './StaleSources';
+import { charted } from './charted';
+import { useChildren } from './useChildren';
+import classes from './ResourceView.module.css';
+
+const ChartGrid = lazy(async () => ({ default: (await import('~/charts/ChartGrid')).ChartGrid }));
+const route = getRouteApi('/app/resources/$id');
+const NO_CHANGES: readonly ResourceChange[] = [];
+
+export function ResourceView({ resource }: { resource: Resource }) {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const children = useChildren(resource.id);
+  useWatch([resource.id, ...children.map(({ id }) => id)]);
+  const readings = useRowReadings(resource.id);
+  const names = charted(readings).join();
+  const metrics = useMemo(() => new Set(names.split(',').filter(Boolean) as Metric[]), [names]);
+  const window = useMemo(() => readWindow(search), [search]);
+  const timeline = useInfiniteQuery(timelineQuery(resource.id, []));
+  const changes = useMemo(() => timeline.data?.pages.flatMap(({ items }) => items) ?? NO_CHANGES, [timeline.data]);
+
+  const show = (next: WindowSearch) => void navigate({ search: next, resetScroll: false });
+  const reset = () => {
+    show({ range: search.range ?? DEFAULT_RANGE });
+  };
+  const zoom = (from: number, to: number) => {
+    show(spanSearch(from, to));
+  };
+  return (
+    <div className={classes.page}>
+      <ResourceHead resource={resource} readings={readings} />
+      <ConnectionNotice />
+      <StaleSources resource={resource} lastSeen={readings.lastSeen} />
+      <div className={classes.columns}>
+        <div className={classes.main}>
+          <Panel title="Charts" aside={<RangePicker window={window} onChange={show} onReset={reset} />}>
+            <Suspense fallback={<p className="dim">Loading the charts</p>}>
+              <ChartGrid
+                resource={resource}
+                metrics={metrics}
+                window={window}
+                changes={changes}
+                onZoom={zoom}
+                onReset={reset}
+              />
+            </Suspense>
+          </Panel>
+          <ChildrenPanels parts={children} />
+          <TimelinePanel timeline={timeline} />
+        </div>
+        <div className={classes.aside}>
+          <ReadingsPanel resource={resource} readings={readings} />
+          <FacetPanels resource={resource} lastSeen={readings.lastSeen} />
+          <IdentityPanel resource={resource} />
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,15 @@
+// What belongs to a resource, by name.
+import { useMemo } from 'react';
+import type { Resource, ResourceId } from '~/api/types';
+import { useResources } from '~/live/LiveContext';
+import { naturalKey } from '../infrastructure/sortValue';
+
+const key = (resource: Resource) => naturalKey(resource.canonicalIdentity.displayName);
+
+export function useChildren(id: ResourceId): Resource[] {
+  const resources = useResources();
+  return useMemo(() => {
+    const children = [...(resources?.values() ?? [])].filter(({ parentId }) => parentId === id);
+    return children.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+  }, [resources, id]);
+}

@@ -1,0 +1,129 @@
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it } from 'vitest';
+import type { Problem, Session, System } from '~/api/types';
+import { LiveStore } from '~/live/store';
+import { answerRequests, renderApp, type Answer } from '~/test/render';
+import { aResource } from '~/test/resources';
+
+const signedIn: Session = {
+  setupRequired: false,
+  user: { id: 'u', name: 'ada', role: 'admin', scopes: [], sessionExpiresAt: '2026-11-28T09:00:00Z' },
+  csrfToken: 'csrf',
+};
+
+/** The application with somebody signed in and these resources known; `null` for none heard of yet. */
+function open(path: string, resources: ReturnType<typeof aResource>[] | null, answers: Record<string, Answer> = {}) {
+  answerRequests({
+    '/api/session': { body: signedIn },
+    '/api/state': { body: { connectedInfrastructure: [] } },
+    ...answers,
+  });
+  const store = new LiveStore();
+  if (resources) store.adopt({ revision: 1, resources });
+  return renderApp(path, null, store);
+}
+
+describe('the Infrastructure page (UX-7)', () => {
+  it('is a skeleton before the first answer', async () => {
+    open('/', null);
+    expect(await screen.findByRole('status', { name: 'Loading the resources' })).toBeVisible();
+  });
+
+  it('explains an empty estate and the next step', async () => {
+    open('/', []);
+    expect(await screen.findByText('No hosts yet')).toBeVisible();
+    expect(screen.getByRole('link', { name: 'Look at the sources' })).toHaveAttribute('href', '/system');
+  });
+
+  it('tells filters that nothing passes from an empty estate, and clears them', async () => {
+    const { router } = open('/?q=nothing', [aResource({ id: 'agent-1', name: 'web1' })]);
+    expect(await screen.findByText('Nothing passes the filters')).toBeVisible();
+    await userEvent.click(screen.getByRole('button', { name: 'Clear the filters' }));
+    expect(router.state.location.href).toBe('/');
+  });
+
+  it('keeps the order in the address', async () => {
+    const { router } = open('/', [aResource({ id: 'agent-1', name: 'web1' })]);
+    const head = await screen.findByRole('columnheader', { name: 'Status' });
+    await userEvent.click(within(head).getByRole('button'));
+    expect(router.state.location.href).toBe('/?sort=status');
+  });
+});
+
+describe('the page of a resource', () => {
+  const missing: Problem = {
+    type: 'urn:muster:problem:resource_not_found',
+    title: 'No such resource',
+    status: 404,
+    code: 'resource_not_found',
+    detail: 'There is no resource agent-9.',
+    requestId: 'req-9',
+  };
+
+  it('says that a resource is not there, and what to do', async () => {
+    open('/resources/agent-9', [], { '/api/resources/agent-9': { status: 404, body: missing } });
+    const alert = await screen.findByRole('alert', undefined, { timeout: 5000 });
+    expect(alert).toHaveTextContent('No such resource');
+    expect(alert).toHaveTextContent('Search for it by name');
+    expect(alert).toHaveTextContent('req-9');
+  });
+
+  it('says who has fallen silent and that the rest is what was last known', async () => {
+    const stale = aResource({
+      id: 'agent-1',
+      name: 'web1',
+      status: 'warning',
+      sources: [
+        { source: 'agent:web1', key: 'web1', status: 'stale', evidence: [{ kind: 'machine_id', value: 'abc' }] },
+      ],
+    });
+    open('/resources/agent-1', [stale]);
+    expect(await screen.findByText('Nobody has reported this recently', undefined, { timeout: 5000 })).toBeVisible();
+    expect(screen.getByText(/agent:web1 \(stale\)/)).toBeVisible();
+    const why = screen.getByRole('region', { name: 'Why this is one resource' });
+    expect(within(why).getByText(/Same machine id/)).toBeVisible();
+  });
+});
+
+it('the System page names what the server could not say, and its troubles', async () => {
+  const system: System = {
+    version: '0.1.0',
+    startedAt: '2026-11-21T08:00:00Z',
+    now: '2026-11-21T09:00:00Z',
+    listen: '127.0.0.1:8420',
+    memoryBytes: null,
+    engine: {
+      revision: 1,
+      resources: 1,
+      sweeps: 1,
+      reports: 1,
+      queuedReports: 0,
+      lastSweepMilliseconds: null,
+      lastSweepAt: null,
+      uncommittedEntries: 3,
+    },
+    store: { engine: 'sqlite', sizeBytes: 1024, lastError: 'disk full' },
+    history: {
+      series: 1,
+      samples: 1,
+      sizeBytes: 1,
+      bytesPerSample: null,
+      lastDurableAt: null,
+      pendingSweeps: 0,
+      lateSamples: 0,
+      lastError: null,
+    },
+    liveClients: 0,
+  };
+  open('/system', [], {
+    '/api/system': { body: system },
+    '/api/sources': { body: { items: [], nextPageToken: null, revision: 1 } },
+  });
+  expect(
+    await screen.findByText('The state database does not accept writes', undefined, { timeout: 5000 }),
+  ).toBeVisible();
+  expect(screen.getByText(/disk full/)).toBeVisible();
+  expect(screen.getByText('unknown')).toBeVisible();
+  expect(screen.getByText('No source has reported yet')).toBeVisible();
+});

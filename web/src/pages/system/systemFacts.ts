@@ -1,0 +1,82 @@
+// What the server says of itself, in groups and words for people; `null` where it does not know.
+import type { System } from '~/api/types';
+import { formatAge, formatDuration } from '~/format/time';
+import { formatBytes, formatCount } from '~/format/units';
+
+export type SystemFact = { term: string; value: string | null };
+export type SystemGroup = { title: string; facts: SystemFact[] };
+export type Trouble = { title: string; detail: string };
+
+const bytes = (value: number | null | undefined) => (typeof value === 'number' ? formatBytes(value) : null);
+
+/** All ages are by the server's own clock, at the time of its answer. */
+function age(time: string | null | undefined, now: string): string | null {
+  return time ? formatAge(Date.parse(time), Date.parse(now)) : null;
+}
+
+export function systemFacts(system: System): SystemGroup[] {
+  const { engine, store, history, now } = system;
+  const sweep = engine.lastSweepMilliseconds;
+  return [
+    {
+      title: 'Server',
+      facts: [
+        { term: 'Version', value: system.version },
+        { term: 'Running for', value: formatDuration(Date.parse(now) - Date.parse(system.startedAt)) },
+        { term: 'Memory', value: bytes(system.memoryBytes) },
+        { term: 'Listens on', value: system.listen },
+        { term: 'Live clients', value: formatCount(system.liveClients) },
+      ],
+    },
+    {
+      title: 'Engine',
+      facts: [
+        { term: 'Resources', value: formatCount(engine.resources) },
+        { term: 'Revision', value: formatCount(engine.revision) },
+        { term: 'Sweeps', value: formatCount(engine.sweeps) },
+        { term: 'Last sweep', value: age(engine.lastSweepAt, now) ?? 'none yet' },
+        { term: 'It took', value: typeof sweep === 'number' ? `${sweep.toFixed(1)} ms` : 'none yet' },
+        { term: 'Reports', value: formatCount(engine.reports) },
+        { term: 'Reports waiting', value: formatCount(engine.queuedReports) },
+      ],
+    },
+    {
+      title: 'State database',
+      facts: [
+        { term: 'Engine', value: store.engine },
+        { term: 'Size', value: bytes(store.sizeBytes) },
+        { term: 'Not yet stored', value: formatCount(engine.uncommittedEntries) },
+      ],
+    },
+    {
+      title: 'Metrics history',
+      facts: [
+        { term: 'Series', value: formatCount(history.series) },
+        { term: 'Samples', value: `${formatCount(history.samples)} since the start` },
+        { term: 'Size', value: formatBytes(history.sizeBytes) },
+        { term: 'Per sample', value: perSample(history.bytesPerSample) },
+        { term: 'Safe on disk', value: age(history.lastDurableAt, now) ?? 'nothing yet' },
+        { term: 'Sweeps pending', value: formatCount(history.pendingSweeps) },
+        { term: 'Late samples', value: formatCount(history.lateSamples) },
+      ],
+    },
+  ];
+}
+
+function perSample(value: number | null | undefined): string {
+  return typeof value === 'number' ? `${value.toFixed(2)} B` : 'too little stored to say';
+}
+
+/** What is wrong, with what it means. */
+export function troubles({ store, history, engine }: System): Trouble[] {
+  const found: Trouble[] = [];
+  if (store.lastError) {
+    const waiting = `${formatCount(engine.uncommittedEntries)} entries wait in memory.`;
+    found.push({ title: 'The state database does not accept writes', detail: `${store.lastError}. ${waiting}` });
+  }
+  if (history.lastError) {
+    const waiting = `${formatCount(history.pendingSweeps)} sweeps wait in memory.`;
+    found.push({ title: 'The metrics history cannot be written', detail: `${history.lastError}. ${waiting}` });
+  }
+  return found;
+}

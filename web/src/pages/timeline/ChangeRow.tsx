@@ -1,0 +1,40 @@
+// One change: when, what kind, of what, and how it is known.
+import { Link } from '@tanstack/react-router';
+import type { ResourceChange } from '~/api/types';
+import { formatClock, formatTime } from '~/format/time';
+import { useResource } from '~/live/LiveContext';
+import { transition } from '~/strings/changes';
+import { CHANGE_KIND, CHANGE_ORIGIN } from '~/strings/labels';
+import classes from './Timeline.module.css';
+
+function provenance({ origin, source, actor, confidence }: ResourceChange): string {
+  const who = actor ?? source;
+  const sure = confidence === 'high' ? '' : `, confidence ${confidence}`;
+  return `${CHANGE_ORIGIN[origin]}${who ? `, ${who}` : ''}${sure}`;
+}
+
+export function ChangeRow({ change, withResource }: { change: ResourceChange; withResource: boolean }) {
+  const resource = useResource(change.resourceId);
+  const observed = Date.parse(change.observedAt);
+  const occurred = change.occurredAt ? Date.parse(change.occurredAt) : null;
+  const times =
+    occurred === null ? formatTime(observed) : `Happened ${formatTime(occurred)}\nSeen ${formatTime(observed)}`;
+  const words = transition(change);
+  return (
+    <li className={classes.row}>
+      <time className={classes.time} dateTime={change.observedAt} data-tip={times}>
+        {formatClock(occurred ?? observed)}
+      </time>
+      <span className={classes.kind}>{CHANGE_KIND[change.kind]}</span>
+      <span className={classes.text}>
+        {withResource && (
+          <Link to="/resources/$id" params={{ id: change.resourceId }}>
+            {resource?.canonicalIdentity.displayName ?? change.resourceId}
+          </Link>
+        )}{' '}
+        {words && <span>{words}</span>} {change.reason && <span className="dim">{change.reason}</span>}
+      </span>
+      <span className={classes.origin}>{provenance(change)}</span>
+    </li>
+  );
+}

@@ -1,0 +1,34 @@
+// Who is signed in, and the way out.
+import { ActionIcon, Menu } from '@mantine/core';
+import { IconKeyboard, IconLogout, IconUserCircle } from '@tabler/icons-react';
+import { useSuspenseQuery } from '@tanstack/react-query';
+import { sessionQuery } from '~/api/queries';
+import { useSignOut } from './useSignOut';
+
+export function UserMenu({ onShowKeys }: { onShowKeys: () => void }) {
+  const { data: session } = useSuspenseQuery(sessionQuery);
+  const signOut = useSignOut();
+  const user = session.user;
+  return (
+    <Menu position="bottom-end" width={220} transitionProps={{ duration: 0 }}>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Account">
+          <IconUserCircle size={20} stroke={1.6} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {user && (
+          <Menu.Label>
+            {user.name}, {user.role}
+          </Menu.Label>
+        )}
+        <Menu.Item leftSection={<IconKeyboard size={16} aria-hidden />} onClick={onShowKeys}>
+          Keys
+        </Menu.Item>
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
