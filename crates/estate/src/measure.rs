@@ -87,7 +87,8 @@ impl Estate {
 
     fn offer<'a>(&'a self, member: &'a Member, metric: Metric) -> Option<Offer<&'a SourceId>> {
         let source = self.sources.get(&member.source)?;
-        let value = source.state.readings.as_ref()?.get(&member.record.key, metric)?;
+        let block = source.state.readings.as_ref()?;
+        let value = block.get(block.place(&member.record.key)?, metric)?;
         Some(Offer { from: &member.source, freshness: source.freshness(), value })
     }
 }

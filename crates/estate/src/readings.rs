@@ -76,16 +76,14 @@ impl Block {
         self.at
     }
 
-    /// What was measured of the record with this key.
-    pub(crate) fn get(&self, key: &NativeKey, metric: Metric) -> Option<SampleValue> {
-        let place = *self.roster.places.get(key)?;
-        self.columns.get(usize::from(metric.code()))?.as_ref()?.get(place as usize)
+    /// Where the record with this key stands.
+    pub(crate) fn place(&self, key: &NativeKey) -> Option<usize> {
+        self.roster.places.get(key).map(|place| *place as usize)
     }
 
-    /// The metrics that were measured of anything.
-    pub(crate) fn metrics(&self) -> impl Iterator<Item = Metric> {
-        let measured = self.columns.iter().enumerate().filter(|(_, column)| column.is_some());
-        measured.filter_map(|(code, _)| Metric::from_code(u8::try_from(code).ok()?))
+    /// What was measured of the record at a place.
+    pub(crate) fn get(&self, place: usize, metric: Metric) -> Option<SampleValue> {
+        self.columns.get(usize::from(metric.code()))?.as_ref()?.get(place)
     }
 
     /// The resources that were measured, as they were bound then.
@@ -143,10 +141,10 @@ mod tests {
         assert!(block.set(0, Metric::Cpu, SampleValue::Value(0.0)));
         assert!(block.set(2, Metric::Cpu, SampleValue::Unknown(UnknownReason::NoBaseline)));
         assert!(!block.set(0, Metric::Cpu, SampleValue::Value(5.0)), "the first word counts");
-        assert_eq!(block.get(&key("a"), Metric::Cpu), Some(SampleValue::Value(0.0)));
-        assert_eq!(block.get(&key("b"), Metric::Cpu), Some(SampleValue::Unknown(UnknownReason::NoBaseline)));
-        assert_eq!(block.get(&key("a"), Metric::Memory), None);
-        assert_eq!(block.metrics().collect::<Vec<_>>(), [Metric::Cpu]);
+        let get = |name: &str, metric| block.get(block.place(&key(name))?, metric);
+        assert_eq!(get("a", Metric::Cpu), Some(SampleValue::Value(0.0)));
+        assert_eq!(get("b", Metric::Cpu), Some(SampleValue::Unknown(UnknownReason::NoBaseline)));
+        assert_eq!(get("a", Metric::Memory), None);
         assert_eq!(block.resources().count(), 2);
     }
 

@@ -93,14 +93,9 @@ impl Snapshot {
 
     /// Everything that is known, or known to be unknown, of one resource, in the order of the metrics.
     pub fn readings(&self, id: ResourceId) -> impl Iterator<Item = (Metric, Reading<f64>)> {
-        let row = self.get(id);
-        let blocks = row.into_iter().flat_map(|row| row.sources.iter().filter_map(|part| self.block(part)));
-        let metrics: BTreeSet<Metric> = blocks.flat_map(|(_, block)| block.metrics()).collect();
-        let spoken = move |metric| {
-            let row = row?;
-            self.offers(row, metric).next().is_some().then(|| (metric, self.reading_of(row, metric)))
-        };
-        metrics.into_iter().filter_map(spoken)
+        // Finding who speaks costs more than reading what was said, so it is done once for all metrics.
+        let voices: Vec<_> = self.get(id).into_iter().flat_map(|row| self.voices(row)).collect();
+        Metric::ALL.iter().filter_map(move |metric| Some((*metric, heard(voices.iter().copied(), *metric)?)))
     }
 
     /// When any source last spoke of the resource.
@@ -176,31 +171,43 @@ impl Snapshot {
     }
 
     fn reading_of(&self, row: &Row, metric: Metric) -> Reading<f64> {
-        match best(self.offers(row, metric)) {
-            None => Reading::Unknown { reason: UnknownReason::NotReported },
-            Some(Offer { value: SampleValue::Unknown(reason), .. }) => Reading::Unknown { reason },
-            Some(Offer { value: SampleValue::Value(value), from: (source, at), .. }) => {
-                Reading::Known { value, at, source: source.clone() }
-            }
-        }
+        heard(self.voices(row), metric).unwrap_or(Reading::Unknown { reason: UnknownReason::NotReported })
     }
 
-    fn offers<'a>(&'a self, row: &'a Row, metric: Metric) -> impl Iterator<Item = Offer<(&'a SourceId, Timestamp)>> {
-        row.sources.iter().filter_map(move |part| {
-            let (freshness, block) = self.block(part)?;
-            let value = block.get(&part.key, metric)?;
-            Some(Offer { from: (&part.source, block.at()), freshness, value })
+    /// Who measures a resource, strongest first.
+    fn voices<'a>(&'a self, row: &'a Row) -> impl Iterator<Item = Voice<'a>> {
+        row.sources.iter().filter_map(|part| {
+            let source = self.source(&part.source)?;
+            let block = source.readings.as_deref()?;
+            Some(Voice { source: &part.source, freshness: source.freshness, block, place: block.place(&part.key)? })
         })
-    }
-
-    fn block(&self, part: &RowSource) -> Option<(SourceFreshness, &Block)> {
-        let source = self.source(&part.source)?;
-        Some((source.freshness, source.readings.as_deref()?))
     }
 
     fn view(&self, view: View) -> impl Iterator<Item = &Arc<Row>> {
         self.facts.views().places(view).iter().map(|place| &self.facts.rows[*place as usize])
     }
+}
+
+/// One source's measurements of one resource.
+#[derive(Clone, Copy)]
+struct Voice<'a> {
+    source: &'a SourceId,
+    freshness: SourceFreshness,
+    block: &'a Block,
+    place: usize,
+}
+
+/// What the best of the voices says of a metric; `None` when none speaks of it.
+fn heard<'a>(voices: impl Iterator<Item = Voice<'a>>, metric: Metric) -> Option<Reading<f64>> {
+    let offers = voices.filter_map(|voice| {
+        let value = voice.block.get(voice.place, metric)?;
+        Some(Offer { from: voice, freshness: voice.freshness, value })
+    });
+    let Offer { from, value, .. } = best(offers)?;
+    Some(match value {
+        SampleValue::Unknown(reason) => Reading::Unknown { reason },
+        SampleValue::Value(value) => Reading::Known { value, at: from.block.at(), source: from.source.clone() },
+    })
 }
 
 /// The typed views, each in the order of [`Snapshot::rows`].
