@@ -3,9 +3,13 @@
 //! Run by `make bench`. It prints a table with ratios, writes `bench/results/latest.json`, and fails when a bar does not
 //! hold. It measures release builds only; a debug build refuses to run, since its numbers would mislead.
 
+mod http;
 mod machine;
+mod peers;
+mod reference;
 mod result;
 mod rows;
+mod site;
 mod table;
 mod timing;
 

@@ -45,7 +45,6 @@ pub(crate) struct Bar {
 pub(crate) enum Op {
     #[serde(rename = "<=")]
     AtMost,
-    #[cfg_attr(not(test), expect(dead_code, reason = "no row measures a rate yet"))]
     #[serde(rename = ">=")]
     AtLeast,
 }
@@ -55,7 +54,6 @@ pub(crate) enum Op {
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Of {
     /// The peer's value.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no bar is relative yet"))]
     Peer,
     /// The row's unit.
     Absolute,

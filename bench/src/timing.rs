@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use anyhow::Result;
 use muster_runtime::{Clock, SystemClock};
 
 /// Takes times.
@@ -14,6 +15,13 @@ impl Stopwatch {
         Self(SystemClock::new())
     }
 
+    /// Runs `work` once, cold. Gives back its result and the time it took.
+    pub(crate) fn once<O>(&self, work: impl FnOnce() -> O) -> (O, Duration) {
+        let began = self.0.monotonic();
+        let output = std::hint::black_box(work());
+        (output, self.0.monotonic() - began)
+    }
+
     /// Runs `work` on fresh input from `prepare`, which does not count, and neither does dropping the result. One run
     /// more than counted comes first, to warm caches up.
     pub(crate) fn runs<I, O>(
@@ -24,15 +32,27 @@ impl Stopwatch {
     ) -> Runs {
         let timed = (0..=count).map(|_| {
             let input = prepare();
-            let began = self.0.monotonic();
-            let output = std::hint::black_box(work(std::hint::black_box(input)));
-            let took = self.0.monotonic() - began;
-            drop(output);
-            took
+            self.once(|| work(std::hint::black_box(input))).1
         });
-        let mut times: Vec<Duration> = timed.skip(1).collect();
-        times.sort_unstable();
-        Runs(times)
+        Runs::after_warm_up(timed.collect())
+    }
+
+    /// The same on a state that both closures change. The first failure ends it.
+    pub(crate) fn runs_on<S, I, O>(
+        &self,
+        state: &mut S,
+        count: usize,
+        mut prepare: impl FnMut(&mut S) -> Result<I>,
+        mut work: impl FnMut(&mut S, I) -> Result<O>,
+    ) -> Result<Runs> {
+        let mut times = Vec::with_capacity(count + 1);
+        for _ in 0..=count {
+            let input = prepare(state)?;
+            let (output, took) = self.once(|| work(state, std::hint::black_box(input)));
+            output?;
+            times.push(took);
+        }
+        Ok(Runs::after_warm_up(times))
     }
 }
 
@@ -41,6 +61,13 @@ impl Stopwatch {
 pub(crate) struct Runs(Vec<Duration>);
 
 impl Runs {
+    /// All but the first.
+    fn after_warm_up(mut times: Vec<Duration>) -> Self {
+        times.remove(0);
+        times.sort_unstable();
+        Self(times)
+    }
+
     /// The middle one, in milliseconds.
     pub(crate) fn median_milliseconds(&self) -> f64 {
         self.percentile_milliseconds(0.5)
@@ -81,5 +108,19 @@ mod tests {
         assert_eq!(worked, [1, 2, 3, 4]);
         assert_eq!(runs.0.len(), 3);
         assert!(runs.0.is_sorted());
+    }
+
+    #[test]
+    fn a_failure_ends_the_runs() {
+        let mut state = 0;
+        let check = |state: &mut i32, most: i32| {
+            *state += 1;
+            anyhow::ensure!(*state < most, "enough");
+            Ok(())
+        };
+        let stopwatch = Stopwatch::start();
+        assert_eq!(stopwatch.runs_on(&mut state, 3, |_| Ok(()), |state, ()| check(state, 99)).unwrap().0.len(), 3);
+        assert!(stopwatch.runs_on(&mut state, 3, |_| Ok(()), |state, ()| check(state, 6)).is_err());
+        assert_eq!(state, 6);
     }
 }
