@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help run build test lint bench soak dev setup setup-build setup-web setup-db setup-browser
 
-# Passed on to the server: make run ARGS='--listen 127.0.0.1:9000'
+# Passed on: make run ARGS='--listen 127.0.0.1:9000', make bench ARGS=inventory
 ARGS ?=
 
 help: ## list the targets
@@ -29,7 +29,7 @@ lint: setup-build setup-web ## check formatting, lints, documentation, generated
 
 bench: setup-build setup-web ## measure side by side and write bench/results/latest.json
 	@scripts/web-build
-	@cargo run --locked --release -p muster-bench
+	@cargo run --locked --release -p muster-bench -- $(ARGS)
 
 soak: setup-build setup-db setup-web ## run the crash and outage loops at full length
 	@scripts/web-build

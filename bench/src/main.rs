@@ -1,7 +1,8 @@
 //! Side-by-side benchmarks: what Muster does, measured in one run beside what a user would have instead.
 //!
 //! Run by `make bench`. It prints a table with ratios, writes `bench/results/latest.json`, and fails when a bar does not
-//! hold. It measures release builds only; a debug build refuses to run, since its numbers would mislead.
+//! hold. Named groups (`muster-bench inventory`) are measured alone and write no file. It measures release builds only; a
+//! debug build refuses to run, since its numbers would mislead.
 
 mod http;
 mod machine;
@@ -23,10 +24,13 @@ const RESULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/results/latest.json"
 
 fn main() -> Result<ExitCode> {
     ensure!(!cfg!(debug_assertions), "a debug build measures nothing of use; run `make bench`");
-    let rows = rows::measure_all(&Stopwatch::start())?;
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let rows = rows::measure(&wanted, &Stopwatch::start())?;
     let results = Results { machine: Machine::this_one(Path::new("/proc"))?, rows };
     print(&table::render(&results));
-    write(&results)?;
+    if wanted.is_empty() {
+        write(&results)?;
+    }
     let all_hold = results.rows.iter().all(result::Row::holds);
     Ok(if all_hold { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

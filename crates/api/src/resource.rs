@@ -4,10 +4,11 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use muster_model::{
-    ChangeKind, Evidence, Facet, Identity, Metric, ResourceId, ResourceKind, Revision, SourceFreshness, SourceId,
-    Status, Unit, UnknownReason,
+    ChangeKind, Evidence, Facet, Identity, Metric, NativeKey, ResourceId, ResourceKind, Revision, SourceFreshness,
+    SourceId, Status, Unit, UnknownReason,
 };
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 use utoipa::{IntoParams, ToSchema};
 
 /// One thing of the estate: facts, and unless only facts were asked for, current readings.
@@ -19,23 +20,28 @@ pub struct Resource {
     /// What it is.
     pub kind: ResourceKind,
     /// Its name as its sources call it. May be empty; show `canonicalIdentity.displayName`.
-    pub name: String,
+    #[schema(value_type = String)]
+    pub name: SmolStr,
     /// The product or technology behind it.
-    pub technology: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub technology: Option<SmolStr>,
     /// Its health, worsened where its sources have fallen silent.
     pub status: Status,
     /// Its names in one place.
     pub canonical_identity: CanonicalIdentity,
     /// What tells it from others.
-    pub identity: Identity,
+    #[schema(value_type = Identity)]
+    pub identity: Arc<Identity>,
     /// The resource it belongs to.
     pub parent_id: Option<ResourceId>,
     /// That resource's display name.
-    pub parent_name: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub parent_name: Option<SmolStr>,
     /// How many resources belong to it.
     pub child_count: u32,
     /// Tags given on the platform.
-    pub tags: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    pub tags: Vec<SmolStr>,
     /// Who reports it, strongest first.
     pub sources: Vec<ResourceSource>,
     /// Typed facts by source, strongest first.
@@ -63,13 +69,17 @@ pub struct Resource {
 #[serde(rename_all = "camelCase")]
 pub struct CanonicalIdentity {
     /// What to call it on a screen. Never empty.
-    pub display_name: String,
+    #[schema(value_type = String)]
+    pub display_name: SmolStr,
     /// Its host name.
-    pub hostname: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub hostname: Option<SmolStr>,
     /// The platform's own name of it.
-    pub platform_id: String,
+    #[schema(value_type = String)]
+    pub platform_id: SmolStr,
     /// Its strongest id in the form `<type>:<id>`.
-    pub primary_id: String,
+    #[schema(value_type = String)]
+    pub primary_id: SmolStr,
     /// Former ids that still lead here.
     pub aliases: Vec<ResourceId>,
 }
@@ -81,7 +91,8 @@ pub struct ResourceSource {
     /// Who.
     pub source: SourceId,
     /// The source's own key for the thing.
-    pub key: String,
+    #[schema(value_type = String)]
+    pub key: NativeKey,
     /// Whether what it said is still current.
     pub status: SourceFreshness,
     /// When it last reported. Absent where only facts were asked for.

@@ -31,7 +31,7 @@ pub(crate) fn row(resource: &Resource, revision: Revision, freshness: impl Fn(&S
         technology: members.iter().find_map(|member| member.record.technology.clone()),
         status: aged,
         reported_status: reported,
-        identity: identity(members),
+        identity: Arc::new(identity(members)),
         parent: resource.parent,
         tags: tags(members),
         facets: facets(members),

@@ -33,7 +33,7 @@ pub struct Row {
     /// Its health in the words of its strongest current source.
     pub reported_status: Status,
     /// What tells it from others, from all of its sources.
-    pub identity: Identity,
+    pub identity: Arc<Identity>,
     /// The resource it belongs to.
     pub parent: Option<ResourceId>,
     /// Tags given on any of its platforms.

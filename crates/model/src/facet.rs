@@ -1,7 +1,7 @@
 //! Typed facts about a resource, as one source sees them. What changes with every look (use, rates, temperatures) is
 //! a sample; what stays until somebody changes something is a fact.
 
-use std::net::IpAddr;
+use std::{fmt, net::IpAddr};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -313,8 +313,8 @@ pub enum InterfaceKind {
 }
 
 /// An address with the length of its network prefix, written `10.0.0.5/24`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct AddressWithPrefix {
     /// The address.
     pub address: IpAddr,
@@ -342,9 +342,9 @@ impl TryFrom<String> for AddressWithPrefix {
     }
 }
 
-impl From<AddressWithPrefix> for String {
-    fn from(address: AddressWithPrefix) -> Self {
-        format!("{}/{}", address.address, address.prefix)
+impl fmt::Display for AddressWithPrefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.prefix)
     }
 }
 

@@ -27,8 +27,8 @@ impl InvalidId {
 
 /// Names the tenant that owns a row, series, token or estate (D-4): 1 to 63 of `a-z`, `0-9` and `-`, starting with a
 /// letter.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct TenantId(SmolStr);
 
 impl TenantId {
@@ -66,12 +66,6 @@ impl TryFrom<String> for TenantId {
     }
 }
 
-impl From<TenantId> for String {
-    fn from(id: TenantId) -> Self {
-        id.0.into()
-    }
-}
-
 impl fmt::Display for TenantId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -79,8 +73,8 @@ impl fmt::Display for TenantId {
 }
 
 /// The public id of a resource: `<kind>-<16 hex digits>` (D-5). Minted once, then stored; it never changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct ResourceId {
     kind: ResourceKind,
     digest: u64,
@@ -135,16 +129,10 @@ impl TryFrom<String> for ResourceId {
     }
 }
 
-impl From<ResourceId> for String {
-    fn from(id: ResourceId) -> Self {
-        id.to_string()
-    }
-}
-
 /// A source's own key for a thing, trimmed of outer white space and never empty. Meaningful only together with
 /// the source; it never poses as one of our ids.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct NativeKey(SmolStr);
 
 impl NativeKey {
@@ -170,12 +158,6 @@ impl TryFrom<String> for NativeKey {
     type Error = InvalidId;
     fn try_from(text: String) -> Result<Self, InvalidId> {
         Self::new(&text)
-    }
-}
-
-impl From<NativeKey> for String {
-    fn from(key: NativeKey) -> Self {
-        key.0.into()
     }
 }
 

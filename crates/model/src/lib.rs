@@ -23,6 +23,7 @@ mod relationship;
 mod report;
 mod source;
 mod status;
+mod text;
 
 pub use access::{Role, Scope};
 pub use change::{ChangeKind, ChangeOrigin, Confidence, ResourceChange};

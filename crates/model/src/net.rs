@@ -2,11 +2,11 @@
 
 use std::{fmt, net::IpAddr, str::FromStr};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// A 48-bit hardware address. Reads any usual spelling, writes `aa:bb:cc:dd:ee:ff`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct MacAddress([u8; 6]);
 
 /// Why a text is not a hardware address.
@@ -51,12 +51,6 @@ impl TryFrom<String> for MacAddress {
     type Error = InvalidMac;
     fn try_from(text: String) -> Result<Self, InvalidMac> {
         text.parse()
-    }
-}
-
-impl From<MacAddress> for String {
-    fn from(mac: MacAddress) -> Self {
-        mac.to_string()
     }
 }
 

@@ -85,8 +85,8 @@ impl<'de> Deserialize<'de> for SourceKind {
 }
 
 /// One source: its kind and which connection or agent of that kind. Written `agent:local`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct SourceId {
     kind: SourceKind,
     connection: SmolStr,
@@ -140,12 +140,6 @@ impl TryFrom<String> for SourceId {
     type Error = InvalidSource;
     fn try_from(text: String) -> Result<Self, InvalidSource> {
         text.parse()
-    }
-}
-
-impl From<SourceId> for String {
-    fn from(id: SourceId) -> Self {
-        id.to_string()
     }
 }
 

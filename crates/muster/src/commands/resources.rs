@@ -30,8 +30,8 @@ fn row(resource: &Resource, now: Timestamp) -> [String; 9] {
     [
         resource.status.to_string(),
         resource.kind.to_string(),
-        resource.canonical_identity.display_name.clone(),
-        resource.parent_name.clone().unwrap_or_default(),
+        resource.canonical_identity.display_name.to_string(),
+        resource.parent_name.as_deref().unwrap_or_default().to_owned(),
         reading(resource, Metric::Cpu),
         reading(resource, Metric::Memory),
         disk(resource),

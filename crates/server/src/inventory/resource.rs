@@ -29,15 +29,15 @@ pub(crate) fn resource(snapshot: &Snapshot, row: &Row, detail: Detail) -> Resour
     Resource {
         id: row.id,
         kind: row.kind,
-        name: row.name.to_string(),
-        technology: row.technology.as_ref().map(ToString::to_string),
+        name: row.name.clone(),
+        technology: row.technology.clone(),
         status: row.status,
         canonical_identity: canonical_identity(snapshot, row),
         identity: row.identity.clone(),
         parent_id: row.parent,
-        parent_name: row.parent.and_then(|id| snapshot.get(id)).map(|parent| parent.display_name.to_string()),
+        parent_name: row.parent.and_then(|id| snapshot.get(id)).map(|parent| parent.display_name.clone()),
         child_count: row.child_count,
-        tags: row.tags.iter().map(ToString::to_string).collect(),
+        tags: row.tags.iter().cloned().collect(),
         sources: row.sources.iter().map(|source| resource_source(snapshot, source, detail)).collect(),
         facets: row.facets.iter().map(sourced_facet).collect(),
         relationships: snapshot.relationships(row.id).into_iter().map(relationship).collect(),
@@ -52,10 +52,10 @@ pub(crate) fn resource(snapshot: &Snapshot, row: &Row, detail: Detail) -> Resour
 
 fn canonical_identity(snapshot: &Snapshot, row: &Row) -> CanonicalIdentity {
     CanonicalIdentity {
-        display_name: row.display_name.to_string(),
-        hostname: row.hostname.as_ref().map(ToString::to_string),
-        platform_id: row.platform_id.to_string(),
-        primary_id: row.primary_id.to_string(),
+        display_name: row.display_name.clone(),
+        hostname: row.hostname.clone(),
+        platform_id: row.platform_id.clone(),
+        primary_id: row.primary_id.clone(),
         aliases: snapshot.aliases_of(row.id).to_vec(),
     }
 }
@@ -63,7 +63,7 @@ fn canonical_identity(snapshot: &Snapshot, row: &Row) -> CanonicalIdentity {
 fn resource_source(snapshot: &Snapshot, source: &RowSource, detail: Detail) -> ResourceSource {
     ResourceSource {
         source: source.source.clone(),
-        key: source.key.to_string(),
+        key: source.key.clone(),
         status: source.status,
         last_seen: match detail {
             Detail::Facts => None,
