@@ -1,8 +1,8 @@
 //! What is owed to the state log: entries and timeline rows that are applied but not yet written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use muster_model::{KnownGap, LogEntry, ResourceChange, SourceId, SourceStamp};
+use muster_model::{KnownGap, LogEntry, LogOp, NativeKey, ResourceChange, SourceId, SourceStamp};
 use muster_store::SweepCommit;
 
 /// Timeline rows kept while the log cannot be written. Beyond it the oldest are given up and counted: the state itself
@@ -63,6 +63,7 @@ impl Debt {
     pub(crate) fn put_back(&mut self, commit: SweepCommit) -> usize {
         let SweepCommit { mut entries, mut changes, sources, mut gaps } = commit;
         entries.append(&mut self.entries);
+        let entries = compacted(entries);
         changes.append(&mut self.changes);
         gaps.append(&mut self.gaps);
         let excess = changes.len().saturating_sub(MAX_OWED_CHANGES);
@@ -73,5 +74,50 @@ impl Debt {
         }
         (self.entries, self.changes, self.gaps) = (entries, changes, gaps);
         excess
+    }
+}
+
+/// Keeps the last word on each record, and every join: what the log would keep anyway. So a log that cannot be written
+/// for days costs memory for what exists, not for what happened.
+fn compacted(entries: Vec<LogEntry>) -> Vec<LogEntry> {
+    let mut spoken = HashSet::new();
+    let mut kept: Vec<_> =
+        entries.into_iter().rev().filter(|entry| slot(entry).is_none_or(|slot| spoken.insert(slot))).collect();
+    kept.reverse();
+    kept
+}
+
+/// What a later entry replaces.
+fn slot(entry: &LogEntry) -> Option<(SourceId, Option<NativeKey>)> {
+    match &entry.op {
+        LogOp::Observed { source, record, .. } => Some((source.clone(), Some(record.key.clone()))),
+        LogOp::Withdrawn { source, key, .. } => Some((source.clone(), Some(key.clone()))),
+        LogOp::SourceJudged { source, .. } => Some((source.clone(), None)),
+        LogOp::Joined { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use muster_model::{Revision, SourceFreshness};
+
+    use super::*;
+
+    fn judged(revision: u64, connection: &str) -> LogEntry {
+        let source: SourceId = format!("agent:{connection}").parse().unwrap();
+        let op = LogOp::SourceJudged { source, freshness: SourceFreshness::Stale };
+        LogEntry { revision: Revision(revision), at: jiff::Timestamp::UNIX_EPOCH, op }
+    }
+
+    #[test]
+    fn what_is_owed_for_long_is_the_last_word_on_each_thing() {
+        let mut debt = Debt::default();
+        for revision in 1..100 {
+            debt.owe(vec![judged(revision, "a"), judged(revision + 1000, "b")], vec![]);
+            let commit = debt.take();
+            assert_eq!(debt.put_back(commit), 0);
+        }
+        let revisions: Vec<_> = debt.take().entries.iter().map(|entry| entry.revision.0).collect();
+        assert_eq!(revisions, [99, 1099]);
     }
 }

@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use muster_model::{GapReason, KnownGap, SourceId, SourceStamp};
 
+/// How far a stored stamp may be behind (D-12), and a report's work on top of it.
+const STAMP_LAG: SignedDuration = SignedDuration::from_secs(70);
+
 /// What is known of each source's silence.
 #[derive(Debug, Default)]
 pub(crate) struct Gaps(BTreeMap<SourceId, Hearing>);
@@ -19,10 +22,13 @@ struct Hearing {
 }
 
 impl Gaps {
-    /// Starts from what was stored: nobody was heard since this server stopped.
-    pub(crate) fn after_restart(sources: &[SourceStamp]) -> Self {
+    /// Starts from what was stored: nobody was heard since this server stopped. A stamp may be a minute old (D-12); where
+    /// history reaches further, the source was heard until then, or for as long as a stamp can be behind.
+    pub(crate) fn after_restart(sources: &[SourceStamp], recorded: Option<Timestamp>) -> Self {
         let stopped = |stamp: &SourceStamp| {
-            let hearing = Hearing { last_heard: stamp.last_seen, silence: Some(GapReason::ServerStopped) };
+            let reach = stamp.last_seen + STAMP_LAG;
+            let last_heard = recorded.map_or(stamp.last_seen, |recorded| recorded.min(reach).max(stamp.last_seen));
+            let hearing = Hearing { last_heard, silence: Some(GapReason::ServerStopped) };
             (stamp.source.clone(), hearing)
         };
         Self(sources.iter().map(stopped).collect())
@@ -66,7 +72,7 @@ mod tests {
         // D-11
         let source = SourceId::local_agent();
         let stamp = SourceStamp { source: source.clone(), last_seen: at(0), interval: INTERVAL };
-        let mut gaps = Gaps::after_restart(&[stamp]);
+        let mut gaps = Gaps::after_restart(&[stamp], None);
         let gap = gaps.heard(&source, INTERVAL, at(300)).unwrap();
         assert_eq!((gap.from, gap.to, gap.reason), (at(0), Some(at(300)), GapReason::ServerStopped));
         assert_eq!(gaps.heard(&source, INTERVAL, at(310)), None);
@@ -77,7 +83,20 @@ mod tests {
         // D-10: a missing slot is a gap after 2.5 periods.
         let source = SourceId::local_agent();
         let stamp = SourceStamp { source: source.clone(), last_seen: at(0), interval: INTERVAL };
-        assert_eq!(Gaps::after_restart(&[stamp]).heard(&source, INTERVAL, at(25)), None);
+        assert_eq!(Gaps::after_restart(&[stamp], None).heard(&source, INTERVAL, at(25)), None);
+    }
+
+    #[test]
+    fn a_stale_stamp_makes_no_gap_where_history_has_samples() {
+        // D-12: stamps are coalesced; a crash right before the next one must not look like a minute of silence.
+        let source = SourceId::local_agent();
+        let stamp = SourceStamp { source: source.clone(), last_seen: at(0), interval: INTERVAL };
+        let after = |recorded| Gaps::after_restart(&[stamp.clone()], Some(at(recorded)));
+        assert_eq!(after(50).heard(&source, INTERVAL, at(60)), None);
+        assert_eq!(after(50).heard(&source, INTERVAL, at(300)).unwrap().from, at(50));
+        // Another source may have been recorded for much longer.
+        assert_eq!(after(1000).heard(&source, INTERVAL, at(1010)).unwrap().from, at(70));
+        assert_eq!(after(-100).heard(&source, INTERVAL, at(300)).unwrap().from, at(0));
     }
 
     #[test]

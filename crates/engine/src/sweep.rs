@@ -21,8 +21,9 @@ use crate::{
 };
 
 /// Revisions that a start skips. A snapshot may have been published whose log entries were lost with a crash while the
-/// log could not be written; its revisions must not come back with another content. 2^20 is far more than can be owed,
-/// and leaves room for 2^33 starts below 2^53.
+/// log could not be written; its revisions must not come back with another content. 2^20 is far more than one run
+/// publishes without a write. A start skips up to 1024 times as many, at random, because two starts in a row may find a
+/// log that cannot be written; that leaves room for millions of starts below 2^53.
 pub const RESTART_SKIP: u64 = 1 << 20;
 
 /// Snapshots follow each other at least this far apart (D-2).
@@ -144,14 +145,22 @@ impl Engine {
             Err(cause) => return Err(StartError::Load { tenant, cause }),
         };
         let last = stored.last_revision;
-        let start = if last == Revision::ZERO { last } else { Revision(last.0 + RESTART_SKIP) };
-        match Tenant::restore(tenant.clone(), stored, start, self.clock.now()) {
+        let start = if last == Revision::ZERO { last } else { Revision(last.0 + RESTART_SKIP + self.stride()) };
+        let history = self.history.clone();
+        let recorded = tokio::task::spawn_blocking(move || history.stats().last_durable).await.ok().flatten();
+        match Tenant::restore(tenant.clone(), stored, start, recorded, self.clock.now()) {
             Ok(restored) => {
                 self.tenants.insert(tenant, restored);
                 Ok(())
             }
             Err(cause) => Err(StartError::Restore { tenant, cause }),
         }
+    }
+
+    /// A random number of further skips, so that two starts that could write nothing do not publish the same revisions.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the fraction is from 0 up to 1")]
+    fn stride(&self) -> u64 {
+        (self.entropy.fraction() * 1024.0) as u64 * RESTART_SKIP
     }
 
     async fn run(mut self, shutdown: Shutdown) {

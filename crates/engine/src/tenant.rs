@@ -52,14 +52,16 @@ pub(crate) struct Outcome {
 
 impl Tenant {
     /// Restores a tenant from its log; a tenant without a log starts empty.
+    /// `recorded` is how far history reaches: stored stamps may be older by a minute.
     pub(crate) fn restore(
         id: TenantId,
         stored: StoredLog,
         start: Revision,
+        recorded: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Self, RestoreError> {
         let StoredLog { entries, sources, .. } = stored;
-        let gaps = Gaps::after_restart(&sources);
+        let gaps = Gaps::after_restart(&sources, recorded);
         let estate = Estate::restore(id.clone(), Stored { entries, sources }, start, now)?;
         Ok(Self {
             id,

@@ -67,14 +67,14 @@ pub(crate) struct ServeArgs {
 /// Which server or data directory a command works on.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Target {
-    /// Data directory of a server on this machine, running or not.
-    #[arg(long, value_name = "DIR", env = "MUSTER_DATA_DIR")]
+    /// Data directory of a server on this machine, running or not. Also `MUSTER_DATA_DIR`.
+    #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// PostgreSQL URL of that server's state, where it is not in the data directory.
-    #[arg(long, value_name = "URL", env = "MUSTER_DATABASE__URL", hide_env_values = true, requires = "data_dir")]
+    /// PostgreSQL URL of that server's state, where it is not in the data directory. Also `MUSTER_DATABASE__URL`.
+    #[arg(long, value_name = "URL")]
     pub(crate) database_url: Option<String>,
-    /// Address of a running server.
-    #[arg(long, value_name = "URL", env = "MUSTER_URL", conflicts_with = "data_dir")]
+    /// Address of a running server. Also `MUSTER_URL`.
+    #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
     /// API token for that server.
     #[arg(long, value_name = "TOKEN", env = "MUSTER_TOKEN", hide_env_values = true)]

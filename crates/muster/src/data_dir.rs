@@ -26,6 +26,17 @@ pub(crate) struct Held {
     _lock: File,
 }
 
+/// Who holds a data directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Occupant {
+    /// Nobody.
+    Nobody,
+    /// A server that is not ready yet, or another command.
+    Busy,
+    /// A server that listens there.
+    Server(SocketAddr),
+}
+
 /// Why a data directory cannot be used. One line: what, where, what to do.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DataDirError {
@@ -83,18 +94,20 @@ impl DataDir {
             let holder = fs::read_to_string(&lock_path).ok().and_then(|text| text.trim().parse().ok());
             return Err(DataDirError::Held { path: self.path.clone(), holder });
         }
+        // The address of whoever held it before leads nowhere, or to somebody else.
+        let _ = fs::remove_file(self.path.join("server.address"));
         lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id())).map_err(write)?;
         Ok(Held { path: self.path.clone(), _lock: lock })
     }
 
-    /// Where the server that runs on this directory listens, if one does.
-    pub(crate) fn running_server(&self) -> Option<SocketAddr> {
-        let lock = File::open(self.path.join("server.lock")).ok()?;
-        let free = flock(&lock, FlockOperation::NonBlockingLockShared).is_ok();
-        if free {
-            return None;
+    /// Whether a server runs on this directory, and where it listens.
+    pub(crate) fn occupant(&self) -> Occupant {
+        let Ok(lock) = File::open(self.path.join("server.lock")) else { return Occupant::Nobody };
+        if flock(&lock, FlockOperation::NonBlockingLockShared).is_ok() {
+            return Occupant::Nobody;
         }
-        fs::read_to_string(self.path.join("server.address")).ok()?.trim().parse().ok()
+        let address = fs::read_to_string(self.path.join("server.address")).ok();
+        address.and_then(|text| text.trim().parse().ok()).map_or(Occupant::Busy, Occupant::Server)
     }
 }
 
@@ -131,7 +144,7 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        // A stale address does no harm: it counts only while the lock is held.
+        // What a crash leaves behind is removed by whoever holds the directory next, before anybody can read it there.
         let _ = fs::remove_file(self.path.join("server.address"));
     }
 }
@@ -160,12 +173,22 @@ mod tests {
         let directory = DataDir::create(root.path()).unwrap();
         let held = directory.hold().unwrap();
         held.announce("127.0.0.1:8420".parse().unwrap()).unwrap();
-        assert_eq!(directory.running_server(), Some("127.0.0.1:8420".parse().unwrap()));
+        assert_eq!(directory.occupant(), Occupant::Server("127.0.0.1:8420".parse().unwrap()));
         let second = directory.hold().unwrap_err().to_string();
         assert!(second.contains(&format!("(process {})", std::process::id())), "{second}");
         drop(held);
-        assert_eq!(directory.running_server(), None);
+        assert_eq!(directory.occupant(), Occupant::Nobody);
         directory.hold().unwrap();
+    }
+
+    #[test]
+    fn an_address_that_a_crash_left_behind_is_never_asked() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("server.address"), "127.0.0.1:9\n").unwrap();
+        let directory = DataDir::create(root.path()).unwrap();
+        assert_eq!(directory.occupant(), Occupant::Nobody);
+        let _held = directory.hold().unwrap();
+        assert_eq!(directory.occupant(), Occupant::Busy, "it has not said yet where it listens");
     }
 
     #[test]

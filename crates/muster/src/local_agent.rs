@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use muster_agent::Agent;
 use muster_engine::{EngineHandle, SubmitError};
 use muster_runtime::{Clock, Shutdown};
-use tracing::{error, warn};
+use tracing::warn;
 
 /// Observes at once and then at every multiple of the interval, so that samples lie on history's grid, until shutdown.
 pub(crate) async fn run(
@@ -27,10 +27,11 @@ pub(crate) async fn run(
                 agent = returned;
                 report
             }
-            Err(panic) => {
-                error!(error = %panic, "the local agent failed and is off until the next start");
-                return;
-            }
+            // The owner of this task says so and ends the server.
+            Err(failure) => match failure.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => return,
+            },
         };
         match engine.submit(report).await {
             // The engine has said itself why it could not store.

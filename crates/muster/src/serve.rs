@@ -131,6 +131,15 @@ impl Running {
         let engine = Engine::start(parts, &tasks).await.map_err(|e| CommandError::failed(&e))?;
         wall_clock::warn_if_behind(&engine.snapshot(&TenantId::DEFAULT), clock.now());
         let running = Self { foundation, store, history, tasks, engine, clock, entropy };
+        // Without its storage the server would look healthy and keep nothing.
+        let (below, above) = (running.foundation.shutdown().clone(), running.tasks.shutdown().clone());
+        running.tasks.spawn("storage watch", async move {
+            // Cancel-safe: asking again gives the same answer.
+            tokio::select! {
+                () = below.requested() => above.begin(),
+                () = above.requested() => {}
+            }
+        });
         let (store, clock, shutdown) =
             (running.store.clone(), Arc::clone(&running.clock), running.tasks.shutdown().clone());
         running.tasks.spawn("housekeeping", housekeeping::run(store, vec![TenantId::DEFAULT], clock, shutdown));
@@ -182,6 +191,7 @@ impl Running {
 
     async fn stop(self, held: Held) -> Result<(), CommandError> {
         let finished = self.tasks.finish(STOP_DEADLINE).await;
+        let broken = self.tasks.panicked() || self.foundation.panicked();
         let history = self.history.clone();
         match tokio::task::spawn_blocking(move || history.close()).await {
             Ok(Ok(())) => {}
@@ -191,6 +201,9 @@ impl Running {
         self.store.close().await;
         let stored = self.foundation.finish(STOP_DEADLINE).await;
         drop(held);
+        if broken {
+            return Err(CommandError::Failed("a part of the server failed, so it stopped; the log says which".into()));
+        }
         if finished && stored {
             info!("stopped");
             return Ok(());

@@ -1,6 +1,13 @@
 //! Tasks with an owner, and an orderly end.
 
-use std::{future::Future, time::Duration};
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info};
@@ -45,12 +52,13 @@ impl Shutdown {
 pub struct Tasks {
     tracker: TaskTracker,
     shutdown: Shutdown,
+    panicked: Arc<AtomicBool>,
 }
 
 impl Tasks {
     /// An empty set that ends with the given shutdown.
     pub fn new(shutdown: Shutdown) -> Self {
-        Self { tracker: TaskTracker::new(), shutdown }
+        Self { tracker: TaskTracker::new(), shutdown, panicked: Arc::default() }
     }
 
     /// The shutdown that the tasks listen to.
@@ -64,16 +72,22 @@ impl Tasks {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let shutdown = self.shutdown.clone();
+        let (shutdown, panicked) = (self.shutdown.clone(), Arc::clone(&self.panicked));
         let handle = tokio::spawn(self.tracker.track_future(task));
         self.tracker.spawn(async move {
             if let Err(panic) = handle.await
                 && panic.is_panic()
             {
                 error!(task = name, "task panicked; shutting down");
+                panicked.store(true, Ordering::Relaxed);
                 shutdown.begin();
             }
         });
+    }
+
+    /// Whether a task has panicked: the end was not an orderly one, however orderly it went.
+    pub fn panicked(&self) -> bool {
+        self.panicked.load(Ordering::Relaxed)
     }
 
     /// Waits until every task has finished, at most for the given time. Says whether they all did.
@@ -105,6 +119,7 @@ mod tests {
         let tasks = Tasks::new(Shutdown::new());
         tasks.spawn("fails", async { panic!("on purpose") });
         tasks.shutdown().requested().await;
+        assert!(tasks.panicked());
         assert!(tasks.finish(Duration::from_secs(60)).await);
     }
 }

@@ -4,9 +4,15 @@
 //! HTTP/2 may open. On shutdown nothing new is accepted, open requests are finished, live streams are closed with 1001,
 //! and whatever remains after the drain time is cut off.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body, extract::Request};
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -15,7 +21,7 @@ use hyper_util::{
 use muster_runtime::{Shutdown, Tasks};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{Semaphore, oneshot},
 };
 use tower::ServiceExt;
 use tracing::{debug, info, warn};
@@ -52,10 +58,14 @@ impl Server {
             builder: builder(self.app.settings().header_timeout),
             graceful: GracefulShutdown::new(),
             room: Arc::new(Semaphore::new(self.app.settings().connections)),
+            cut_off: Shutdown::new(),
+            app: self.app.clone(),
             tasks: self.tasks,
         };
-        let graceful = accept.run(&self.app, listener, &shutdown).await;
+        let cut_off = accept.cut_off.clone();
+        let graceful = accept.run(listener, &shutdown).await;
         drain(&self.app, graceful).await;
+        cut_off.begin();
     }
 
     fn follow_engine(&self, shutdown: &Shutdown) {
@@ -70,11 +80,14 @@ struct Accept {
     builder: auto::Builder<TokioExecutor>,
     graceful: GracefulShutdown,
     room: Arc<Semaphore>,
+    /// Ends what did not finish within the drain time.
+    cut_off: Shutdown,
+    app: App,
     tasks: Tasks,
 }
 
 impl Accept {
-    async fn run(self, app: &App, listener: TcpListener, shutdown: &Shutdown) -> GracefulShutdown {
+    async fn run(self, listener: TcpListener, shutdown: &Shutdown) -> GracefulShutdown {
         loop {
             let room = self.room.clone().acquire_owned();
             // Cancel-safe: a connection that was not accepted waits in the system's queue.
@@ -86,7 +99,7 @@ impl Accept {
                 (Ok(room), Ok((stream, remote))) => self.spawn(stream, remote, room),
                 (_, Err(error)) => {
                     warn!(%error, "could not accept a connection");
-                    app.clock().sleep(ACCEPT_PAUSE).await;
+                    self.app.clock().sleep(ACCEPT_PAUSE).await;
                 }
                 (Err(_), Ok(_)) => unreachable!("the semaphore is never closed"),
             }
@@ -98,21 +111,48 @@ impl Accept {
         if let Err(error) = stream.set_nodelay(true) {
             debug!(%error, "could not disable write coalescing");
         }
-        let routes = self.service.clone();
+        let (routes, tasks) = (self.service.clone(), self.tasks.clone());
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(RemoteAddr(remote));
-            routes.clone().oneshot(request)
+            answer(routes.clone(), request, tasks.clone())
         });
-        let connection = self.builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
-        let connection = self.graceful.watch(connection);
+        let (builder, watcher, cut_off) = (self.builder.clone(), self.graceful.watcher(), self.cut_off.clone());
+        let (app, header_timeout) = (self.app.clone(), self.app.settings().header_timeout);
         self.tasks.spawn("connection", async move {
-            if let Err(error) = connection.await {
-                debug!(%error, "connection ended early");
+            // Held until the connection ends.
+            let _room = room;
+            // A connection that says nothing would not even start the time limit of its first head. Cancel-safe:
+            // readiness is only looked at.
+            tokio::select! {
+                ready = stream.readable() => if ready.is_err() { return },
+                () = app.clock().sleep(header_timeout) => return,
+                () = cut_off.requested() => return,
             }
-            drop(room);
+            let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
+            // Cancel-safe: what is cut off is not asked again.
+            tokio::select! {
+                ended = watcher.watch(connection) => if let Err(error) = ended {
+                    debug!(%error, "connection ended early");
+                },
+                () = cut_off.requested() => debug!("connection cut off"),
+            }
         });
     }
+}
+
+/// Answers one request. What may change something runs to its end even when the client has gone: otherwise a change
+/// could be made and its audit row not be written.
+async fn answer(routes: Router, request: Request, tasks: Tasks) -> Result<Response, Infallible> {
+    if request.method().is_safe() {
+        return routes.oneshot(request).await;
+    }
+    let (answer, answered) = oneshot::channel();
+    tasks.spawn("request", async move {
+        // A client that has gone needs no answer.
+        let _ = answer.send(routes.oneshot(request).await);
+    });
+    answered.await.unwrap_or_else(|_| Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response()))
 }
 
 fn builder(header_timeout: Duration) -> auto::Builder<TokioExecutor> {

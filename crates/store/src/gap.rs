@@ -54,6 +54,23 @@ impl Store {
     }
 }
 
+/// A source that was heard has no gap any more: whatever a crash left open before that ends there.
+pub(crate) async fn gap_close_heard_in_txn(
+    txn: &DatabaseTransaction,
+    tenant: &TenantId,
+    source: &str,
+    heard: i64,
+) -> Result<(), DbErr> {
+    use known_gap::Column;
+    let open = Condition::all()
+        .add(Column::TenantId.eq(tenant.as_str()))
+        .add(Column::Source.eq(source))
+        .add(Column::EndedAt.is_null())
+        .add(Column::StartedAt.lt(heard));
+    let update = known_gap::Entity::update_many().col_expr(Column::EndedAt, Expr::value(heard)).filter(open);
+    update.exec(txn).await.map(drop)
+}
+
 pub(crate) async fn gap_upsert_in_txn(
     txn: &DatabaseTransaction,
     tenant: &TenantId,
@@ -61,7 +78,8 @@ pub(crate) async fn gap_upsert_in_txn(
 ) -> Result<(), DbErr> {
     use known_gap::Column;
     let replace = OnConflict::columns([Column::TenantId, Column::Source, Column::StartedAt])
-        .update_columns([Column::EndedAt, Column::Reason])
+        // The reason for which it began stays.
+        .update_columns([Column::EndedAt])
         .to_owned();
     for gap in gaps {
         let insert = known_gap::Entity::insert(gap_row(tenant, gap).into_active_model());

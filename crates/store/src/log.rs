@@ -164,6 +164,9 @@ impl PreparedSweep {
         entry_upsert_in_txn(txn, self.entries).await?;
         self.projection.write_in_txn(txn).await?;
         change::change_insert_in_txn(txn, &self.tenant, &self.changes).await?;
+        for stamp in &self.sources {
+            gap::gap_close_heard_in_txn(txn, &self.tenant, &stamp.source, stamp.last_seen).await?;
+        }
         stamp_upsert_in_txn(txn, self.sources).await?;
         gap::gap_upsert_in_txn(txn, &self.tenant, &self.gaps).await?;
         Ok(None)

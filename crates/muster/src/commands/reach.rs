@@ -2,10 +2,10 @@
 //!
 //! With `--url` it is any server, and the token is the operator's. With `--data-dir` it is the server of that directory
 //! on this machine: whoever can read the directory owns everything in it, so the command grants itself a token that
-//! lives for a minute. Where no server runs on the directory, the command runs one inside itself for as long as it
+//! lives for two minutes. Where no server runs on the directory, the command runs one inside itself for as long as it
 //! takes, so that there is one implementation of everything.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use muster_client::Client;
 use muster_runtime::{Clock, Entropy, Shutdown, SystemClock, Tasks};
@@ -17,7 +17,7 @@ use super::CommandError;
 use crate::{
     cli::Target,
     config::{Config, Flags},
-    data_dir::DataDir,
+    data_dir::{DataDir, Occupant},
     serve::Embedded,
 };
 
@@ -39,9 +39,15 @@ enum Own {
 impl Reach {
     /// Finds the server that the options name.
     pub(crate) async fn server(target: &Target) -> Result<Self, CommandError> {
-        match &target.url {
-            Some(url) => Self::remote(url, target.token.as_deref()),
-            None => Self::of_data_dir(target).await,
+        // What stands on the command line wins over the environment, and an address over a directory.
+        let from_environment = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
+        match (&target.url, &target.data_dir) {
+            (Some(url), _) => Self::remote(url, target.token.as_deref()),
+            (None, Some(path)) => Self::of_data_dir(Some(path.clone()), target).await,
+            (None, None) => match from_environment("MUSTER_URL") {
+                Some(url) => Self::remote(&url, target.token.as_deref()),
+                None => Self::of_data_dir(from_environment("MUSTER_DATA_DIR").map(Into::into), target).await,
+            },
         }
     }
 
@@ -70,9 +76,9 @@ impl Reach {
         Ok(Self { client, grant: None, own: Own::Nothing })
     }
 
-    async fn of_data_dir(target: &Target) -> Result<Self, CommandError> {
+    async fn of_data_dir(data_dir: Option<PathBuf>, target: &Target) -> Result<Self, CommandError> {
         let flags = Flags {
-            data_dir: target.data_dir.clone(),
+            data_dir,
             database_url: target.database_url.clone(),
             listen: Some("127.0.0.1:0".to_owned()),
             local_agent: Some(false),
@@ -80,9 +86,13 @@ impl Reach {
         };
         let config = Config::load(&flags, std::env::vars()).map_err(|e| CommandError::Usage(e.to_string()))?;
         let data_dir = DataDir::open(&config.data_dir)?;
-        match data_dir.running_server() {
-            Some(address) => Self::beside(address, &config).await,
-            None => Self::inside(&config, &data_dir).await,
+        match data_dir.occupant() {
+            Occupant::Server(address) => Self::beside(address, &config).await,
+            Occupant::Nobody => Self::inside(&config, &data_dir).await,
+            Occupant::Busy => Err(CommandError::Unreachable(format!(
+                "a server is starting on {}, or another command works on it; try again in a moment",
+                data_dir.path().display()
+            ))),
         }
     }
 

@@ -29,11 +29,16 @@ pub(crate) struct Door<'a> {
     pub(crate) headers: &'a HeaderMap,
 }
 
+/// What attempts at set-up are counted under. No user can have the name: names are trimmed.
+const SETUP_ATTEMPT: &str = " set-up ";
+
 impl Door<'_> {
     /// Signs in. Unknown names and wrong passwords get the same answer after the same work.
     pub(crate) async fn log_in(self, request: LoginRequest) -> Result<Response, ApiError> {
         let (app, tenant) = (self.app, &self.app.settings().tenant);
         let name = request.username.trim().to_owned();
+        // Attempts that are not even looked at leave no row: anybody could fill the disk with them.
+        app.admit_login(&name, self.remote)?;
         let outcome = self.check(&name, request.password).await;
         match outcome {
             Ok(entrant) => {
@@ -52,7 +57,6 @@ impl Door<'_> {
 
     async fn check(&self, name: &str, password: Secret) -> Result<Entrant, ApiError> {
         let (app, tenant) = (self.app, &self.app.settings().tenant);
-        app.admit_login(name, self.remote)?;
         let user = app.store().user_by_name(tenant, name).await?;
         let stored = user.as_ref().map(|user| user.password_hash.clone());
         let right = app.passwords().verify(SecretString::from(password.0), stored).await?;
@@ -67,11 +71,13 @@ impl Door<'_> {
         let (app, tenant) = (self.app, &self.app.settings().tenant);
         let name = check_name("/username", &request.username)?;
         password::check_new("/password", &request.password.0)?;
+        app.admit_login(SETUP_ATTEMPT, self.remote)?;
         let Some(taken) = app.setup().take(&request.token.0, app.now()) else {
             let action = Action::refused("setup", &name, ProblemCode::SetupTokenInvalid);
             self.audit.write(app, tenant, action).await?;
             return Err(self.refuse_token().await);
         };
+        app.throttle().succeeded(SETUP_ATTEMPT, self.remote.0.ip());
         let entrant = self.create_first(&name, request.password, taken).await?;
         let audit = self.audit.clone().acting_as(format!("user:{name}"));
         audit.write(app, tenant, Action::done("setup", &name)).await?;

@@ -103,6 +103,7 @@ impl Client {
             socket: &mut socket,
             subscription: Subscription::None,
             unanswered: 0,
+            next_ping: app.clock().monotonic() + policy.ping,
             policy,
         };
         let interrupted = interruption(&app, &caller, &mut revoked, &outbox, policy);
@@ -172,6 +173,8 @@ struct Stream<'a> {
     socket: &'a mut WebSocket,
     subscription: Subscription,
     unanswered: u32,
+    /// When to ask, by monotonic time.
+    next_ping: Duration,
     policy: LivePolicy,
 }
 
@@ -201,11 +204,13 @@ impl Stream<'_> {
     }
 
     async fn step(&mut self, outbox: &Outbox) -> Result<(), End> {
+        // By a deadline: traffic must not put off the question whether the client is still there.
+        let until_ping = self.next_ping.saturating_sub(self.app.clock().monotonic());
         // Cancel-safe: an item leaves the outbox, and a message the socket, only when its branch is taken.
         tokio::select! {
             item = outbox.next() => self.deliver(item).await,
             message = self.socket.recv() => self.hear(message).await,
-            () = self.app.clock().sleep(self.policy.ping) => self.ping().await,
+            () = self.app.clock().sleep(until_ping) => self.ping().await,
         }
     }
 
@@ -266,6 +271,7 @@ impl Stream<'_> {
             return Err(End::Silent);
         }
         self.unanswered += 1;
+        self.next_ping = self.app.clock().monotonic() + self.policy.ping;
         self.send(Message::Ping(axum::body::Bytes::new())).await
     }
 

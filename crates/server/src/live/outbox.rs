@@ -62,8 +62,10 @@ impl Outbox {
             // What waited is contained in what follows.
             *state = State::default();
         }
+        // One large item alone is no backlog: the client has just not had the chance to take it.
+        let waiting = !state.items.is_empty();
         state.bytes += item.bytes();
-        if state.bytes > MAX_WAITING_BYTES {
+        if waiting && state.bytes > MAX_WAITING_BYTES {
             *state = State { overflowed: true, ..State::default() };
             self.overflowed.notify_one();
             return false;

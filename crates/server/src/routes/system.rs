@@ -82,7 +82,8 @@ async fn store(app: &App) -> StoreHealth {
     StoreHealth {
         engine: stats.engine.to_owned(),
         size_bytes: app.store().size_bytes().await,
-        last_error: stats.last_error,
+        // The engine knows of sweeps that were refused although the database works.
+        last_error: app.engine().stats().store_error.or(stats.last_error),
     }
 }
 

@@ -59,11 +59,9 @@ async fn a_client_goes_on_where_it_was() {
     assert_eq!((&delta["type"], &delta["from"]), (&json!("delta"), &json!(revision)));
     assert_eq!(delta["upserts"][0]["name"], "tower");
     // A revision of another life cannot be honoured.
-    for since in [1, 9_000_000_000_u64] {
-        let mut fresh = open(&harness, &format!("/ws?since={since}"), &token).await.unwrap();
-        let frame = next(&mut fresh).await;
-        assert!(frame["type"] == "state" || since == 1, "{frame}");
-    }
+    let mut fresh = open(&harness, "/ws?since=9000000000", &token).await.unwrap();
+    let frame = next(&mut fresh).await;
+    assert_eq!(frame["type"], "state", "{frame}");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The timeline, known gaps, the audit log and settings.
 
 use jiff::SignedDuration;
-use muster_model::{ChangeKind, GapReason, KnownGap, ResourceChange};
+use muster_model::{ChangeKind, GapReason, KnownGap, ResourceChange, SourceStamp};
 use muster_store::{AuditCursor, AuditEntry, ChangeCursor, ChangeQuery, Store, SweepCommit};
 use muster_testkit::database::each;
 use serde_json::json;
@@ -88,6 +88,28 @@ async fn pruning_takes_the_oldest_in_bounded_steps() {
 }
 
 #[tokio::test]
+async fn a_source_that_was_heard_has_no_open_gap() {
+    // D-11: also one that a crash left open.
+    each(async |database| {
+        let store = open(&database).await;
+        let nas = agent("nas");
+        let left_open =
+            KnownGap { source: nas.clone(), from: stored(at(10)), to: None, reason: GapReason::SourceSilent };
+        let heard = |second| {
+            let interval = SignedDuration::from_secs(10);
+            let stamp = SourceStamp { source: nas.clone(), last_seen: stored(at(second)), interval };
+            SweepCommit { sources: vec![stamp], ..SweepCommit::default() }
+        };
+        let gaps = async || store.gap_list(&DEFAULT, std::slice::from_ref(&nas), at(0), at(100)).await.unwrap();
+        store.sweep_commit(&DEFAULT, &SweepCommit { gaps: vec![left_open.clone()], ..heard(10) }).await.unwrap();
+        assert_eq!(gaps().await, [left_open.clone()], "it was last heard when the gap began");
+        store.sweep_commit(&DEFAULT, &heard(30)).await.unwrap();
+        assert_eq!(gaps().await, [KnownGap { to: Some(stored(at(30))), ..left_open }]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn gaps_open_close_and_are_found_by_span() {
     // D-11
     each(async |database| {
@@ -102,8 +124,10 @@ async fn gaps_open_close_and_are_found_by_span() {
         let commit = |gaps| SweepCommit { gaps, ..SweepCommit::default() };
         let open_gap = gap(10, None, GapReason::SourceSilent);
         store.sweep_commit(&DEFAULT, &commit(vec![open_gap.clone()])).await.unwrap();
-        let closed = gap(10, Some(20), GapReason::SourceUnreachable);
-        store.sweep_commit(&DEFAULT, &commit(vec![closed.clone()])).await.unwrap();
+        let ended = gap(10, Some(20), GapReason::ServerStopped);
+        store.sweep_commit(&DEFAULT, &commit(vec![ended])).await.unwrap();
+        // The reason for which it began stays.
+        let closed = gap(10, Some(20), GapReason::SourceSilent);
         let lasting = gap(30, None, GapReason::SourceSilent);
         store.sweep_commit(&DEFAULT, &commit(vec![lasting.clone()])).await.unwrap();
 
