@@ -18,6 +18,8 @@ export default defineConfig({
     target: 'es2024',
     // The content security policy allows images from data: URLs, and nothing else.
     assetsInlineLimit: 0,
+    // A style sheet that did not come is not asked for again, so that a page retried after an outage would go without.
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
     manifest: true,
     reportCompressedSize: false,

@@ -51,6 +51,18 @@ test('dragging over a chart zooms all of them, and a double click goes back', as
   await expect(page).toHaveURL(/\?range=1h$/);
 });
 
+test('a page first opened while the server is away says so, and opens once it is back', async ({
+  app: page,
+  server,
+}) => {
+  await server.stop();
+  await page.getByRole('link', { name: 'System' }).click();
+  await expect(page.getByRole('alert')).toContainText('The server did not answer');
+  await server.start();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('region', { name: 'Engine' })).toBeVisible();
+});
+
 test('a break is announced and mended, and a restart keeps history and session', async ({ app: page, server }) => {
   await openHost(page);
   const chart = page.getByRole('region', { name: 'Memory' }).getByRole('img');
@@ -59,7 +71,7 @@ test('a break is announced and mended, and a restart keeps history and session',
 
   await server.stop();
   await expect(page.getByText(/^Reconnecting, lost/)).toBeVisible();
-  await expect(page.getByText(/^Not live: the server was last heard of/)).toBeVisible({ timeout: 15_000 });
+  await expect(page.getByText(/^Not live: the server was last heard from/)).toBeVisible({ timeout: 15_000 });
 
   await server.start();
   await expect(page.getByText('Live', { exact: true })).toBeVisible({ timeout: 40_000 });

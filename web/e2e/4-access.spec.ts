@@ -3,6 +3,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, openHost, test } from './fixtures';
+import { Server } from './server';
 
 const SCHEMES = ['light', 'dark'] as const;
 const SIZES = [
@@ -10,6 +11,30 @@ const SIZES = [
   { width: 390, height: 844 },
 ] as const;
 const SMALLEST_TARGET = 44;
+
+test('the page of the set-up link is accessible and fits', async ({ page }) => {
+  // A server of its own, since the one that the other tests share has been set up.
+  const fresh = await Server.create();
+  try {
+    const refused = refusals(page);
+    const link = await fresh.setupLink();
+    for (const colorScheme of SCHEMES) {
+      for (const size of SIZES) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize(size);
+        await page.goto(link);
+        await page.getByRole('button', { name: 'Create administrator' }).waitFor();
+        await check(page);
+        await page.goto(fresh.url);
+        await page.getByRole('heading', { level: 1, name: 'Open the set-up link' }).waitFor();
+        await check(page);
+      }
+    }
+    expect(refused).toEqual([]);
+  } finally {
+    await fresh.remove();
+  }
+});
 
 for (const scheme of SCHEMES) {
   for (const size of SIZES) {

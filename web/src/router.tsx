@@ -6,9 +6,12 @@ import {
   createRouter,
   lazyRouteComponent,
   redirect,
+  useRouter,
+  type ErrorComponentProps,
   type RouterHistory,
 } from '@tanstack/react-router';
 import { sessionQuery, sourcesQuery, systemQuery, systemsQuery } from './api/queries';
+import { UnreachableError } from './api/problem';
 import { ProblemNotice } from './components/ProblemNotice';
 import { parseWindow } from './charts/window';
 import type { Live } from './live/LiveContext';
@@ -28,8 +31,21 @@ function warm(read: Promise<unknown>) {
   read.catch(() => undefined);
 }
 
+/** The code of a page, asked for when it is first opened. Where it does not come, the server is away, not the page at fault. */
+function fetched<Module>(module: Promise<Module>): Promise<Module> {
+  return module.catch((cause: unknown) => {
+    throw new UnreachableError('when it was asked for this page', cause);
+  });
+}
+
+/** Trying again loads the page anew, its code included. */
+function FailedPage({ error }: ErrorComponentProps) {
+  const router = useRouter();
+  return <ProblemNotice page error={error} onRetry={() => void router.invalidate()} />;
+}
+
 const root = createRootRouteWithContext<RouterContext>()({
-  errorComponent: ({ error, reset }) => <ProblemNotice page error={error} onRetry={reset} />,
+  errorComponent: FailedPage,
   notFoundComponent: NotFoundPage,
 });
 
@@ -81,14 +97,14 @@ const resource = createRoute({
   getParentRoute: () => app,
   path: '/resources/$id',
   validateSearch: parseWindow,
-  component: lazyRouteComponent(() => import('./pages/resource/ResourcePage'), 'ResourcePage'),
+  component: lazyRouteComponent(() => fetched(import('./pages/resource/ResourcePage')), 'ResourcePage'),
 });
 
 const timeline = createRoute({
   getParentRoute: () => app,
   path: '/timeline',
   validateSearch: parseTimelineView,
-  component: lazyRouteComponent(() => import('./pages/timeline/TimelinePage'), 'TimelinePage'),
+  component: lazyRouteComponent(() => fetched(import('./pages/timeline/TimelinePage')), 'TimelinePage'),
 });
 
 const system = createRoute({
@@ -98,7 +114,7 @@ const system = createRoute({
     warm(context.queries.query(systemQuery));
     warm(context.queries.query(sourcesQuery));
   },
-  component: lazyRouteComponent(() => import('./pages/system/SystemPage'), 'SystemPage'),
+  component: lazyRouteComponent(() => fetched(import('./pages/system/SystemPage')), 'SystemPage'),
 });
 
 const routeTree = root.addChildren([setup, login, app.addChildren([infrastructure, resource, timeline, system])]);
@@ -113,7 +129,7 @@ export function buildRouter(context: RouterContext, history?: RouterHistory) {
     // What no route has checked does not reach a page.
     search: { strict: true },
     defaultPreload: 'intent',
-    defaultErrorComponent: ({ error, reset }) => <ProblemNotice page error={error} onRetry={reset} />,
+    defaultErrorComponent: FailedPage,
     scrollRestoration: true,
   });
 }

@@ -122,10 +122,11 @@ impl Accept {
         self.tasks.spawn("connection", async move {
             // Held until the connection ends.
             let _room = room;
-            // A connection that says nothing would not even start the time limit of its first head. Cancel-safe:
-            // readiness is only looked at.
+            // A connection that says nothing would not even start the time limit of its first head. Cancel-safe: what is
+            // looked at stays to be read.
+            let mut byte = [0];
             tokio::select! {
-                ready = stream.readable() => if ready.is_err() { return },
+                first = stream.peek(&mut byte) => if !matches!(first, Ok(1..)) { return },
                 () = app.clock().sleep(header_timeout) => return,
                 () = cut_off.requested() => return,
             }

@@ -27,10 +27,19 @@ export function timeAxis({ text, grid }: Ink): uPlot.Axis {
     stroke: text,
     grid: { stroke: grid, width: 1 },
     ticks: { show: false },
-    size: 26,
+    // Below the lowest number of the other axis, which stands at the same corner.
+    gap: 8,
+    size: 28,
     space: 70,
     values: (_chart, splits, _axis, _space, step) => splits.map(split => timeFormat(step).format(split * MS)),
   };
+}
+
+/** As many decimals for all as the step needs, so that an axis reads 2.5, 5.0, 7.5. */
+export function evenNumbers(values: readonly number[], step: number): string[] {
+  const decimals = String(step).split('.')[1]?.length ?? 0;
+  const even = new Intl.NumberFormat('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  return values.map(value => even.format(value));
 }
 
 export function valueAxis({ text, grid }: Ink, unit: Unit): uPlot.Axis {
@@ -41,7 +50,8 @@ export function valueAxis({ text, grid }: Ink, unit: Unit): uPlot.Axis {
     ticks: { show: false },
     size: 72,
     space: 34,
-    values: (_chart, splits) => splits.map(split => formatValue(unit, split)),
+    values: (_chart, splits, _axis, _space, step) =>
+      unit === 'number' ? evenNumbers(splits, step) : splits.map(split => formatValue(unit, split)),
     ...(binary && { incrs: BINARY_STEPS }),
   };
 }

@@ -68,7 +68,7 @@ export function chartOptions(setup: ChartSetup, width: number, height: number): 
     width,
     height,
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 16, 0, 0],
     cursor: {
       sync: { key: SYNC.key, setSeries: false, scales: ['x', null] },
       drag: { x: true, y: false, setScale: false },

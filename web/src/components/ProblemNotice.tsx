@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core';
 import { ProblemError, UnreachableError } from '~/api/problem';
 import type { ProblemCode } from '~/api/types';
+import { Marked } from './Marked';
 import { Notice } from './Notice';
 
 const RETRY_LATER = 'Try again in a moment. If it stays, look at the System page.';
@@ -30,7 +31,9 @@ export function ProblemNotice({ error, onRetry, page = false }: Props) {
     const { title, detail, requestId, code } = error.problem;
     return (
       <Notice kind={code === 'forbidden' ? 'forbidden' : 'error'} title={title} action={retry} page={page}>
-        <p>{detail}</p>
+        <p>
+          <Marked text={detail} />
+        </p>
         <p>{ADVICE[code] ?? ADVICE_OTHERWISE}</p>
         {requestId && (
           <p>

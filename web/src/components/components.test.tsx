@@ -5,6 +5,7 @@ import { ProblemError, UnreachableError } from '~/api/problem';
 import type { Problem } from '~/api/types';
 import { renderPlain } from '~/test/render';
 import { clock } from '~/time/clock';
+import { Marked } from './Marked';
 import { Meter } from './Meter';
 import { Notice } from './Notice';
 import { ProblemNotice } from './ProblemNotice';
@@ -100,6 +101,12 @@ describe('a failed request', () => {
     expect(screen.getByRole('alert')).toHaveTextContent('The server did not answer the timeline.');
     expect(screen.getByRole('alert')).toHaveTextContent('Check that the server runs');
   });
+});
+
+it('what the server puts between backticks is set as code', () => {
+  const { container } = renderPlain(<Marked text="Send `a` or `b` again." />);
+  expect(container).toHaveTextContent('Send a or b again.');
+  expect([...container.querySelectorAll('code')].map(code => code.textContent)).toEqual(['a', 'b']);
 });
 
 it('a fault of the application is owned up to, and not blamed on the server', () => {

@@ -9,7 +9,8 @@ import classes from './ConnectionNotice.module.css';
 /** A short break is no news: the indicator in the header shows it. */
 const WORTH_SAYING_MS = 5000;
 
-export function ConnectionNotice() {
+/** `inset`: keeps the page's margins itself, on a page that has none. */
+export function ConnectionNotice({ inset = false }: { inset?: boolean }) {
   const status = useLiveStatus();
   const now = useNow();
   const { connection } = useLive();
@@ -26,11 +27,11 @@ export function ConnectionNotice() {
     </Button>
   );
   return (
-    <div className={classes.notice}>
+    <div className={inset ? classes.inset : undefined}>
       <Notice
         kind="stale"
         compact
-        title={`Not live: the server was last heard of ${formatAge(status.since, now)}`}
+        title={`Not live: the server was last heard from ${formatAge(status.since, now)}`}
         action={retry}
       >
         Values are from {formatTime(status.since)}. The connection is tried again by itself (attempt {status.attempt}).

@@ -1,12 +1,15 @@
 // Says whether what is on the screen is live, since when it is not, and lets people pause it.
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
-import { formatAge } from '~/format/time';
+import { formatAge, formatSpan } from '~/format/time';
 import { useLive, useLiveStatus } from '~/live/LiveContext';
 import type { LiveStatus } from '~/live/status';
 import { useNow } from '~/time/useNow';
 import classes from './LiveIndicator.module.css';
 
-function describe(status: LiveStatus, now: number): { word: string; more: string } {
+/** `since` is left out on a small screen, where there is no room for it. */
+type Description = { word: string; since?: string; more: string };
+
+function describe(status: LiveStatus, now: number): Description {
   switch (status.phase) {
     case 'connecting':
       return { word: 'Connecting', more: 'Waiting for the server.' };
@@ -14,17 +17,20 @@ function describe(status: LiveStatus, now: number): { word: string; more: string
       return { word: 'Live', more: 'Changes appear as they happen.' };
     case 'reconnecting':
       return {
-        word: `Reconnecting, lost ${formatAge(status.since, now)}`,
+        word: 'Reconnecting',
+        since: `, lost ${formatAge(status.since, now)}`,
         more: 'What is on the screen is from before the connection was lost. It is being tried again.',
       };
     case 'polling':
       return {
-        word: `Not live, asking again and again since ${formatAge(status.since, now)}`,
+        word: 'Not live',
+        since: `, asking again and again for ${formatSpan(now - status.since)}`,
         more: 'The live connection does not get through; the picture is read anew every few seconds instead.',
       };
     case 'paused':
       return {
-        word: `Paused ${formatAge(status.since, now)}`,
+        word: 'Paused',
+        since: ` ${formatAge(status.since, now)}`,
         more: 'Nothing on the screen changes until you go on.',
       };
   }
@@ -33,7 +39,7 @@ function describe(status: LiveStatus, now: number): { word: string; more: string
 export function LiveIndicator() {
   const status = useLiveStatus();
   const { connection } = useLive();
-  const { word, more } = describe(status, useNow());
+  const { word, since, more } = describe(status, useNow());
   const paused = status.phase === 'paused';
   const Icon = paused ? IconPlayerPlay : IconPlayerPause;
   const toggle = () => {
@@ -45,6 +51,7 @@ export function LiveIndicator() {
       <span className={classes.dot} aria-hidden />
       <span className={classes.word} role="status">
         {word}
+        <span className={classes.since}>{since}</span>
       </span>
       <button type="button" className={classes.toggle} onClick={toggle} aria-label={paused ? 'Go on live' : 'Pause'}>
         <Icon size={14} aria-hidden />

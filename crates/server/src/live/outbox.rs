@@ -138,6 +138,14 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn one_large_item_is_no_backlog() {
+        // D-25: closed are those who are behind, not those whose estate is large.
+        let outbox = Outbox::default();
+        assert!(outbox.push(frame(2 * MAX_WAITING_BYTES)));
+        assert!(!outbox.push(frame(1)));
+    }
+
+    #[tokio::test]
     async fn what_was_sent_no_longer_counts() {
         let outbox = Outbox::default();
         for _ in 0..10 {

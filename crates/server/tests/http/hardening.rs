@@ -98,6 +98,68 @@ async fn a_slow_client_is_let_go() {
 }
 
 #[tokio::test]
+async fn a_connection_that_says_nothing_is_closed() {
+    let harness = Harness::start().await;
+    let mut silent = TcpStream::connect(harness.address).await.unwrap();
+    let mut byte = [0];
+    let read = tokio::select! {
+        read = silent.read(&mut byte) => read.unwrap(),
+        never = pass_time(&harness) => never,
+    };
+    assert_eq!(read, 0);
+}
+
+#[tokio::test]
+async fn a_change_whose_client_has_gone_is_audited_all_the_same() {
+    let harness = Harness::start().await;
+    let admin = harness.token(Role::Admin).await;
+    for number in 0..40 {
+        let body = json!({"name": format!("gone-{number}"), "role": "viewer"}).to_string();
+        let request = format!(
+            "POST /api/tokens HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {admin}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let mut stream = TcpStream::connect(harness.address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        // Hangs up at another moment of the work each time.
+        for _ in 0..number * 5 {
+            tokio::task::yield_now().await;
+        }
+    }
+    let of_gone = |list: &serde_json::Value, field: &str| {
+        let rows = list["items"].as_array().unwrap().iter();
+        rows.filter(|row| row[field].as_str().is_some_and(|name| name.starts_with("gone-"))).count()
+    };
+    let settled = async {
+        loop {
+            let created = of_gone(&harness.json("/api/tokens", &admin).await, "name");
+            let audited = of_gone(&harness.json("/api/audit?limit=500", &admin).await, "target");
+            if created > 0 && created == audited {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), settled).await.expect("each change has its audit row");
+}
+
+#[tokio::test]
+async fn a_client_that_reads_nothing_does_not_hold_up_the_end() {
+    let harness = Harness::start().await;
+    let viewer = harness.token(Role::Viewer).await;
+    let mut deaf = TcpStream::connect(harness.address).await.unwrap();
+    let request =
+        format!("GET /api/openapi.json HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {viewer}\r\n\r\n");
+    deaf.write_all(request.repeat(200).as_bytes()).await.unwrap();
+    harness.tasks.shutdown().begin();
+    let finished = tokio::select! {
+        finished = harness.tasks.finish(std::time::Duration::from_secs(30)) => finished,
+        _never = pass_time(&harness) => false,
+    };
+    assert!(finished, "the connection was cut off after the drain time");
+}
+
+#[tokio::test]
 async fn a_body_that_trickles_in_runs_out_of_time() {
     let harness = Harness::start().await;
     let mut stream = TcpStream::connect(harness.address).await.unwrap();

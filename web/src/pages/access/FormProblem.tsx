@@ -1,5 +1,6 @@
 // What went wrong with a form, above its button.
 import { ProblemError } from '~/api/problem';
+import { Marked } from '~/components/Marked';
 import classes from './AccessFrame.module.css';
 
 export function FormProblem({ error }: { error: unknown }) {
@@ -16,10 +17,10 @@ export function FormProblem({ error }: { error: unknown }) {
   return (
     <div role="alert" className={classes.problem}>
       <strong>{title}</strong>
-      {detail}
+      <Marked text={detail} />
       {errors.map(({ field, message }) => (
         <div key={field}>
-          <code>{field}</code>: {message}
+          <code>{field}</code>: <Marked text={message} />
         </div>
       ))}
     </div>

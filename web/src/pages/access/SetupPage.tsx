@@ -14,7 +14,7 @@ export function SetupPage() {
   const { data: session } = useSuspenseQuery(sessionQuery);
   const setup = useSetup(setupToken);
   const code = problemCode(setup.error);
-  if (!session.setupRequired || code === 'setup_done') return <SetupDone />;
+  if (!session.setupRequired || code === 'setup_done') return <SetupDone signedIn={Boolean(session.user)} />;
   if (setupToken === null)
     return (
       <LinkNeeded
@@ -52,13 +52,13 @@ function LinkNeeded({ title, why }: { title: string; why: string }) {
   );
 }
 
-function SetupDone() {
+function SetupDone({ signedIn }: { signedIn: boolean }) {
   return (
     <AccessFrame
       title="Set-up is done"
       intro="The first administrator exists already. The set-up link has done its work."
     >
-      <Link to="/login">Sign in</Link>
+      {signedIn ? <Link to="/">Go to Infrastructure</Link> : <Link to="/login">Sign in</Link>}
     </AccessFrame>
   );
 }

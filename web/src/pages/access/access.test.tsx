@@ -52,6 +52,13 @@ describe('set-up (D-21)', () => {
     renderApp('/setup', 'the-token');
     expect(await screen.findByRole('link', { name: 'Sign in' })).toHaveAttribute('href', '/login');
   });
+
+  it('leads somebody who is signed in to the first page', async () => {
+    const user = { id: 'u', name: 'ada', role: 'admin', scopes: [], sessionExpiresAt: '2026-11-28T09:00:00Z' } as const;
+    answerRequests({ '/api/session': { body: { ...nobody, user } } });
+    renderApp('/setup', 'the-token');
+    expect(await screen.findByRole('link', { name: 'Go to Infrastructure' })).toHaveAttribute('href', '/');
+  });
 });
 
 describe('signing in', () => {

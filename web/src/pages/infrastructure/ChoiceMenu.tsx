@@ -12,9 +12,11 @@ type Props = {
   onChange: (chosen: string[]) => void;
   /** Whether the number of ticks is news, as with filters. */
   counts?: boolean;
+  /** What must be known to choose well. */
+  note?: string;
 };
 
-export function ChoiceMenu({ title, choices, chosen, onChange, counts = true }: Props) {
+export function ChoiceMenu({ title, choices, chosen, onChange, counts = true, note }: Props) {
   const toggle = (value: string) => {
     onChange(chosen.includes(value) ? chosen.filter(other => other !== value) : [...chosen, value]);
   };
@@ -43,6 +45,7 @@ export function ChoiceMenu({ title, choices, chosen, onChange, counts = true }: 
               }}
             />
           ))}
+          {note && <span className="dim">{note}</span>}
           {choices.length === 0 && <span className="dim">Nothing to choose from yet</span>}
         </div>
       </Popover.Dropdown>

@@ -14,6 +14,7 @@ export function ColumnMenu({ columns, onChange }: Props) {
     <ChoiceMenu
       title="Columns"
       counts={false}
+      note="Some give way where room is short."
       choices={FREE.map(id => ({ value: id, label: COLUMNS[id].title }))}
       chosen={columns.filter(id => FREE.includes(id))}
       onChange={chosen => {

@@ -58,7 +58,7 @@ export function InfrastructurePage() {
   return (
     <div className={classes.page}>
       <Toolbar view={view} resources={resources} shown={rows.length} onChange={change} onExport={saveCsv} />
-      <ConnectionNotice />
+      <ConnectionNotice inset />
       {loaded === undefined && <LoadingTable />}
       {loaded !== undefined && tree.length === 0 && <EmptyTable view={view} any={loaded.size > 0} onChange={change} />}
       {loaded !== undefined && tree.length > 0 && (

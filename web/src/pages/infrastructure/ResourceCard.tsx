@@ -11,6 +11,9 @@ import { KIND } from '~/strings/labels';
 import { sparkMetric } from './diskShare';
 import classes from './ResourceCard.module.css';
 
+/** A part stands further in than the name of what it belongs to, which has its opener before it. */
+const INDENT = 44;
+
 type Props = {
   resource: Resource;
   readings: RowReadings;
@@ -35,7 +38,7 @@ export function ResourceCard({ resource, readings, position, depth, opener, stal
       className={classes.card}
       data-stale={stale}
       data-row={resource.id}
-      style={{ paddingLeft: 4 + depth * 16 }}
+      style={{ paddingLeft: 4 + depth * INDENT }}
     >
       <div role="cell">{opener}</div>
       <div role="cell" className={classes.content}>

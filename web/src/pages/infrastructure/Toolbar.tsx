@@ -27,7 +27,7 @@ export function Toolbar({ view, resources, shown, onChange, onExport }: Props) {
       <h1 className={classes.title}>Infrastructure</h1>
       <ModeSwitch mode={view.mode} onChange={onChange} />
       <Filters filter={view.filter} resources={resources} onChange={onChange} />
-      <span className={classes.count}>{formatCount(shown)} rows</span>
+      <span className={classes.count}>{`${formatCount(shown)} ${shown === 1 ? 'row' : 'rows'}`}</span>
       <div className={classes.end}>
         <ColumnMenu columns={view.columns} onChange={onChange} />
         <ActionIcon

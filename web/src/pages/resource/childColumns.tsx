@@ -1,12 +1,13 @@
 // The columns in which the parts of a resource are listed, by kind.
 import type { ReactNode } from 'react';
-import type { Metric, Resource, ResourceKind } from '~/api/types';
+import type { Facet, FacetOf, Metric, Resource, ResourceKind } from '~/api/types';
 import { Meter } from '~/components/Meter';
-import { Reading } from '~/components/Reading';
+import { Reading, UnknownValue } from '~/components/Reading';
 import { StatusMark } from '~/components/StatusMark';
 import { metricLabel, metricUnit } from '~/format/metrics';
 import { formatBitRate, formatBytes } from '~/format/units';
 import type { RowReadings } from '~/live/estate';
+import { UNKNOWN_REASON } from '~/strings/labels';
 import { ChildName } from './ChildName';
 import { facetOf } from './facets';
 
@@ -50,7 +51,18 @@ const fact = (title: string, read: (resource: Resource) => ReactNode, numeric = 
   cell: read,
 });
 
-const size = (value: number | null | undefined) => (typeof value === 'number' ? formatBytes(value) : null);
+/** A fact out of a facet. Nothing where the facet does not apply; the word unknown where no source told the fact. */
+function told<Name extends Facet['facet']>(
+  resource: Resource,
+  name: Name,
+  read: (facet: FacetOf<Name>) => string | null | undefined,
+): ReactNode {
+  const facet = facetOf(resource, name);
+  return facet && (read(facet) ?? <UnknownValue why={UNKNOWN_REASON.not_reported} />);
+}
+
+const written = (value: number | null | undefined, write: (value: number) => string) =>
+  typeof value === 'number' ? write(value) : null;
 
 export const GENERIC_COLUMNS: readonly ChildColumn[] = [name, status];
 
@@ -61,14 +73,19 @@ export const CHILD_COLUMNS: Partial<Record<ResourceKind, readonly ChildColumn[]>
     share('In use', 'usage'),
     value('Used', 'used'),
     value('Available', 'avail', true),
-    fact('Type', resource => facetOf(resource, 'filesystem')?.fsType ?? facetOf(resource, 'storagePool')?.technology),
-    fact('Device', resource => facetOf(resource, 'filesystem')?.device),
+    fact(
+      'Type',
+      resource =>
+        told(resource, 'filesystem', ({ fsType }) => fsType) ??
+        told(resource, 'storagePool', ({ technology }) => technology),
+    ),
+    fact('Device', resource => told(resource, 'filesystem', ({ device }) => device)),
   ],
   physical_disk: [
     name,
     status,
-    fact('Model', resource => facetOf(resource, 'physicalDisk')?.model),
-    fact('Size', resource => size(facetOf(resource, 'physicalDisk')?.sizeBytes), true),
+    fact('Model', resource => told(resource, 'physicalDisk', ({ model }) => model)),
+    fact('Size', resource => told(resource, 'physicalDisk', ({ sizeBytes }) => written(sizeBytes, formatBytes)), true),
     share('Busy', 'disk'),
     value('Read', 'diskread'),
     value('Written', 'diskwrite'),
@@ -77,14 +94,11 @@ export const CHILD_COLUMNS: Partial<Record<ResourceKind, readonly ChildColumn[]>
   'network-endpoint': [
     name,
     status,
-    fact('Addresses', resource => facetOf(resource, 'networkInterface')?.addresses.join(', ')),
-    fact('MAC address', resource => facetOf(resource, 'networkInterface')?.macAddress),
+    fact('Addresses', resource => told(resource, 'networkInterface', ({ addresses }) => addresses.join(', '))),
+    fact('MAC address', resource => told(resource, 'networkInterface', ({ macAddress }) => macAddress)),
     fact(
       'Speed',
-      resource => {
-        const speed = facetOf(resource, 'networkInterface')?.speedBitsPerSecond;
-        return typeof speed === 'number' ? formatBitRate(speed) : null;
-      },
+      resource => told(resource, 'networkInterface', ({ speedBitsPerSecond: speed }) => written(speed, formatBitRate)),
       true,
     ),
     value('Received', 'netin'),

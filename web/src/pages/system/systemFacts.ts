@@ -9,6 +9,8 @@ export type Trouble = { title: string; detail: string };
 
 const bytes = (value: number | null | undefined) => (typeof value === 'number' ? formatBytes(value) : null);
 
+const DATABASE: Partial<Record<string, string>> = { sqlite: 'SQLite', postgresql: 'PostgreSQL' };
+
 /** All ages are by the server's own clock, at the time of its answer. */
 function age(time: string | null | undefined, now: string): string | null {
   return time ? formatAge(Date.parse(time), Date.parse(now)) : null;
@@ -43,9 +45,9 @@ export function systemFacts(system: System): SystemGroup[] {
     {
       title: 'State database',
       facts: [
-        { term: 'Engine', value: store.engine },
+        { term: 'Kind', value: DATABASE[store.engine] ?? store.engine },
         { term: 'Size', value: bytes(store.sizeBytes) },
-        { term: 'Not yet stored', value: formatCount(engine.uncommittedEntries) },
+        { term: 'Entries waiting', value: formatCount(engine.uncommittedEntries) },
       ],
     },
     {
@@ -56,7 +58,7 @@ export function systemFacts(system: System): SystemGroup[] {
         { term: 'Size', value: formatBytes(history.sizeBytes) },
         { term: 'Per sample', value: perSample(history.bytesPerSample) },
         { term: 'Safe on disk', value: age(history.lastDurableAt, now) ?? 'nothing yet' },
-        { term: 'Sweeps pending', value: formatCount(history.pendingSweeps) },
+        { term: 'Sweeps waiting', value: formatCount(history.pendingSweeps) },
         { term: 'Late samples', value: formatCount(history.lateSamples) },
       ],
     },
