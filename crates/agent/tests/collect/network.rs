@@ -28,7 +28,7 @@ fn interfaces_and_what_they_are() {
     assert_eq!((ens9.speed_bits_per_second, ens9.mtu_bytes, ens9.up), (None, Some(1500), Some(true)));
     assert_eq!(ens9.master.as_deref(), Some("vmbr0"));
     let Facet::NetworkInterface(vlan) = &*record(&report, "net:vmbr0.20").facets[0] else { panic!("no interface") };
-    let addresses: Vec<String> = vlan.addresses.iter().map(|address| String::from(*address)).collect();
+    let addresses: Vec<String> = vlan.addresses.iter().map(ToString::to_string).collect();
     assert_eq!(addresses, ["10.20.0.5/24", "2001:db8:20::5/64"]);
 }
 
