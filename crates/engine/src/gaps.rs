@@ -91,7 +91,7 @@ mod tests {
         // D-12: stamps are coalesced; a crash right before the next one must not look like a minute of silence.
         let source = SourceId::local_agent();
         let stamp = SourceStamp { source: source.clone(), last_seen: at(0), interval: INTERVAL };
-        let after = |recorded| Gaps::after_restart(&[stamp.clone()], Some(at(recorded)));
+        let after = |recorded| Gaps::after_restart(std::slice::from_ref(&stamp), Some(at(recorded)));
         assert_eq!(after(50).heard(&source, INTERVAL, at(60)), None);
         assert_eq!(after(50).heard(&source, INTERVAL, at(300)).unwrap().from, at(50));
         // Another source may have been recorded for much longer.

@@ -75,7 +75,7 @@ mod tests {
             fe80000000000000e8042dfffee180f2 03 40 20 80    vmbr0\n\
             truncated";
         let addresses: Vec<_> =
-            parse_ipv6(content).into_iter().map(|found| (found.interface, String::from(found.address))).collect();
+            parse_ipv6(content).into_iter().map(|found| (found.interface, found.address.to_string())).collect();
         let expected = [("vmbr0.20", "2001:db8:20::5/64"), ("vmbr0", "fe80::e804:2dff:fee1:80f2/64")];
         assert_eq!(addresses, expected.map(|(name, address)| (name.to_owned(), address.to_owned())));
     }
