@@ -135,6 +135,6 @@ impl Member {
 
     /// Where it stands among the members: stronger sources first, ties by name.
     fn rank(&self) -> (std::cmp::Reverse<u8>, &SourceId, &NativeKey) {
-        (std::cmp::Reverse(self.source.kind().precedence()), &self.source, &self.record.key)
+        (std::cmp::Reverse(self.source.kind().precedence(self.record.kind)), &self.source, &self.record.key)
     }
 }

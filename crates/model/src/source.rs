@@ -7,6 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use smol_str::SmolStr;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
+use crate::ResourceKind;
+
 /// The kind of a source. Transport words (`vcenter`, `json-rpc`) are never source kinds.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, EnumString, IntoStaticStr, VariantArray,
@@ -60,9 +62,11 @@ impl SourceKind {
         }
     }
 
-    /// How much this source's word weighs where several describe one resource. Higher wins.
-    pub fn precedence(self) -> u8 {
+    /// How much this source's word weighs where several describe one resource of a kind. Higher wins. Of a
+    /// hypervisor's guest the hypervisor knows better than an agent inside it.
+    pub fn precedence(self, kind: ResourceKind) -> u8 {
         match self {
+            Self::Agent if matches!(kind, ResourceKind::Vm | ResourceKind::SystemContainer) => 1,
             Self::Agent => 3,
             Self::Proxmox | Self::Vmware => 2,
             Self::Docker => 1,
@@ -203,6 +207,16 @@ mod tests {
         for kind in SourceKind::ALL {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
         }
+    }
+
+    #[test]
+    fn a_hypervisor_knows_its_guests_best_and_an_agent_its_host() {
+        //
+        let agent_wins = |kind| SourceKind::Agent.precedence(kind) > SourceKind::Proxmox.precedence(kind);
+        assert!(agent_wins(ResourceKind::Agent));
+        assert!(agent_wins(ResourceKind::PhysicalDisk));
+        assert!(!agent_wins(ResourceKind::Vm));
+        assert!(!agent_wins(ResourceKind::SystemContainer));
     }
 
     #[test]
