@@ -15,9 +15,6 @@ use super::{
     keys::{self, KEYS, Key, Shape},
 };
 
-/// Environment variables of ours that are no keys: the file itself, and what the other commands read.
-const NOT_KEYS: &[&str] = &["MUSTER_CONFIG", "MUSTER_URL", "MUSTER_TOKEN", "MUSTER_DATA_DIR"];
-
 /// A value that somebody gave.
 #[derive(Debug, Clone)]
 pub(super) enum Given {
@@ -70,7 +67,7 @@ impl Layers {
     /// Adds `MUSTER_<SECTION>__<KEY>`, and for secrets `…_FILE`.
     pub(super) fn add_environment(&mut self, environment: &[(String, String)]) -> Result<(), ConfigError> {
         let ours = environment.iter().filter(|(name, _)| name.starts_with("MUSTER_") && name.contains("__"));
-        for (name, value) in ours.filter(|(name, _)| !NOT_KEYS.contains(&name.as_str())) {
+        for (name, value) in ours {
             let origin = Origin::Environment { name: name.clone() };
             let lower = name["MUSTER_".len()..].to_ascii_lowercase();
             let (section, key_name) = lower.split_once("__").expect("the name contains two underscores");
