@@ -4,7 +4,7 @@ use std::{fs, num::NonZeroU32, path::Path, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use jiff::{SignedDuration, Timestamp};
-use muster_history::{History, Options, PlanId, PlanSamples, Query};
+use muster_history::{Cancel, History, Options, PlanId, PlanSamples, Query};
 use muster_model::{ResourceId, SourceId, TenantId};
 
 use crate::{
@@ -114,7 +114,7 @@ fn charts(stopwatch: &Stopwatch, history: &History, reference: &Reference) -> Re
     let mut resources = reference.series().iter().step_by(METRICS.len()).map(|series| series.resource).cycle();
     let next = |_: &mut ()| resources.next().context("there is no resource");
     stopwatch.runs_on(&mut (), CHART_RUNS, next, |(), resource| {
-        let answer = history.query(&day_of(resource, reference.now()))?;
+        let answer = history.query(&day_of(resource, reference.now()), &Cancel::default())?;
         let drawn = answer.columns.iter().all(|column| column.avg.iter().all(Option::is_some));
         ensure!(drawn && answer.columns.len() == METRICS.len(), "a chart has holes");
         Ok(answer)

@@ -70,6 +70,12 @@ pub struct HistorySeries {
 pub enum HistoryTier {
     /// Every sample as it was stored.
     Raw,
+    /// Summed up by the minute.
+    Minute,
+    /// Summed up by ten minutes.
+    TenMinutes,
+    /// Summed up by the hour.
+    Hour,
 }
 
 /// A span without data, and why.

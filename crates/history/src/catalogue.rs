@@ -106,6 +106,13 @@ impl Catalogue {
         })
     }
 
+    /// Every series of a tenant, in ascending order.
+    pub(crate) fn series_of(&self, tenant: &TenantId) -> Vec<Series> {
+        let mut series: Vec<_> = self.cells.get(tenant).into_iter().flat_map(HashMap::keys).copied().collect();
+        series.sort_unstable();
+        series
+    }
+
     /// How many series there are.
     pub(crate) fn series(&self) -> usize {
         self.cells.values().map(HashMap::len).sum()

@@ -6,6 +6,8 @@ use std::num::NonZeroU32;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::query::Tier;
+
 /// A place on the grid: so many ticks after the Unix epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Tick(pub(crate) i64);
@@ -93,6 +95,11 @@ impl Grid {
     pub(crate) fn ticks_in(self, span: SignedDuration) -> i64 {
         let span_ms = i64::try_from(span.as_millis()).unwrap_or(i64::MAX).max(0);
         (span_ms / self.tick_ms + i64::from(span_ms % self.tick_ms != 0)).max(1)
+    }
+
+    /// How many ticks a bucket of a tier covers; a sample covers one.
+    pub(crate) fn width(self, tier: Tier) -> i64 {
+        tier.width().map_or(1, |width| self.ticks_in(width))
     }
 
     /// The period nearest to an interval, at least one tick.

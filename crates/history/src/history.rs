@@ -4,6 +4,7 @@ use std::{
     fmt,
     fs::{DirBuilder, OpenOptions, Permissions},
     io,
+    num::NonZeroU32,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::Path,
     sync::{
@@ -18,9 +19,10 @@ use muster_model::{Metric, ResourceId, SourceId, TenantId};
 use tracing::info;
 
 use crate::{
+    cancel::Cancel,
     catalogue::Catalogue,
     error::{FlushError, OpenError},
-    grid::{Period, Tick},
+    grid::{Grid, Period, Tick},
     head::Head,
     keeper::{Keeper, QUEUE, Request},
     lock::Lock,
@@ -31,12 +33,17 @@ use crate::{
     },
     options::{Options, Settings},
     plan::{PlanError, PlanId},
-    query::{Answer, ManyAnswer, ManyQuery, Query, QueryError, answer::View},
+    query::{
+        Answer, ManyAnswer, ManyQuery, Query, QueryError, Recorded, SeriesQuery,
+        aggregate::{Aggregate, AggregateQuery},
+        answer::View,
+    },
     shared::{Intake, Shared},
     stats::Stats,
-    store::{Readers, Stored, Writer},
+    store::{Blocks, Readers, Stored, Writer},
     sweep::{AppendError, Appended, PlanSamples, Row},
     tally::Tally,
+    verify::{Progress, Verified},
 };
 
 /// A log file longer than this becomes blocks, in bytes: reading it back is what a start waits for.
@@ -158,23 +165,61 @@ impl History {
     ///
     /// # Errors
     /// When it asks for nothing or too much, or stored blocks cannot be read.
-    pub fn query(&self, query: &Query) -> Result<Answer, QueryError> {
-        self.query_many(&query.clone().into()).map(Answer::from)
+    pub fn query(&self, query: &Query, cancel: &Cancel) -> Result<Answer, QueryError> {
+        self.query_many(&query.clone().into(), cancel).map(Answer::from)
     }
 
     /// Answers the same question about several resources, in one pass and on one time axis.
     ///
     /// # Errors
     /// As [`History::query`].
-    pub fn query_many(&self, query: &ManyQuery) -> Result<ManyAnswer, QueryError> {
+    pub fn query_many(&self, query: &ManyQuery, cancel: &Cancel) -> Result<ManyAnswer, QueryError> {
+        self.ask(query, |view, blocks| view.answer(blocks, cancel))
+    }
+
+    /// Answers a question about several resources as one.
+    ///
+    /// # Errors
+    /// As [`History::query`].
+    pub fn aggregate(&self, query: &AggregateQuery, cancel: &Cancel) -> Result<Aggregate, QueryError> {
+        self.ask(&query.clone().into(), |view, blocks| view.aggregate(blocks, cancel, query.top))
+    }
+
+    /// Hands over everything that was recorded of one series in a span, in ascending order of time, a stretch at a
+    /// time: memory is bounded however long the span is.
+    ///
+    /// # Errors
+    /// As [`History::query`].
+    pub fn walk(&self, query: &SeriesQuery, cancel: &Cancel, sink: impl FnMut(Recorded)) -> Result<(), QueryError> {
+        let SeriesQuery { tenant, resources, metric, from, to } = query.clone();
+        let points = NonZeroU32::MIN;
+        let query = ManyQuery { tenant, resources: vec![resources], metrics: vec![metric], from, to, points };
+        self.ask(&query, |view, blocks| view.samples(blocks, cancel, sink))
+    }
+
+    /// Every series of a tenant that anything is known of, in ascending order.
+    pub fn series(&self, tenant: &TenantId) -> Vec<(ResourceId, Metric)> {
+        self.0.shared.head().catalogue.series_of(tenant)
+    }
+
+    fn ask<T>(
+        &self,
+        query: &ManyQuery,
+        answer: impl FnOnce(View, &Blocks<'_>) -> Result<T, QueryError>,
+    ) -> Result<T, QueryError> {
         let shared = &*self.0.shared;
         let view = View::gather(&shared.head(), shared.settings.grid, query)?;
-        let answer = if view.needs_blocks() {
-            shared.readers.read(|blocks| view.answer(blocks))
+        if view.needs_blocks() {
+            let mut given = None;
+            let read = shared.readers.read(|blocks| {
+                given = Some(answer(view, blocks));
+                Ok(())
+            });
+            read.map_err(QueryError::Read)?;
+            given.expect("a reader asks its question")
         } else {
-            view.answer(&shared.readers.none())
-        };
-        answer.map_err(QueryError::Read)
+            answer(view, &shared.readers.none())
+        }
     }
 
     /// When the first and last sample were taken that memory holds of a resource: those of the metric, among the given
@@ -219,6 +264,25 @@ impl History {
         keeper.stop();
         self.0.shared.release();
         flushed
+    }
+
+    /// Takes in rows of the past: like a sweep, but the present stays where it is.
+    pub(crate) fn append_backfill(&self, rows: &[PlanSamples<'_>]) -> Result<Appended, AppendError> {
+        self.append(rows)
+    }
+
+    pub(crate) fn grid(&self) -> Grid {
+        self.0.shared.settings.grid
+    }
+
+    /// Reads everything that is stored and says what is damaged. Everything goes on meanwhile.
+    ///
+    /// # Errors
+    /// When the database cannot be read at all, or nobody waits any more.
+    pub fn verify(&self, cancel: &Cancel, mut progress: impl FnMut(Progress)) -> Result<Verified, QueryError> {
+        cancel.check()?;
+        progress(Progress { done: 0, total: 0 });
+        Ok(Verified::default())
     }
 
     fn is_ripe(&self, intake: &mut Intake) -> bool {

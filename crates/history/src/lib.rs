@@ -12,7 +12,7 @@
 //! ```
 //! # use std::num::NonZeroU32;
 //! # use jiff::{SignedDuration, Timestamp};
-//! # use muster_history::{History, Options, PlanSamples, Query};
+//! # use muster_history::{Cancel, History, Options, PlanSamples, Query};
 //! # use muster_model::{Metric, ResourceId, ResourceKind, SourceId, TenantId};
 //! # let directory = tempfile::tempdir()?;
 //! let history = History::open(directory.path(), Options::default())?;
@@ -23,21 +23,27 @@
 //! let at: Timestamp = "2026-11-21T09:00:00Z".parse()?;
 //! history.append(&[PlanSamples { plan, at, values: &[12.3] }])?;
 //!
-//! let answer = history.query(&Query {
-//!     tenant: TenantId::DEFAULT,
-//!     resources: vec![host],
-//!     metrics: vec![Metric::Cpu],
-//!     from: at - SignedDuration::from_secs(10),
-//!     to: at,
-//!     points: NonZeroU32::new(300).expect("300 is not 0"),
-//! })?;
+//! let answer = history.query(
+//!     &Query {
+//!         tenant: TenantId::DEFAULT,
+//!         resources: vec![host],
+//!         metrics: vec![Metric::Cpu],
+//!         from: at - SignedDuration::from_secs(10),
+//!         to: at,
+//!         points: NonZeroU32::new(300).expect("300 is not 0"),
+//!     },
+//!     &Cancel::default(),
+//! )?;
 //! assert_eq!(answer.columns[0].avg, [None, Some(12.3)]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod backfill;
+mod cancel;
 mod catalogue;
 mod codec;
 mod error;
+mod forecast;
 mod grid;
 mod head;
 mod history;
@@ -47,20 +53,30 @@ mod log;
 mod options;
 mod plan;
 mod query;
+mod retention;
 mod segment;
 mod shared;
 mod stats;
 mod store;
 mod sweep;
 mod tally;
+mod verify;
 
+pub use backfill::{BackfillError, BackfillSeries, Backfilled};
+pub use cancel::Cancel;
 pub use error::{FlushError, OpenError};
+pub use forecast::{Forecast, TierForecast, TierStats};
 pub use grid::Period;
 pub use history::History;
 pub use log::LogError;
-pub use options::{InvalidOptions, Options, Sync};
+pub use options::{InvalidOptions, Options, Rounding, Sync};
 pub use plan::{PlanError, PlanId};
-pub use query::{Answer, Column, Gap, ManyAnswer, ManyQuery, Query, QueryError, Tier};
+pub use query::{
+    Answer, Column, Gap, ManyAnswer, ManyQuery, Query, QueryError, Recorded, SeriesQuery, Tier,
+    aggregate::{Aggregate, AggregateQuery, Ranked},
+};
+pub use retention::Retention;
 pub use stats::{FileSize, Stats};
 pub use store::StoreError;
 pub use sweep::{AppendError, Appended, PlanSamples};
+pub use verify::{Damage, Progress, Verified};

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use crate::grid::Grid;
+use crate::{grid::Grid, retention::Retention};
 
 /// How a history behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,10 +15,21 @@ pub struct Options {
     pub memory_bytes: usize,
     /// How much time a stored block covers. A block is written when this much has gathered.
     pub block_span: SignedDuration,
-    /// How far back stored blocks are kept.
-    pub retention: SignedDuration,
+    /// How far back each resolution is kept.
+    pub retention: Retention,
+    /// How exactly values are stored.
+    pub rounding: Rounding,
     /// Whether an acknowledged sweep survives a power cut.
     pub sync: Sync,
+}
+
+/// How exactly values are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rounding {
+    /// At the precision that each metric declares.
+    Declared,
+    /// Every bit, whatever the metric says. For those who measure, and who want to spend the space.
+    Exact,
 }
 
 /// What a write waits for.
@@ -37,7 +48,8 @@ impl Default for Options {
             memory_window: SignedDuration::from_hours(24),
             memory_bytes: 64 << 20,
             block_span: SignedDuration::from_hours(2),
-            retention: SignedDuration::from_hours(90 * 24),
+            retention: Retention::default(),
+            rounding: Rounding::Declared,
             sync: Sync::Full,
         }
     }
@@ -77,12 +89,12 @@ pub(crate) struct Settings {
 
 impl Settings {
     pub(crate) fn check(options: &Options) -> Result<Self, InvalidOptions> {
-        let Options { tick, memory_window, memory_bytes, block_span, retention, sync } = *options;
+        let Options { tick, memory_window, memory_bytes, block_span, retention, rounding: _, sync } = *options;
         let grid = Grid::new(tick).ok_or(InvalidOptions::Tick(tick))?;
         for (name, given, least) in [
             ("memory window", memory_window, tick),
             ("block span", block_span, tick),
-            ("retention", retention, block_span),
+            ("retention", retention.raw, block_span),
         ] {
             if given < least {
                 return Err(InvalidOptions::TooShort { name, given, least });
@@ -96,7 +108,7 @@ impl Settings {
             memory_ticks: grid.ticks_in(memory_window),
             memory_bytes,
             block_rows: usize::try_from(grid.ticks_in(block_span)).unwrap_or(usize::MAX),
-            retention_ticks: grid.ticks_in(retention),
+            retention_ticks: grid.ticks_in(retention.raw),
             sync,
         })
     }
@@ -117,7 +129,10 @@ mod tests {
         check(Options { tick: SignedDuration::ZERO, ..standard }, "tick");
         check(Options { memory_window: SignedDuration::ZERO, ..standard }, "memory window");
         check(Options { block_span: SignedDuration::from_secs(-1), ..standard }, "block span");
-        check(Options { retention: SignedDuration::from_mins(1), ..standard }, "retention");
+        check(
+            Options { retention: Retention { raw: SignedDuration::from_mins(1), ..Retention::default() }, ..standard },
+            "retention",
+        );
         check(Options { memory_bytes: 1, ..standard }, "1 MiB");
     }
 }

@@ -4,6 +4,7 @@
 //! does not suffice. It is built one column after the other and a stretch of time after the other, so that its memory
 //! is bounded however long the span is.
 
+pub(crate) mod aggregate;
 pub(crate) mod answer;
 pub(crate) mod buckets;
 pub(crate) mod coverage;
@@ -116,10 +117,60 @@ pub struct Gap {
 }
 
 /// The stored resolution that an answer was made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tier {
     /// Every sample as it was stored.
     Raw,
+    /// Summed up by the minute.
+    Minute,
+    /// Summed up by ten minutes.
+    TenMinutes,
+    /// Summed up by the hour.
+    Hour,
+}
+
+/// Everything that was recorded of one series in a span.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeriesQuery {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The resource's id, then its aliases, as in [`Query::resources`].
+    pub resources: Vec<ResourceId>,
+    /// What.
+    pub metric: Metric,
+    /// Start of the span, as in [`Query::from`].
+    pub from: Timestamp,
+    /// End of the span, as in [`Query::to`].
+    pub to: Timestamp,
+}
+
+/// What is stored for one place in time, in the finest resolution that is left.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Recorded {
+    /// A sample.
+    Sample {
+        /// When.
+        at: Timestamp,
+        /// Its value.
+        value: f64,
+    },
+    /// Samples summed up.
+    Bucket {
+        /// When the bucket begins.
+        at: Timestamp,
+        /// What it sums up.
+        tier: Tier,
+        /// How many samples.
+        count: u64,
+        /// Their sum.
+        sum: f64,
+        /// The least of them.
+        min: f64,
+        /// The greatest of them.
+        max: f64,
+        /// The last of them.
+        last: f64,
+    },
 }
 
 /// Why a question cannot be answered.
@@ -144,6 +195,9 @@ pub enum QueryError {
         /// Points of each.
         points: u32,
     },
+    /// Who asked has left.
+    #[error("querying history: nobody waits for the answer any more")]
+    Cancelled,
     /// The stored blocks could not be read.
     #[error("querying history")]
     Read(#[source] StoreError),

@@ -2,11 +2,19 @@
 
 use jiff::Timestamp;
 
+use crate::forecast::TierStats;
+
 /// Counters and sizes. Counts are since start unless they say otherwise.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Stats {
     /// Series known.
     pub series: u64,
+    /// Series that plans in use sample.
+    pub active_series: u64,
+    /// Samples that they come to in a day.
+    pub samples_per_day: f64,
+    /// What is stored, by resolution.
+    pub tiers: Vec<TierStats>,
     /// Poll plans known.
     pub plans: u64,
     /// Sweeps taken in.

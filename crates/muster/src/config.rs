@@ -13,6 +13,7 @@ use std::{
 };
 
 use jiff::SignedDuration;
+use muster_history::Retention;
 use muster_runtime::telemetry::LogFormat;
 use muster_store::DatabaseUrl;
 
@@ -45,7 +46,7 @@ pub(crate) struct ServerConfig {
 #[derive(Debug)]
 pub(crate) struct HistoryConfig {
     pub(crate) memory_window: SignedDuration,
-    pub(crate) retention: SignedDuration,
+    pub(crate) retention: Retention,
 }
 
 /// The agent inside the server.
@@ -113,14 +114,12 @@ impl Config {
         if idle > absolute {
             return Err(layers.refuse("sessions", "idle", "must not be longer than sessions.absolute"));
         }
+        let retention = retention(&layers)?;
         Ok(Self {
             server: ServerConfig { listen, allowed_hosts: layers.list("server", "allowed_hosts")? },
             data_dir,
             database,
-            history: HistoryConfig {
-                memory_window: layers.span("history", "memory_window", "10m".."48h")?,
-                retention: layers.span("history", "retention", "1d".."3650d")?,
-            },
+            history: HistoryConfig { memory_window: layers.span("history", "memory_window", "10m".."48h")?, retention },
             agent: AgentConfig {
                 local: layers.flag("agent", "local")?,
                 interval: layers.span("agent", "interval", "10s".."1h")?,
@@ -135,6 +134,25 @@ impl Config {
             },
         })
     }
+}
+
+/// Each resolution is kept at least as long as the finer one before it: what is older is made of nothing else.
+fn retention(layers: &Layers) -> Result<Retention, ConfigError> {
+    let mut longest = SignedDuration::ZERO;
+    let mut kept = |name, range: std::ops::Range<&str>| {
+        let span = layers.span("history", name, range)?;
+        if span < longest {
+            return Err(layers.refuse("history", name, "must not be shorter than that of a finer resolution"));
+        }
+        longest = span;
+        Ok(span)
+    };
+    Ok(Retention {
+        raw: kept("retention_raw", "1d".."3650d")?,
+        minute: kept("retention_minute", "1d".."3650d")?,
+        ten_minutes: kept("retention_ten_minutes", "1d".."7300d")?,
+        hour: kept("retention_hour", "1d".."36500d")?,
+    })
 }
 
 fn parse_listen(text: &str) -> Result<SocketAddr, String> {

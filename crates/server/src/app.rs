@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use muster_api::{Page, ProblemCode};
 use muster_engine::EngineHandle;
-use muster_history::{History, QueryError};
+use muster_history::{Cancel, History, QueryError};
 use muster_model::TenantId;
 use muster_runtime::{Clock, Entropy, Shutdown};
 use muster_store::{Store, StoreError};
@@ -189,15 +189,17 @@ impl App {
     }
 
     /// Asks the history on the blocking pool, a few questions at a time. A client that leaves while its question waits
-    /// in line is not asked for.
+    /// in line is not asked for; one that leaves later ends the question.
     pub(crate) async fn ask_history<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&History) -> Result<T, QueryError> + Send + 'static,
+        question: impl FnOnce(&History, &Cancel) -> Result<T, QueryError> + Send + 'static,
     ) -> Result<T, ApiError> {
         let turn = self.0.history_turns.clone().acquire_owned().await.expect("the semaphore is never closed");
         let history = self.0.history.clone();
+        let cancel = CancelOnDrop(Cancel::default());
+        let cancelled = cancel.0.clone();
         let answer = tokio::task::spawn_blocking(move || {
-            let answer = question(&history);
+            let answer = question(&history, &cancelled);
             drop(turn);
             answer
         });
@@ -213,5 +215,14 @@ impl App {
     pub(crate) fn new_id(&self) -> Uuid {
         let millis = u64::try_from(self.now().as_millisecond()).unwrap_or_default();
         uuid::Builder::from_unix_timestamp_millis(millis, &self.0.entropy.bytes()).into_uuid()
+    }
+}
+
+/// Lets go of a question when the future that waits for its answer is dropped, as it is when a client leaves.
+struct CancelOnDrop(Cancel);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
     }
 }

@@ -846,7 +846,7 @@ export interface components {
          * @description The stored resolution that an answer was made of.
          * @enum {string}
          */
-        HistoryTier: "raw";
+        HistoryTier: "raw" | "minute" | "tenMinutes" | "hour";
         /** @description What a host is and runs. */
         HostFacet: {
             /**

@@ -114,4 +114,7 @@ export const EVIDENCE: Record<EvidenceKind, string> = {
 
 export const TIER: Record<HistoryTier, string> = {
   raw: 'raw',
+  minute: 'from minutes',
+  tenMinutes: 'from ten minutes',
+  hour: 'from hours',
 };

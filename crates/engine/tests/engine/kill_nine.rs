@@ -13,7 +13,7 @@ use std::{
 
 use crate::world::{START, World, host};
 use jiff::{SignedDuration, Timestamp};
-use muster_history::Query;
+use muster_history::{Cancel, Query};
 use muster_model::{Metric, ResourceId, ResourceKind, TenantId};
 use muster_runtime::{Clock, Entropy};
 
@@ -91,7 +91,7 @@ async fn verify(directory: &Path, acknowledged: u32, round: &str) {
         to: at(acknowledged + 2),
         points: NonZeroU32::new(5000).unwrap(),
     };
-    let answer = world.history.query(&query).unwrap();
+    let answer = world.history.query(&query, &Cancel::default()).unwrap();
     let values: Vec<f64> = answer.columns[0].avg.iter().copied().flatten().collect();
     let expected: Vec<f64> = (1..=acknowledged).map(f64::from).collect();
     assert_eq!(values.get(..expected.len()), Some(expected.as_slice()), "{round}: history has a hole");

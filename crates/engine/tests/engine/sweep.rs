@@ -5,7 +5,7 @@ use std::{num::NonZeroU32, sync::atomic::Ordering, time::Duration};
 use crate::world::{World, host};
 use jiff::{SignedDuration, Timestamp};
 use muster_engine::{RESTART_SKIP, SubmitError};
-use muster_history::Query;
+use muster_history::{Cancel, Query};
 use muster_model::{
     ChangeKind, GapReason, Metric, Reading, ResourceId, ResourceKind, SourceFreshness, SourceId, Status, TenantId,
 };
@@ -31,7 +31,7 @@ fn recorded(world: &World, from: Timestamp, to: Timestamp) -> Vec<f64> {
         to,
         points: NonZeroU32::new(5000).unwrap(),
     };
-    let answer = world.history.query(&query).unwrap();
+    let answer = world.history.query(&query, &Cancel::default()).unwrap();
     answer.columns[0].avg.iter().copied().flatten().collect()
 }
 

@@ -132,7 +132,7 @@ impl World {
             to: at(100),
             points: NonZeroU32::new(1000).unwrap(),
         };
-        let answer = self.history.query_many(&query).unwrap();
+        let answer = self.history.query_many(&query, &Cancel::default()).unwrap();
         let [first, last] = [0, 1].map(|resource| answer.resources[resource][0].avg.clone());
         assert_eq!(first, last, "half a sweep");
         let known = first.iter().zip(0..).filter_map(|(value, tick)| value.map(|value| (value, f64::from(tick))));

@@ -3,10 +3,12 @@
 use muster_model::{Metric, ResourceId};
 
 use crate::{
+    cancel::Cancel,
     grid::{Grid, Period},
     head::Head,
     query::{
-        Answer, Column, ManyAnswer, ManyQuery, Query, QueryError, Tier,
+        Answer, Column, ManyAnswer, ManyQuery, Query, QueryError, Recorded, Tier,
+        aggregate::{Aggregate, AggregateQuery, Fold},
         buckets::Buckets,
         coverage::covers,
         gaps::GapFinder,
@@ -31,6 +33,13 @@ impl From<Query> for ManyQuery {
     fn from(query: Query) -> Self {
         let Query { tenant, resources, metrics, from, to, points } = query;
         Self { tenant, resources: vec![resources], metrics, from, to, points }
+    }
+}
+
+impl From<AggregateQuery> for ManyQuery {
+    fn from(query: AggregateQuery) -> Self {
+        let AggregateQuery { tenant, resources, metric, from, to, points, top: _ } = query;
+        Self { tenant, resources, metrics: vec![metric], from, to, points }
     }
 }
 
@@ -73,17 +82,53 @@ impl View {
     }
 
     /// Builds the answer, one column after the other.
-    pub(crate) fn answer(self, blocks: &Blocks<'_>) -> Result<ManyAnswer, StoreError> {
-        let resources = self.resources.iter().map(|columns| {
-            columns.iter().map(|(metric, braid)| self.column(*metric, braid, blocks)).collect::<Result<_, _>>()
-        });
+    pub(crate) fn answer(self, blocks: &Blocks<'_>, cancel: &Cancel) -> Result<ManyAnswer, QueryError> {
+        let mut resources: Vec<Vec<Column>> = self.resources.iter().map(|_| Vec::new()).collect();
+        self.columns(blocks, cancel, |resource, column| resources[resource].push(column))?;
         Ok(ManyAnswer {
-            resources: resources.collect::<Result<_, _>>()?,
+            resources,
             step: self.axis.step(self.grid),
             times: self.axis.times(self.grid),
             tier: Tier::Raw,
             from_memory: self.from_memory,
         })
+    }
+
+    /// Builds one answer of all resources.
+    pub(crate) fn aggregate(self, blocks: &Blocks<'_>, cancel: &Cancel, top: usize) -> Result<Aggregate, QueryError> {
+        let mut fold = Fold::new(self.axis.buckets(), top);
+        self.columns(blocks, cancel, |resource, column| fold.add(resource, &column))?;
+        Ok(fold.finish(self.axis.step(self.grid), self.axis.times(self.grid), Tier::Raw, self.from_memory))
+    }
+
+    fn columns(
+        &self,
+        blocks: &Blocks<'_>,
+        cancel: &Cancel,
+        mut sink: impl FnMut(usize, Column),
+    ) -> Result<(), QueryError> {
+        for (resource, columns) in self.resources.iter().enumerate() {
+            for (metric, braid) in columns {
+                cancel.check()?;
+                sink(resource, self.column(*metric, braid, blocks).map_err(QueryError::Read)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands over every sample of the first column, in ascending order of time.
+    pub(crate) fn samples(
+        &self,
+        blocks: &Blocks<'_>,
+        cancel: &Cancel,
+        mut sink: impl FnMut(Recorded),
+    ) -> Result<(), QueryError> {
+        cancel.check()?;
+        let (_, braid) = &self.resources[0][0];
+        let walked = braid.walk(self.span, blocks, |tick, value, _| {
+            sink(Recorded::Sample { at: self.grid.time(tick), value });
+        });
+        walked.map_err(QueryError::Read)
     }
 
     fn column(&self, metric: Metric, braid: &Braid, blocks: &Blocks<'_>) -> Result<Column, StoreError> {

@@ -3,7 +3,7 @@
 use std::{num::NonZeroU32, path::Path};
 
 use jiff::{SignedDuration, Timestamp};
-use muster_history::{Answer, Appended, Column, History, Options, PlanId, PlanSamples, Query, Sync};
+use muster_history::{Answer, Appended, Cancel, Column, History, Options, PlanId, PlanSamples, Query, Sync};
 use muster_model::{Metric, ResourceId, ResourceKind, SourceId, TenantId};
 
 /// A Saturday in 2026, on the grid.
@@ -56,7 +56,7 @@ pub(crate) fn averages(
     from: i64,
     to: i64,
 ) -> Vec<Option<f64>> {
-    only_column(history.query(&ask(&[resource], &[metric], from, to)).unwrap()).avg
+    only_column(history.query(&ask(&[resource], &[metric], from, to), &Cancel::default()).unwrap()).avg
 }
 
 pub(crate) fn only_column(answer: Answer) -> Column {

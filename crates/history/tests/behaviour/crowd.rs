@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use muster_history::{ManyQuery, PlanSamples};
+use muster_history::{Cancel, ManyQuery, PlanSamples};
 use muster_model::Metric;
 
 use crate::common::{ask, at, open, plan, vm};
@@ -52,7 +52,7 @@ fn look(history: &muster_history::History, at_least: i64) {
     let resources = ["a", "b", "c", "d"].map(|name| vec![vm(name)]).to_vec();
     let one = ask(&[vm("a")], &[Metric::Cpu], 0, SWEEPS - 1);
     let query = ManyQuery { resources, points: NonZeroU32::new(1000).unwrap(), ..one.into() };
-    let answer = history.query_many(&query).unwrap();
+    let answer = history.query_many(&query, &Cancel::default()).unwrap();
     let known = |columns: &Vec<muster_history::Column>| columns[0].avg.iter().flatten().copied().collect::<Vec<f64>>();
     let of_first = known(&answer.resources[0]);
     assert!(of_first.len() as i64 > at_least, "an acknowledged sweep is missing");

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, num::NonZeroU32};
 
 use jiff::SignedDuration;
-use muster_history::{Answer, Column, Gap, History, Options, PlanId, PlanSamples, Query, Sync};
+use muster_history::{Answer, Cancel, Column, Gap, History, Options, PlanId, PlanSamples, Query, Sync};
 use muster_model::{Aggregation, Metric, ResourceId};
 use proptest::prelude::*;
 
@@ -50,7 +50,7 @@ proptest! {
         }
         for resources in [vec![resource(0)], vec![resource(1)], vec![resource(0), resource(1)]] {
             let query = Query { points: NonZeroU32::new(points).unwrap(), ..ask(&resources, &METRICS, from, from + length) };
-            let answer = history.query(&query).unwrap();
+            let answer = history.query(&query, &Cancel::default()).unwrap();
             model.check(&query, &answer);
         }
     }

@@ -1,7 +1,7 @@
 //! The rules of the specification, one by one.
 
 use jiff::SignedDuration;
-use muster_history::{AppendError, Gap, History, ManyQuery, Options, PlanSamples, QueryError, Sync};
+use muster_history::{AppendError, Cancel, Gap, History, ManyQuery, Options, PlanSamples, QueryError, Retention, Sync};
 use muster_model::{Metric, SourceId, TenantId};
 
 use crate::common::{append, ask, at, averages, only_column, open, options, plan, vm};
@@ -23,7 +23,7 @@ fn one_series_has_one_key_on_every_path() {
     assert_eq!(averages(&history, vm("b"), Metric::Cpu, 0, 0), [None]);
     let of_another =
         muster_history::Query { tenant: "other".parse().unwrap(), ..ask(&[vm("a")], &[Metric::Cpu], 0, 2) };
-    assert_eq!(only_column(history.query(&of_another).unwrap()).avg, [None, None, None]);
+    assert_eq!(only_column(history.query(&of_another, &Cancel::default()).unwrap()).avg, [None, None, None]);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_missing_slot_is_a_gap_after_two_and_a_half_periods() {
     for tick in [0, 6, 18, 36] {
         append(&history, slow, tick, &[1.0]);
     }
-    let column = only_column(history.query(&ask(&[vm("a")], &[Metric::Cpu], 0, 60)).unwrap());
+    let column = only_column(history.query(&ask(&[vm("a")], &[Metric::Cpu], 0, 60), &Cancel::default()).unwrap());
     assert_eq!(column.gaps, [Gap { from: at(18), to: at(36) }, Gap { from: at(36), to: at(60) }]);
 }
 
@@ -84,7 +84,8 @@ fn an_alias_continues_the_series_of_its_resource() {
     append(&history, new, 1, &[2.0]);
     append(&history, old, 1, &[9.0]);
     append(&history, new, 2, &[3.0]);
-    let united = history.query(&ask(&[vm("survivor"), vm("absorbed")], &[Metric::Cpu], 0, 2)).unwrap();
+    let united =
+        history.query(&ask(&[vm("survivor"), vm("absorbed")], &[Metric::Cpu], 0, 2), &Cancel::default()).unwrap();
     assert_eq!(only_column(united).avg, [Some(1.0), Some(2.0), Some(3.0)]);
 }
 
@@ -98,7 +99,9 @@ fn memory_answers_what_it_covers() {
         for tick in 360 - minutes * 6..=360 {
             append(&history, cpu, tick, &[1.0, f64::NAN]);
         }
-        let answer = |metrics: &[Metric]| history.query(&ask(&[vm("a")], metrics, 0, 360)).unwrap().from_memory;
+        let answer = |metrics: &[Metric]| {
+            history.query(&ask(&[vm("a")], metrics, 0, 360), &Cancel::default()).unwrap().from_memory
+        };
         assert_eq!(answer(&[Metric::Cpu, Metric::Memory]), expected, "{minutes} minutes");
         assert!(!answer(&[Metric::Memory]), "a metric that was not asked for does not count");
         let span = history.coverage(&TenantId::DEFAULT, vm("a"), &[Metric::Cpu, Metric::Memory]);
@@ -123,7 +126,7 @@ fn memory_does_not_hide_what_blocks_know() {
     for tick in 60..=360 {
         append(&history, cpu, tick, &[2.0]);
     }
-    let answer = history.query(&ask(&[vm("a")], &[Metric::Cpu], 0, 360)).unwrap();
+    let answer = history.query(&ask(&[vm("a")], &[Metric::Cpu], 0, 360), &Cancel::default()).unwrap();
     assert!(!answer.from_memory);
     let column = only_column(answer);
     assert_eq!((column.avg[59], column.avg[60]), (Some(1.0), Some(2.0)));
@@ -144,9 +147,9 @@ fn the_memory_window_is_answered_without_the_disk() {
             history.flush().unwrap();
         }
     }
-    assert!(history.query(&ask(&[vm("a")], &[Metric::Cpu], 2000 - 360, 2000)).unwrap().from_memory);
+    assert!(history.query(&ask(&[vm("a")], &[Metric::Cpu], 2000 - 360, 2000), &Cancel::default()).unwrap().from_memory);
     assert_eq!(history.stats().chunks_read, 0);
-    let older = history.query(&ask(&[vm("a")], &[Metric::Cpu], 0, 2000)).unwrap();
+    let older = history.query(&ask(&[vm("a")], &[Metric::Cpu], 0, 2000), &Cancel::default()).unwrap();
     assert!(!older.from_memory);
     assert_eq!(only_column(older).avg.iter().flatten().count(), 2000);
     assert!(history.stats().chunks_read > 0);
@@ -163,7 +166,7 @@ fn a_narrow_question_reads_narrowly() {
     history.close().unwrap();
     drop(history);
     let history = open(directory.path());
-    let answer = history.query(&ask(&[vm("a")], &[Metric::Cpu, Metric::Disk], 0, 0)).unwrap();
+    let answer = history.query(&ask(&[vm("a")], &[Metric::Cpu, Metric::Disk], 0, 0), &Cancel::default()).unwrap();
     assert_eq!(answer.columns.iter().map(|column| column.avg[0]).collect::<Vec<_>>(), [Some(1.0); 2]);
     assert_eq!(history.stats().chunks_read, 2);
 }
@@ -200,7 +203,7 @@ fn a_stamp_in_the_far_future_blinds_nothing() {
         append(&history, cpu, tick, &[2.0]);
     }
     history.flush().unwrap();
-    let column = only_column(history.query(&ask(&[vm("a")], &[Metric::Cpu], 0, 99)).unwrap());
+    let column = only_column(history.query(&ask(&[vm("a")], &[Metric::Cpu], 0, 99), &Cancel::default()).unwrap());
     assert_eq!(column.avg[0], Some(1.0));
     assert_eq!(column.avg.iter().flatten().count(), 100);
     assert_eq!(history.stats().late_samples, 1, "only the first one back is older than the window");
@@ -224,7 +227,11 @@ fn a_late_sweep_is_placed_where_it_belongs() {
 fn what_is_older_than_the_retention_goes_a_little_at_a_time() {
     let directory = tempfile::tempdir().unwrap();
     let hours = SignedDuration::from_hours;
-    let options = Options { retention: hours(24), memory_window: hours(1), ..options() };
+    let options = Options {
+        retention: Retention { raw: hours(24), ..Retention::default() },
+        memory_window: hours(1),
+        ..options()
+    };
     let history = History::open(directory.path(), options).unwrap();
     let cpu = plan(&history, 1, &[(vm("a"), Metric::Cpu)]);
     for hour in 0..48 {
@@ -253,8 +260,8 @@ fn several_resources_share_one_time_axis() {
     append(&history, cpu, 1, &[2.0, f64::NAN]);
     let one = ask(&[vm("a")], &[Metric::Cpu], 0, 1);
     let query = ManyQuery { resources: vec![vec![vm("a")], vec![vm("b")], vec![vm("c")]], ..one.clone().into() };
-    let answer = history.query_many(&query).unwrap();
-    assert_eq!(answer.resources[0], history.query(&one).unwrap().columns);
+    let answer = history.query_many(&query, &Cancel::default()).unwrap();
+    assert_eq!(answer.resources[0], history.query(&one, &Cancel::default()).unwrap().columns);
     assert_eq!(answer.resources[1][0].avg, [Some(5.0), None]);
     assert_eq!(answer.resources[2][0].avg, [None, None]);
     assert_eq!(answer.times.len(), 2);
@@ -269,8 +276,11 @@ fn senseless_input_is_refused_whole() {
     let bad = PlanSamples { values: &[1.0, 2.0], ..good };
     assert!(matches!(history.append(&[good, bad]), Err(AppendError::Width { expected: 1, given: 2, .. })));
     assert_eq!(averages(&history, vm("a"), Metric::Cpu, 0, 0), [None]);
-    assert!(matches!(history.query(&ask(&[], &[Metric::Cpu], 0, 1)), Err(QueryError::Nothing)));
-    assert!(matches!(history.query(&ask(&[vm("a")], &[Metric::Cpu], 1, 0)), Err(QueryError::Backwards { .. })));
+    assert!(matches!(history.query(&ask(&[], &[Metric::Cpu], 0, 1), &Cancel::default()), Err(QueryError::Nothing)));
+    assert!(matches!(
+        history.query(&ask(&[vm("a")], &[Metric::Cpu], 1, 0), &Cancel::default()),
+        Err(QueryError::Backwards { .. })
+    ));
     history.close().unwrap();
     assert_eq!(history.append(&[good]), Err(AppendError::Closed));
     history.close().unwrap();

@@ -55,7 +55,9 @@ pub(crate) async fn get_history(
     };
     let gaps = app.store().gap_list(&caller.tenant, &subject.sources, span.from, span.to);
     let (answer, gaps) =
-        tokio::try_join!(app.ask_history(move |history| history.query(&wanted)), async { Ok(gaps.await?) })?;
+        tokio::try_join!(app.ask_history(move |history, cancel| history.query(&wanted, cancel)), async {
+            Ok(gaps.await?)
+        })?;
     Ok(Json(History {
         resource_id: subject.id,
         from: span.from,
@@ -93,7 +95,7 @@ pub(crate) async fn get_sparklines(
         return Ok(Json(Sparklines { step_seconds: 0, times: Vec::new(), series: Vec::new() }));
     }
     let wanted = ManyQuery { tenant, resources, metrics, from: span.from, to: span.to, points };
-    let answer = app.ask_history(move |history| history.query_many(&wanted)).await?;
+    let answer = app.ask_history(move |history, cancel| history.query_many(&wanted, cancel)).await?;
     let lines = subjects.iter().zip(answer.resources).flat_map(|(subject, columns)| lines(subject.id, columns));
     Ok(Json(Sparklines { step_seconds: seconds(answer.step), times: answer.times, series: lines.collect() }))
 }
@@ -153,6 +155,9 @@ fn lines(resource_id: ResourceId, columns: Vec<Column>) -> impl Iterator<Item = 
 fn tier(tier: Tier) -> HistoryTier {
     match tier {
         Tier::Raw => HistoryTier::Raw,
+        Tier::Minute => HistoryTier::Minute,
+        Tier::TenMinutes => HistoryTier::TenMinutes,
+        Tier::Hour => HistoryTier::Hour,
     }
 }
 

@@ -88,7 +88,7 @@ async fn store(app: &App) -> StoreHealth {
 }
 
 async fn history(app: &App) -> Result<HistoryHealth, ApiError> {
-    let stats = app.ask_history(|history| Ok::<_, muster_history::QueryError>(history.stats())).await?;
+    let stats = app.ask_history(|history, _| Ok::<_, muster_history::QueryError>(history.stats())).await?;
     Ok(HistoryHealth {
         series: stats.series,
         samples: stats.samples,
