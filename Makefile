@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint bench soak dev setup setup-build setup-web setup-db setup-browser
+.PHONY: help run build test lint bench soak dev setup setup-build setup-web setup-db setup-browser setup-bench
 
 # Passed on: make run ARGS='--listen 127.0.0.1:9000', make bench ARGS=inventory
 ARGS ?=
@@ -27,7 +27,7 @@ lint: setup-build setup-web ## check formatting, lints, documentation, generated
 	@scripts/web-build
 	@scripts/lint
 
-bench: setup-build setup-web ## measure side by side and write bench/results/latest.json
+bench: setup-build setup-web setup-bench ## measure side by side and write bench/results/latest.json
 	@scripts/web-build
 	@cargo run --locked --release -p muster-bench -- $(ARGS)
 
@@ -51,3 +51,6 @@ setup-db: ## install PostgreSQL's server programs, where missing
 
 setup-browser: ## install Chromium, where missing
 	@scripts/setup browser
+
+setup-bench: ## install what benchmarks compare with, where missing
+	@scripts/setup bench

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 
 use anyhow::{Context, Result, ensure};
-use http_body_util::{BodyExt, Empty};
+use http_body_util::{BodyExt, Full};
 use hyper::{
-    Request, StatusCode,
+    Method, Request, StatusCode,
     body::Bytes,
     client::conn::http1::{SendRequest, handshake},
     header,
@@ -18,7 +18,7 @@ use tokio::net::TcpStream;
 /// An open connection.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    sender: SendRequest<Empty<Bytes>>,
+    sender: SendRequest<Full<Bytes>>,
     host: String,
 }
 
@@ -61,11 +61,7 @@ impl Connection {
         if let Some(tag) = known {
             request = request.header(header::IF_NONE_MATCH, tag);
         }
-        self.sender.ready().await?;
-        let answer = self.sender.send_request(request.body(Empty::new())?).await?;
-        let (head, body) = answer.into_parts();
-        let tag = head.headers.get(header::ETAG).map(|tag| tag.to_str().map(str::to_owned)).transpose()?;
-        Ok(Answer { status: head.status, tag, body: body.collect().await?.to_bytes() })
+        self.send(request.body(Full::default())?).await
     }
 
     /// Asks for what must be there.
@@ -73,5 +69,21 @@ impl Connection {
         let answer = self.get(get).await.with_context(|| format!("asking for {}", get.path))?;
         ensure!(answer.status == StatusCode::OK, "{} answered {}: {:?}", get.path, answer.status, answer.body);
         Ok(answer)
+    }
+
+    /// Hands something in, which must be accepted.
+    pub(crate) async fn post(&mut self, path: &str, body: Vec<u8>) -> Result<()> {
+        let request = Request::builder().method(Method::POST).uri(path).header(header::HOST, &self.host);
+        let answer = self.send(request.body(Full::from(body))?).await.with_context(|| format!("posting to {path}"))?;
+        ensure!(answer.status.is_success(), "{path} answered {}: {:?}", answer.status, answer.body);
+        Ok(())
+    }
+
+    async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Answer> {
+        self.sender.ready().await?;
+        let answer = self.sender.send_request(request).await?;
+        let (head, body) = answer.into_parts();
+        let tag = head.headers.get(header::ETAG).map(|tag| tag.to_str().map(str::to_owned)).transpose()?;
+        Ok(Answer { status: head.status, tag, body: body.collect().await?.to_bytes() })
     }
 }

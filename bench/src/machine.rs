@@ -39,7 +39,7 @@ impl Machine {
 }
 
 /// The value of the first line `name: value`.
-fn value_of<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+pub(crate) fn value_of<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let lines = text.lines().filter_map(|line| line.split_once(':'));
     lines.filter(|(key, _)| key.trim() == name).map(|(_, value)| value.trim()).next()
 }

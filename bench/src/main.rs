@@ -1,18 +1,24 @@
 //! Side-by-side benchmarks: what Muster does, measured in one run beside what a user would have instead.
 //!
 //! Run by `make bench`. It prints a table with ratios, writes `bench/results/latest.json`, and fails when a bar does not
-//! hold. Named groups (`muster-bench inventory`) are measured alone and write no file. It measures release builds only; a
+//! hold. Named groups (`muster-bench inventory`) are measured alone and write no file. `muster-bench record SECONDS` makes
+//! the recording that one of the data sets is. It measures release builds only; a
 //! debug build refuses to run, since its numbers would mislead.
 
+mod child;
+mod data;
+mod disk;
 mod http;
 mod machine;
 mod peers;
-mod reference;
+mod process;
+mod record;
 mod result;
 mod rows;
 mod site;
 mod table;
 mod timing;
+mod visitor;
 
 use std::{fs, path::Path, process::ExitCode};
 
@@ -23,16 +29,25 @@ use crate::{machine::Machine, result::Results, timing::Stopwatch};
 const RESULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/results/latest.json");
 
 fn main() -> Result<ExitCode> {
-    ensure!(!cfg!(debug_assertions), "a debug build measures nothing of use; run `make bench`");
     let wanted: Vec<String> = std::env::args().skip(1).collect();
-    let rows = rows::measure(&wanted, &Stopwatch::start())?;
+    match wanted.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["record", seconds] => record::record(seconds).map(|()| ExitCode::SUCCESS),
+        [child::ARGUMENT, job] => child::work(job).map(|found| print(&found)).map(|()| ExitCode::SUCCESS),
+        _ => measure(&wanted),
+    }
+}
+
+fn measure(wanted: &[String]) -> Result<ExitCode> {
+    ensure!(!cfg!(debug_assertions), "a debug build measures nothing of use; run `make bench`");
+    let rows = rows::measure(wanted, &Stopwatch::start())?;
     let results = Results { machine: Machine::this_one(Path::new("/proc"))?, rows };
     print(&table::render(&results));
     if wanted.is_empty() {
         write(&results)?;
     }
-    let all_hold = results.rows.iter().all(result::Row::holds);
-    Ok(if all_hold { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let failed = table::failed(&results);
+    print(&failed);
+    Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn write(results: &Results) -> Result<()> {

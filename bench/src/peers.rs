@@ -3,3 +3,4 @@
 pub(crate) mod documents;
 pub(crate) mod dump;
 pub(crate) mod row_table;
+pub(crate) mod victoria;

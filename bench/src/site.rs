@@ -9,7 +9,7 @@ use muster_engine::{Engine, EngineHandle};
 use muster_history::{History, Options};
 use muster_model::{Report, TenantId};
 use muster_runtime::{Clock, Entropy, Shutdown, SystemClock, Tasks};
-use muster_server::{App, Parts, Server, Settings, TemporaryGrant};
+use muster_server::{App, Errand, Parts, Server, Settings, TemporaryGrant};
 use muster_store::{DatabaseUrl, Store};
 use muster_testkit::{EstateSpec, SyntheticEstate};
 use tokio::{net::TcpListener, runtime::Runtime};
@@ -88,7 +88,7 @@ impl Site {
 
     /// An administrator's token, good for two minutes.
     pub(crate) async fn grant(&self) -> Result<TemporaryGrant> {
-        Ok(TemporaryGrant::issue(&self.store, &self.clock, &self.entropy).await?)
+        Ok(TemporaryGrant::issue(&self.store, &self.clock, &self.entropy, Errand::Short).await?)
     }
 
     /// Hands in reports and waits until so many resources are published.
@@ -107,6 +107,11 @@ impl Site {
         };
         tokio::time::timeout(PATIENCE, published).await.context("waiting for the estate to be published")?;
         Ok(())
+    }
+
+    /// Its metrics history.
+    pub(crate) fn history(&self) -> &History {
+        &self.history
     }
 
     /// How many resources are published.

@@ -18,6 +18,14 @@ pub(crate) fn render(results: &Results) -> String {
     format!("{cpu}, {} threads, Linux {}\n\n{table}", machine.threads, machine.kernel)
 }
 
+/// Names the rows whose bar does not hold, one a line; nothing where all hold.
+pub(crate) fn failed(results: &Results) -> String {
+    let failed = results.rows.iter().filter(|row| !row.holds());
+    let line = |row: &Row| format!("{}: {} {}, {}", row.id, number(row.ours), row.unit, bar(row.bar));
+    let lines: Vec<String> = failed.map(line).collect();
+    if lines.is_empty() { String::new() } else { format!("\nbars that do not hold:\n{}", lines.join("\n")) }
+}
+
 fn cells(row: &Row) -> [String; 7] {
     let peer = row.peer.as_ref().map(|peer| format!("{} ({})", number(peer.value), peer.name));
     [
@@ -76,7 +84,9 @@ mod tests {
             bar: Bar { op: Op::AtMost, value: 0.5, of: Of::Peer },
         };
         let machine = Machine { cpu: None, threads: 2, memory_bytes: 1, kernel: "6.1".to_owned() };
-        let text = render(&Results { machine, rows: vec![row] });
+        let results = Results { machine, rows: vec![row] };
+        assert!(failed(&results).ends_with("x: 9.00 ms, at most 0.500 × peer"));
+        let text = render(&results);
         assert!(text.starts_with("processor not named, 2 threads, Linux 6.1\n"), "{text}");
         for part in ["9.00", "6.00 (a script)", "1.50", "at most 0.500 × peer", "NO"] {
             assert!(text.contains(part), "{part} in\n{text}");

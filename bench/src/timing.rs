@@ -54,6 +54,26 @@ impl Stopwatch {
         }
         Ok(Runs::after_warm_up(times))
     }
+
+    /// Runs two kinds of work in turn, so that what else happens on the machine touches both alike. Each is told the
+    /// number of its run; the first of each warms up. The first failure ends it.
+    pub(crate) fn pairs<A, B>(
+        &self,
+        count: usize,
+        mut one: impl FnMut(usize) -> Result<A>,
+        mut other: impl FnMut(usize) -> Result<B>,
+    ) -> Result<(Runs, Runs)> {
+        let (mut ones, mut others) = (Vec::with_capacity(count + 1), Vec::with_capacity(count + 1));
+        for run in 0..=count {
+            let (output, took) = self.once(|| one(run));
+            output?;
+            ones.push(took);
+            let (output, took) = self.once(|| other(run));
+            output?;
+            others.push(took);
+        }
+        Ok((Runs::after_warm_up(ones), Runs::after_warm_up(others)))
+    }
 }
 
 /// The times of several runs of the same work, ascending.
@@ -108,6 +128,22 @@ mod tests {
         assert_eq!(worked, [1, 2, 3, 4]);
         assert_eq!(runs.0.len(), 3);
         assert!(runs.0.is_sorted());
+    }
+
+    #[test]
+    fn pairs_take_turns() {
+        let turns = std::cell::RefCell::new(Vec::new());
+        let turn = |side| {
+            let turns = &turns;
+            move |run| {
+                turns.borrow_mut().push((side, run));
+                Ok(())
+            }
+        };
+        let (ours, peer) = Stopwatch::start().pairs(1, turn('a'), turn('b')).unwrap();
+        assert_eq!(*turns.borrow(), [('a', 0), ('b', 0), ('a', 1), ('b', 1)]);
+        assert_eq!((ours.0.len(), peer.0.len()), (1, 1));
+        assert!(Stopwatch::start().pairs(1, turn('a'), |_| anyhow::bail!("no") as Result<()>).is_err());
     }
 
     #[test]

@@ -5,6 +5,8 @@ use muster_model::{GapReason, Metric, ResourceId, SourceId, Unit};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::Values;
+
 /// Which history.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
@@ -40,6 +42,11 @@ pub struct History {
     pub step_seconds: u32,
     /// The resolution that the points were made of.
     pub tier: HistoryTier,
+    /// Where they were read.
+    pub source: HistorySource,
+    /// Why the remote history did not tell what it knows of older spans, if it was asked and did not; then what is `null`
+    /// may be known there.
+    pub archive_error: Option<String>,
     /// Start of each point, in epoch milliseconds, ascending.
     pub times: Vec<i64>,
     /// One entry for each metric asked for, in that order.
@@ -57,11 +64,11 @@ pub struct HistorySeries {
     /// The unit of its values.
     pub unit: Unit,
     /// Average in each point.
-    pub avg: Vec<Option<f64>>,
+    pub avg: Values,
     /// Least in each point.
-    pub min: Vec<Option<f64>>,
+    pub min: Values,
     /// Greatest in each point.
-    pub max: Vec<Option<f64>>,
+    pub max: Values,
 }
 
 /// The stored resolution that an answer was made of.
@@ -76,6 +83,18 @@ pub enum HistoryTier {
     TenMinutes,
     /// Summed up by the hour.
     Hour,
+}
+
+/// Where an answer was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum HistorySource {
+    /// Memory alone covered the span.
+    Memory,
+    /// Memory holds nothing of the span; stored blocks were asked.
+    Store,
+    /// Memory holds a part of the span; the rest was looked for in stored blocks.
+    Mixed,
 }
 
 /// A span without data, and why.
@@ -97,7 +116,7 @@ pub struct KnownGap {
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct SparklineQuery {
-    /// The resources, separated by commas; at most 200.
+    /// The resources, separated by commas; at most 500.
     #[param(required = true)]
     pub resources: String,
     /// Metric names, separated by commas.
@@ -130,5 +149,5 @@ pub struct SparklineSeries {
     /// The metric.
     pub metric: Metric,
     /// Average in each point; `null` means that nothing was recorded.
-    pub values: Vec<Option<f64>>,
+    pub values: Values,
 }

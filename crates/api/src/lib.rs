@@ -7,13 +7,19 @@
 //! This crate has no handler and no transport; it depends on the vocabulary and on serialisation alone.
 
 pub mod access;
+pub mod charts;
 pub mod history;
+pub mod history_file;
+pub mod history_stats;
 pub mod live;
 mod page;
 mod problem;
 pub mod resource;
 pub mod state;
+pub mod summary;
 pub mod system;
+mod values;
 
 pub use page::{Page, PageToken};
 pub use problem::{FieldError, Problem, ProblemCode};
+pub use values::Values;

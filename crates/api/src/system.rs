@@ -5,6 +5,8 @@ use muster_model::{Issue, Revision, SourceFreshness, SourceId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::history_stats::{HistoryForecast, HistoryRetention, TierContent};
+
 /// `/healthz` and `/readyz`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -49,6 +51,12 @@ pub struct EngineHealth {
     pub sweeps: u64,
     /// Reports applied since start.
     pub reports: u64,
+    /// Records and samples that broke their report's own rules and were left out, since start.
+    pub rejected: u64,
+    /// Reports whose source's clock runs ahead, so that their samples were stamped with ours, since start.
+    pub skewed_reports: u64,
+    /// Timeline rows given up because they could not be stored for too long, since start; 0 when all is well.
+    pub lost_changes: u64,
     /// Reports that wait.
     pub queued_reports: u32,
     /// How long the last sweep took.
@@ -79,8 +87,22 @@ pub struct HistoryHealth {
     pub series: u64,
     /// Samples taken in since start.
     pub samples: u64,
+    /// Series that are sampled just now.
+    pub active_series: u64,
+    /// Samples that they come to in a day.
+    pub samples_per_day: f64,
+    /// Samples on disk.
+    pub stored_samples: u64,
     /// Size on disk.
     pub size_bytes: u64,
+    /// Memory in use for samples.
+    pub memory_bytes: u64,
+    /// What is stored, by resolution.
+    pub tiers: Vec<TierContent>,
+    /// How long each resolution is kept.
+    pub retention: HistoryRetention,
+    /// What that comes to if everything goes on as it does now.
+    pub forecast: HistoryForecast,
     /// Stored samples and bytes give this; `null` while too little is stored.
     pub bytes_per_sample: Option<f64>,
     /// The last sweep that is safely on disk.
@@ -89,6 +111,10 @@ pub struct HistoryHealth {
     pub pending_sweeps: u32,
     /// Samples that lay before the memory window when they came; they are kept like all others.
     pub late_samples: u64,
+    /// Samples dropped from memory because nothing could be written for long; 0 when all is well.
+    pub shed_samples: u64,
+    /// Parts of stored blocks that turned out to be damaged when they were read; they show as gaps.
+    pub damaged_chunks: u64,
     /// The last failed write, if the one after it has not succeeded.
     pub last_error: Option<String>,
 }

@@ -87,7 +87,7 @@ impl Client {
         self.body(response).await.map(drop)
     }
 
-    async fn answer<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, ClientError> {
+    pub(crate) async fn answer<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, ClientError> {
         let response = self.checked(request).await?;
         let status = response.status().as_u16();
         let body = self.body(response).await?;
@@ -95,7 +95,7 @@ impl Client {
     }
 
     /// Sends, and turns a refusal into an error.
-    async fn checked(&self, request: RequestBuilder) -> Result<Response, ClientError> {
+    pub(crate) async fn checked(&self, request: RequestBuilder) -> Result<Response, ClientError> {
         let response = request.send().await.map_err(|cause| self.transport(cause))?;
         let status = response.status();
         if status.is_success() {
@@ -120,12 +120,12 @@ impl Client {
         Ok(body)
     }
 
-    fn transport(&self, cause: reqwest::Error) -> ClientError {
+    pub(crate) fn transport(&self, cause: reqwest::Error) -> ClientError {
         // The address stands in the message already, and a query may tell more than a log should know.
         ClientError::Transport { server: self.server(), cause: cause.without_url() }
     }
 
-    fn unexpected(&self, status: u16, why: String) -> ClientError {
+    pub(crate) fn unexpected(&self, status: u16, why: String) -> ClientError {
         ClientError::Unexpected { server: self.server(), status, why }
     }
 

@@ -48,6 +48,11 @@ impl Plans {
         Ok(Some(PlannedSamples { plan, at: report.at, values }))
     }
 
+    /// Lets go of a plan that history does not know any more: it is made anew with the next report.
+    pub(crate) fn forget(&mut self, plan: PlanId) {
+        self.0.retain(|_, cached| cached.plan != plan);
+    }
+
     fn make(
         &mut self,
         history: &History,

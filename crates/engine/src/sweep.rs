@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use muster_estate::RestoreError;
-use muster_history::{History, PlanSamples};
+use muster_history::{AppendError, History, PlanSamples};
 use muster_model::{Revision, TenantId};
 use muster_runtime::{Backoff, Clock, Entropy, Shutdown, Tasks, chain};
 use muster_store::LoadError;
@@ -296,7 +296,10 @@ impl Engine {
         };
         let failure = match tokio::task::spawn_blocking(write).await {
             Ok(Ok(appended)) => appended.not_durable,
-            Ok(Err(error)) => Some(chain(&error)),
+            Ok(Err(error)) => {
+                self.forget_plan(&error);
+                Some(chain(&error))
+            }
             Err(panic) => Some(panic.to_string()),
         };
         let durable = failure.is_none();
@@ -307,6 +310,13 @@ impl Engine {
             stats.history_error = failure;
         });
         durable
+    }
+
+    /// History forgets plans that nobody has written to for long and that others followed.
+    fn forget_plan(&mut self, error: &AppendError) {
+        if let AppendError::UnknownPlan { plan } = error {
+            self.tenants.values_mut().for_each(|tenant| tenant.forget_plan(*plan));
+        }
     }
 
     fn publish_when_due(&mut self) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use muster_estate::{Applied, Estate, RestoreError, Stored};
-use muster_history::History;
+use muster_history::{History, PlanId};
 use muster_model::{LogOp, Report, ResourceId, Revision, SourceFreshness, SourceId, SourceStamp, TenantId};
 use muster_store::StoredLog;
 use tracing::warn;
@@ -74,6 +74,11 @@ impl Tenant {
             gaps,
             stamps: BTreeMap::new(),
         })
+    }
+
+    /// Lets go of a poll plan that history does not know any more.
+    pub(crate) fn forget_plan(&mut self, plan: PlanId) {
+        self.plans.forget(plan);
     }
 
     /// Applies one report.

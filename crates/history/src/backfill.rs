@@ -13,7 +13,7 @@ use crate::{
     grid::{Grid, Period, Tick},
     history::History,
     plan::PlanError,
-    query::{QueryError, Recorded, SeriesQuery},
+    query::{QueryError, Recorded, SeriesQuery, Tier},
     sweep::{AppendError, PlanSamples},
 };
 
@@ -83,7 +83,7 @@ impl History {
             return Ok(done);
         }
         let names: Vec<_> = series.iter().map(|series| (series.resource, series.metric)).collect();
-        let plan = self.plan(tenant, source, period, &names).map_err(BackfillError::Plan)?;
+        let plan = self.backfill_plan(tenant, source, period, &names).map_err(BackfillError::Plan)?;
         let rows: Vec<_> = rows.iter().collect();
         for rows in rows.chunks(ROWS_A_SWEEP) {
             let sweep = rows.iter().map(|(tick, values)| PlanSamples { plan, at: grid.time(**tick), values });
@@ -105,7 +105,8 @@ impl History {
             return Ok(Vec::new());
         };
         let grid = self.grid();
-        let reach = period.get() * 3;
+        // A bucket that covers the first sample may begin long before it.
+        let reach = (period.get() * 3).max(grid.width(Tier::Hour));
         let query = SeriesQuery {
             tenant: tenant.clone(),
             resources: vec![series.resource],

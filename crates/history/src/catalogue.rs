@@ -1,33 +1,62 @@
 //! Which plans there are, and where each series is found in them. Interning, so that the hot path is an array write.
 //!
 //! A series may stand in several plans: its source began to measure more, or two sources see the same thing. Plans that
-//! share a series are rivals; whoever writes to a tick last owns the value there.
+//! share a resource are rivals; whoever writes to a tick last owns the value there. In stored data neither plan nor source
+//! remains, only tracks: a tenant's resources, numbered once.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
+    ops::Range,
     sync::Arc,
 };
 
-use muster_model::{SourceId, TenantId};
+use muster_model::{Metric, ResourceId, SourceId, TenantId};
 
 use crate::{
     grid::Period,
-    plan::{Plan, PlanError, PlanId, Series},
+    plan::{Definition, Plan, PlanError, PlanId, Series, TrackId},
 };
 
-/// Where a series is found: a column of a plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Cell {
-    pub(crate) plan: PlanId,
-    pub(crate) column: u32,
+/// Whose metrics a track holds.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Track {
+    pub(crate) tenant: TenantId,
+    pub(crate) resource: ResourceId,
+    /// The shortest period that it was recorded with.
+    pub(crate) period: Period,
+    /// What has ever been recorded of it.
+    pub(crate) metrics: MetricSet,
+    /// Whether the database knows all this.
+    pub(crate) is_stored: bool,
+    /// Where it stands in plans, oldest plan first.
+    places: Vec<Place>,
 }
 
-/// All plans of a history.
+/// A run of columns of one plan.
+#[derive(Debug, Clone, PartialEq)]
+struct Place {
+    plan: PlanId,
+    columns: Range<u32>,
+}
+
+/// What a plan is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Purpose {
+    /// What a source measures, sweep by sweep.
+    Sweeps,
+    /// What it remembers of the past.
+    Backfill,
+}
+
+/// All plans and tracks of a history.
 #[derive(Debug, Default)]
 pub(crate) struct Catalogue {
     plans: BTreeMap<PlanId, Arc<Plan>>,
-    by_source: HashMap<(TenantId, SourceId), Vec<PlanId>>,
-    cells: HashMap<TenantId, HashMap<Series, Vec<Cell>>>,
+    next_plan: Option<u32>,
+    /// The plans of each source, the one used last at the end.
+    by_source: HashMap<(TenantId, SourceId, Purpose), Vec<PlanId>>,
+    tracks: Vec<Track>,
+    by_resource: HashMap<TenantId, HashMap<ResourceId, TrackId>>,
     rivals: HashMap<PlanId, BTreeSet<PlanId>>,
 }
 
@@ -40,43 +69,126 @@ impl Catalogue {
         period: Period,
         series: &[Series],
     ) -> Result<PlanId, PlanError> {
-        if let Some(known) = self.find(tenant, source, period, series) {
+        self.intern_for(Purpose::Sweeps, tenant, source, period, series)
+    }
+
+    /// The same for a purpose. Only plans of the same purpose follow each other.
+    pub(crate) fn intern_for(
+        &mut self,
+        purpose: Purpose,
+        tenant: &TenantId,
+        source: &SourceId,
+        period: Period,
+        series: &[Series],
+    ) -> Result<PlanId, PlanError> {
+        let key = (tenant.clone(), source.clone(), purpose);
+        if let Some(known) = self.find(&key, period, series) {
             return Ok(known);
         }
         check(source, series)?;
-        let id = self.free_id().ok_or_else(|| PlanError::Exhausted { source_id: source.clone() })?;
+        let id = PlanId(self.next_plan.unwrap_or(0));
+        if id.0 == u32::MAX {
+            return Err(PlanError::Exhausted { source_id: source.clone() });
+        }
         let series = series.iter().copied().map(Some).collect();
-        self.insert(Arc::new(Plan { id, tenant: tenant.clone(), source: source.clone(), period, series }));
+        self.insert(&Definition { id, tenant: tenant.clone(), source: source.clone(), period, series }, purpose);
         Ok(id)
     }
 
-    fn find(&self, tenant: &TenantId, source: &SourceId, period: Period, series: &[Series]) -> Option<PlanId> {
-        let candidates = self.by_source.get(&(tenant.clone(), source.clone()))?;
-        // The newest is the likeliest.
-        candidates.iter().rev().copied().find(|id| self.plans[id].samples(period, series))
-    }
-
-    fn free_id(&self) -> Option<PlanId> {
-        self.plans.last_key_value().map_or(Some(PlanId(0)), |(last, _)| last.0.checked_add(1).map(PlanId))
+    fn find(&mut self, key: &(TenantId, SourceId, Purpose), period: Period, series: &[Series]) -> Option<PlanId> {
+        let candidates = self.by_source.get_mut(key)?;
+        let at = candidates.iter().rposition(|id| self.plans[id].samples(period, series))?;
+        candidates[at..].rotate_left(1);
+        candidates.last().copied()
     }
 
     /// Adds a plan that has its id already. One that is known stays as it is.
-    pub(crate) fn insert(&mut self, plan: Arc<Plan>) {
-        if self.plans.contains_key(&plan.id) {
-            return;
+    pub(crate) fn adopt(&mut self, definition: &Definition) -> Arc<Plan> {
+        self.insert(definition, Purpose::Sweeps)
+    }
+
+    fn insert(&mut self, definition: &Definition, purpose: Purpose) -> Arc<Plan> {
+        if let Some(known) = self.plans.get(&definition.id) {
+            return Arc::clone(known);
         }
-        let cells = self.cells.entry(plan.tenant.clone()).or_default();
-        for (series, column) in plan.series.iter().zip(0..) {
-            let Some(series) = series else { continue };
-            let places = cells.entry(*series).or_default();
-            for rival in places.iter().map(|cell| cell.plan) {
+        let plan = Plan::new(definition, |resource| self.track(&definition.tenant, resource, definition.period));
+        let plan = Arc::new(plan);
+        for (track, columns) in plan.runs() {
+            let known = &mut self.tracks[track.0 as usize];
+            let metrics = plan.columns[columns.clone()].iter().filter_map(|column| column.metric());
+            let metrics = metrics.fold(known.metrics, MetricSet::with);
+            known.is_stored &= metrics == known.metrics;
+            known.metrics = metrics;
+            let places = &mut known.places;
+            for rival in places.iter().map(|place| place.plan).filter(|rival| *rival != plan.id) {
                 self.rivals.entry(rival).or_default().insert(plan.id);
                 self.rivals.entry(plan.id).or_default().insert(rival);
             }
-            places.push(Cell { plan: plan.id, column });
+            let narrow = |column: usize| u32::try_from(column).expect("a plan has at most 2^20 series");
+            places.push(Place { plan: plan.id, columns: narrow(columns.start)..narrow(columns.end) });
         }
-        self.by_source.entry((plan.tenant.clone(), plan.source.clone())).or_default().push(plan.id);
-        self.plans.insert(plan.id, plan);
+        let key = (plan.tenant.clone(), plan.source.clone(), purpose);
+        self.by_source.entry(key).or_default().push(plan.id);
+        self.next_plan = self.next_plan.max(plan.id.0.checked_add(1));
+        self.plans.insert(plan.id, Arc::clone(&plan));
+        plan
+    }
+
+    fn track(&mut self, tenant: &TenantId, resource: ResourceId, period: Period) -> TrackId {
+        let by_resource = self.by_resource.entry(tenant.clone()).or_default();
+        if let Some(known) = by_resource.get(&resource) {
+            let track = &mut self.tracks[known.0 as usize];
+            if period < track.period {
+                (track.period, track.is_stored) = (period, false);
+            }
+            return *known;
+        }
+        let id = TrackId(u32::try_from(self.tracks.len()).expect("2^32 resources do not fit into memory"));
+        by_resource.insert(resource, id);
+        let (metrics, places) = (MetricSet::default(), Vec::new());
+        self.tracks.push(Track { tenant: tenant.clone(), resource, period, metrics, is_stored: false, places });
+        id
+    }
+
+    /// Takes a stored track back, in the order of their numbers.
+    pub(crate) fn restore(&mut self, tenant: &TenantId, resource: ResourceId, period: Period, metrics: MetricSet) {
+        let id = self.track(tenant, resource, period);
+        let track = &mut self.tracks[id.0 as usize];
+        (track.metrics, track.is_stored) = (metrics, true);
+    }
+
+    /// Notes that the database knows all tracks.
+    pub(crate) fn note_stored(&mut self, tracks: &[TrackId]) {
+        for id in tracks {
+            self.tracks[id.0 as usize].is_stored = true;
+        }
+    }
+
+    /// Forgets plans that hold nothing and were followed by another plan of the same source and purpose.
+    pub(crate) fn retire(&mut self, is_idle: impl Fn(&Plan) -> bool) -> Vec<PlanId> {
+        let followed = self.by_source.values().filter_map(|plans| plans.split_last()).flat_map(|(_, older)| older);
+        let retired: Vec<PlanId> = followed.copied().filter(|id| is_idle(&self.plans[id])).collect();
+        for id in &retired {
+            self.forget(*id);
+        }
+        retired
+    }
+
+    fn forget(&mut self, id: PlanId) {
+        let Some(plan) = self.plans.remove(&id) else { return };
+        for (track, _) in &plan.tracks {
+            self.tracks[track.0 as usize].places.retain(|place| place.plan != id);
+        }
+        for purpose in [Purpose::Sweeps, Purpose::Backfill] {
+            if let Some(plans) = self.by_source.get_mut(&(plan.tenant.clone(), plan.source.clone(), purpose)) {
+                plans.retain(|other| *other != id);
+            }
+        }
+        for rival in self.rivals.remove(&id).into_iter().flatten() {
+            if let Some(theirs) = self.rivals.get_mut(&rival) {
+                theirs.remove(&id);
+            }
+        }
     }
 
     pub(crate) fn get(&self, id: PlanId) -> Option<&Arc<Plan>> {
@@ -87,35 +199,81 @@ impl Catalogue {
         &self.plans
     }
 
-    /// Where a series is found, oldest plan first.
-    pub(crate) fn cells(&self, tenant: &TenantId, series: Series) -> &[Cell] {
-        self.cells.get(tenant).and_then(|cells| cells.get(&series)).map_or(&[], Vec::as_slice)
+    /// All tracks, by number.
+    pub(crate) fn tracks(&self) -> &[Track] {
+        &self.tracks
     }
 
-    /// Plans that share a series with this one.
+    /// The track of a resource.
+    pub(crate) fn track_of(&self, tenant: &TenantId, resource: ResourceId) -> Option<TrackId> {
+        self.by_resource.get(tenant)?.get(&resource).copied()
+    }
+
+    /// In which plans a metric of a track stands, and in which column, oldest plan first.
+    pub(crate) fn cells(&self, track: TrackId, metric: Metric) -> impl Iterator<Item = (PlanId, usize)> {
+        let places = self.tracks.get(track.0 as usize).map_or(&[][..], |track| &track.places);
+        places.iter().filter_map(move |place| {
+            let plan = self.plans.get(&place.plan)?;
+            let mut columns = place.columns.start as usize..place.columns.end as usize;
+            let column = columns.find(|column| plan.columns[*column].metric() == Some(metric))?;
+            Some((place.plan, column))
+        })
+    }
+
+    /// Plans that share a resource with this one.
     pub(crate) fn rivals(&self, plan: PlanId) -> impl Iterator<Item = PlanId> {
         self.rivals.get(&plan).into_iter().flatten().copied()
     }
 
     /// The columns that two rivals share: the first one's, the other's.
     pub(crate) fn shared(&self, plan: &Plan, rival: PlanId) -> impl Iterator<Item = (usize, usize)> {
-        plan.series.iter().enumerate().filter_map(move |(column, series)| {
-            let cells = self.cells(&plan.tenant, (*series)?);
-            let theirs = cells.iter().find(|cell| cell.plan == rival)?;
-            Some((column, theirs.column as usize))
+        (0..plan.width()).filter_map(move |column| {
+            let (track, metric) = plan.cell(column)?;
+            let (_, theirs) = self.cells(track, metric).find(|(other, _)| *other == rival)?;
+            Some((column, theirs))
         })
     }
 
-    /// Every series of a tenant, in ascending order.
-    pub(crate) fn series_of(&self, tenant: &TenantId) -> Vec<Series> {
-        let mut series: Vec<_> = self.cells.get(tenant).into_iter().flat_map(HashMap::keys).copied().collect();
-        series.sort_unstable();
-        series
+    /// Resources of a tenant that anything is known of.
+    pub(crate) fn resources(&self, tenant: &TenantId) -> impl Iterator<Item = (ResourceId, TrackId)> {
+        self.by_resource.get(tenant).into_iter().flatten().map(|(resource, track)| (*resource, *track))
     }
 
     /// How many series there are.
     pub(crate) fn series(&self) -> usize {
-        self.cells.values().map(HashMap::len).sum()
+        self.tracks.iter().map(|track| track.metrics.len()).sum()
+    }
+}
+
+/// Metrics by their codes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct MetricSet(u128);
+
+impl MetricSet {
+    pub(crate) fn with(self, metric: Metric) -> Self {
+        self.with_code(metric.code())
+    }
+
+    fn with_code(self, code: u8) -> Self {
+        Self(self.0 | 1_u128.checked_shl(u32::from(code)).unwrap_or(0))
+    }
+
+    fn len(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
+    /// The codes in it, ascending: the form in which it is stored.
+    pub(crate) fn codes(self) -> Vec<u8> {
+        (0..128).filter(|code| self.0 >> code & 1 == 1).collect()
+    }
+
+    pub(crate) fn of_codes(codes: &[u8]) -> Self {
+        codes.iter().fold(Self::default(), |set, code| set.with_code(*code))
+    }
+
+    /// The metrics that this version has a word for.
+    pub(crate) fn metrics(self) -> impl Iterator<Item = Metric> {
+        Metric::ALL.iter().copied().filter(move |metric| self.0 >> metric.code() & 1 == 1)
     }
 }
 
@@ -163,8 +321,22 @@ mod tests {
         // D-4
         let mut catalogue = Catalogue::default();
         catalogue.intern(&TenantId::DEFAULT, &SourceId::local_agent(), tick(), &[cpu("a")]).unwrap();
-        assert_eq!(catalogue.cells(&TenantId::DEFAULT, cpu("a")).len(), 1);
-        assert!(catalogue.cells(&"other".parse().unwrap(), cpu("a")).is_empty());
+        assert!(catalogue.track_of(&TenantId::DEFAULT, cpu("a").0).is_some());
+        assert_eq!(catalogue.track_of(&"other".parse().unwrap(), cpu("a").0), None);
+    }
+
+    #[test]
+    fn a_plan_that_was_followed_is_forgotten_once_it_is_idle() {
+        let mut catalogue = Catalogue::default();
+        let mut intern =
+            |series: &[Series]| catalogue.intern(&TenantId::DEFAULT, &SourceId::local_agent(), tick(), series).unwrap();
+        let (old, new) = (intern(&[cpu("a")]), intern(&[cpu("a"), cpu("b")]));
+        assert_eq!(catalogue.retire(|_| false), []);
+        assert_eq!(catalogue.retire(|_| true), [old]);
+        assert!(catalogue.get(old).is_none() && catalogue.get(new).is_some());
+        let track = catalogue.track_of(&TenantId::DEFAULT, cpu("a").0).unwrap();
+        assert_eq!(catalogue.cells(track, Metric::Cpu).collect::<Vec<_>>(), [(new, 0)]);
+        assert_eq!(catalogue.rivals(new).count(), 0);
     }
 
     #[test]

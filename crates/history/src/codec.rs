@@ -2,11 +2,17 @@
 //!
 //! A value becomes a whole number ([`scale`]), the number becomes its difference from a prediction, and differences
 //! become symbols of one byte or a few ([`symbols`]). The sweep log packs rows so ([`record`]): predicted is the value
-//! that the same series had in the sweep before. Blocks pack columns ([`block`]): predicted is the row before.
+//! that the same series had in the sweep before. Blocks
+//! hold packs ([`pack`]): columns that know their own codec.
 
-pub(crate) mod block;
+pub(crate) mod axis;
+mod buckets;
 pub(crate) mod bytes;
+mod chunk;
 pub(crate) mod definition;
+mod numbers;
+pub(crate) mod pack;
+mod pcodec;
 pub(crate) mod record;
 pub(crate) mod scale;
 pub(crate) mod symbols;

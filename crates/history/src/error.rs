@@ -91,7 +91,7 @@ impl OpenError {
     pub(crate) fn refused(path: PathBuf, wanted_ms: i64) -> impl FnOnce(Refused) -> Self {
         move |refused| match refused {
             Refused::Foreign => Self::Foreign { path },
-            Refused::Newer(found) => Self::Newer { path, found },
+            Refused::Newer(found) | Refused::Older(found) => Self::Newer { path, found },
             Refused::OtherTick(found_ms) => Self::OtherTick { path, found_ms, wanted_ms },
         }
     }

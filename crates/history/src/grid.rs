@@ -59,11 +59,12 @@ pub(crate) struct Grid {
 }
 
 impl Grid {
-    /// A grid with the given tick, unless it is not a whole number of milliseconds from 1 s to 1 h.
+    /// A grid with the given tick, unless it is not a whole part of a minute from 10 s to 60 s.
     pub(crate) fn new(tick: SignedDuration) -> Option<Self> {
+        const MINUTE_MS: i64 = 60_000;
         let tick_ms = i64::try_from(tick.as_millis()).ok()?;
-        let whole = SignedDuration::from_millis(tick_ms) == tick;
-        (whole && (1_000..=3_600_000).contains(&tick_ms)).then_some(Self { tick_ms })
+        let whole = SignedDuration::from_millis(tick_ms) == tick && (10_000..=MINUTE_MS).contains(&tick_ms);
+        (whole && MINUTE_MS % tick_ms == 0).then_some(Self { tick_ms })
     }
 
     pub(crate) fn tick_ms(self) -> i64 {
@@ -156,10 +157,15 @@ mod tests {
     }
 
     #[test]
-    fn a_tick_is_whole_milliseconds_within_reason() {
-        assert_eq!(Grid::new(SignedDuration::from_nanos(1_500_000_001)), None);
-        assert_eq!(Grid::new(SignedDuration::from_millis(999)), None);
-        assert_eq!(Grid::new(SignedDuration::from_hours(2)), None);
+    fn a_tick_is_a_whole_part_of_a_minute() {
+        let check = |seconds, fits| assert_eq!(Grid::new(SignedDuration::from_secs(seconds)).is_some(), fits);
+        check(10, true);
+        check(20, true);
+        check(60, true);
+        check(1, false);
+        check(25, false);
+        check(120, false);
+        assert_eq!(Grid::new(SignedDuration::from_nanos(10_000_000_001)), None);
     }
 
     proptest! {

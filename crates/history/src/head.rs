@@ -1,4 +1,4 @@
-//! What is in memory: the open rows of each plan, rows on their way to disk, and blocks that are on disk already.
+//! What is in memory: the open rows of each plan, rows on their way to disk, and what is known of the blocks on disk.
 //!
 //! For one series and one tick the newest word counts, and this is how the newest is told apart: open rows are newer
 //! than frozen ones, frozen ones newer than blocks, and of two blocks the one with the higher id is newer. Within the
@@ -6,34 +6,34 @@
 //!
 //! A sweep is placed as a whole under the owner's lock. Nothing here touches a file.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use muster_model::TenantId;
+use muster_model::Metric;
 
 use crate::{
+    calendar::{Level, Window},
     catalogue::Catalogue,
-    grid::Tick,
+    grid::{Period, Tick},
+    index::{Change, Index},
     options::Settings,
-    plan::{Plan, PlanId, Series},
+    plan::{Plan, PlanId, TrackId},
     segment::Segment,
     sweep::Row,
 };
 
-/// Names a stored block. Later blocks have higher ids.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct BlockId(pub(crate) i64);
-
-/// How far beyond the memory window blocks are held: a query that begins exactly at its edge comes a little later.
+/// How far beyond the memory window packs are held: a query that begins exactly at its edge comes a little later.
 const SLACK_TICKS: i64 = 12;
 
-/// A stored block that is also in memory.
-#[derive(Debug, Clone)]
-pub(crate) struct Resident {
-    pub(crate) id: BlockId,
-    pub(crate) rows: Arc<Segment>,
-}
+/// How long after a window's end its blocks are written: what is a little late still goes into them.
+pub(crate) const GRACE_TICKS: i64 = 6;
 
-/// Rows that wait to become a block.
+/// Open rows may take so many bytes a series, whatever the budget says: 32 samples. Fewer are not worth a block.
+const LEAST_BYTES_A_SERIES: usize = 256;
+
+/// Rows that wait to become blocks.
 #[derive(Debug, Clone)]
 pub(crate) struct Frozen {
     pub(crate) plan: Arc<Plan>,
@@ -44,10 +44,9 @@ pub(crate) struct Frozen {
 #[derive(Debug, Default)]
 struct Holding {
     open: Segment,
-    frozen: Vec<Arc<Segment>>,
-    resident: Vec<Resident>,
-    /// First and last tick of the blocks that are on disk only; between them there may be holes.
-    stored: Option<(Tick, Tick)>,
+    frozen: Option<Arc<Segment>>,
+    /// The last tick that was written.
+    last: Option<Tick>,
 }
 
 /// What placing a sweep did.
@@ -58,39 +57,29 @@ pub(crate) struct Placed {
     pub(crate) late: u64,
 }
 
-/// One series as one plan recorded it, within a span of time.
+/// Samples of one series as one plan recorded them.
 #[derive(Debug)]
-pub(crate) struct Strand {
-    pub(crate) plan: Arc<Plan>,
-    pub(crate) column: usize,
-    /// Between which ticks blocks that are on disk only may lie in the span.
-    pub(crate) stored: Option<(Tick, Tick)>,
-    pub(crate) resident: Vec<Resident>,
-    pub(crate) frozen: Vec<Arc<Segment>>,
-    pub(crate) open: Vec<(Tick, f64)>,
+pub(crate) struct Fresh {
+    pub(crate) period: Period,
+    pub(crate) samples: Vec<(Tick, f64)>,
 }
 
 /// All that is in memory.
 #[derive(Debug)]
 pub(crate) struct Head {
-    settings: Settings,
+    pub(crate) settings: Settings,
     pub(crate) catalogue: Catalogue,
+    pub(crate) index: Index,
     holdings: BTreeMap<PlanId, Holding>,
     /// The newest stamp of the latest sweep. It may go back, when clocks do: a stamp in the far future must not make
     /// everything after it look old.
     present: Option<Tick>,
-    /// The newest block that memory knows of. A reader ignores newer ones: what they hold is in its view already.
-    pub(crate) last_block: BlockId,
+    open_bytes: usize,
 }
 
 impl Head {
-    pub(crate) fn new(settings: Settings, catalogue: Catalogue) -> Self {
-        Self { settings, catalogue, holdings: BTreeMap::new(), present: None, last_block: BlockId::default() }
-    }
-
-    /// Notes that blocks of a plan are on disk.
-    pub(crate) fn note_stored(&mut self, plan: PlanId, first: Tick, last: Tick) {
-        self.holdings.entry(plan).or_default().add_stored(first, last);
+    pub(crate) fn new(settings: Settings, catalogue: Catalogue, index: Index) -> Self {
+        Self { settings, catalogue, index, holdings: BTreeMap::new(), present: None, open_bytes: 0 }
     }
 
     /// The newest stamp of the latest sweep.
@@ -100,6 +89,13 @@ impl Head {
 
     /// Places a whole sweep.
     pub(crate) fn place(&mut self, rows: &[Row]) -> Placed {
+        let placed = self.place_past(rows);
+        self.present = rows.iter().map(|row| row.tick).max().or(self.present);
+        placed
+    }
+
+    /// Places rows that tell of the past: the present stays where it is.
+    pub(crate) fn place_past(&mut self, rows: &[Row]) -> Placed {
         let window_start = self.present.map(|present| present.plus(-self.settings.memory_ticks));
         let mut placed = Placed::default();
         for row in rows {
@@ -111,7 +107,6 @@ impl Head {
             placed.late += if window_start.is_some_and(|start| row.tick < start) { known } else { 0 };
             placed.replaced += self.place_row(row);
         }
-        self.present = rows.iter().map(|row| row.tick).max().or(self.present);
         placed
     }
 
@@ -127,25 +122,40 @@ impl Head {
             }
         }
         let holding = self.holdings.entry(row.plan.id).or_default();
-        if holding.open.is_empty() {
-            holding.open = Segment::new(row.plan.width());
-        }
-        replaced + holding.open.write(row.tick, &row.values) as u64
+        holding.last = holding.last.max(Some(row.tick));
+        let before = holding.open.bytes();
+        replaced += holding.open.write(row.tick, Arc::clone(&row.values)) as u64;
+        self.open_bytes += holding.open.bytes() - before;
+        replaced
     }
 
     /// Whether so much has gathered that it should become blocks.
     pub(crate) fn is_ripe(&self) -> bool {
-        let full = |holding: &Holding| holding.open.rows() >= self.settings.block_rows;
-        self.open_bytes() >= self.settings.memory_bytes / 4 || self.holdings.values().any(full)
+        self.open_bytes >= self.most_open_bytes() || self.has_ended_window()
+    }
+
+    /// Whether a window has ended that there are open rows of, or rows have gathered for long enough.
+    fn has_ended_window(&self) -> bool {
+        let Some(present) = self.present else { return false };
+        let current = self.settings.calendar.window(Level::TwoHours, present.plus(-GRACE_TICKS)).first;
+        let oldest = present.plus(1 - self.settings.block_ticks);
+        let opened = |holding: &Holding| holding.open.ticks().first().is_some_and(|first| *first < current.max(oldest));
+        self.holdings.values().any(opened)
+    }
+
+    fn most_open_bytes(&self) -> usize {
+        let series: usize =
+            self.holdings.keys().filter_map(|id| self.catalogue.get(*id)).map(|plan| plan.width()).sum();
+        (self.settings.memory_bytes / 2).max(series * LEAST_BYTES_A_SERIES)
     }
 
     /// Freezes what is open, unless something frozen still waits. Gives back all that is frozen.
     pub(crate) fn freeze(&mut self) -> Vec<Frozen> {
-        if self.holdings.values().all(|holding| holding.frozen.is_empty()) {
-            for holding in self.holdings.values_mut() {
-                let open = std::mem::take(&mut holding.open);
-                holding.frozen = open.pieces().into_iter().map(Arc::new).collect();
+        if self.holdings.values().all(|holding| holding.frozen.is_none()) {
+            for holding in self.holdings.values_mut().filter(|holding| !holding.open.is_empty()) {
+                holding.frozen = Some(Arc::new(std::mem::take(&mut holding.open)));
             }
+            self.open_bytes = 0;
         }
         self.frozen()
     }
@@ -153,161 +163,109 @@ impl Head {
     /// What is frozen and waits.
     pub(crate) fn frozen(&self) -> Vec<Frozen> {
         let of_plan = |(id, holding): (&PlanId, &Holding)| {
-            let plan = self.catalogue.get(*id).expect("only interned plans hold rows").clone();
-            holding
-                .frozen
-                .iter()
-                .map(move |rows| Frozen { plan: Arc::clone(&plan), rows: Arc::clone(rows) })
-                .collect::<Vec<_>>()
+            let plan = Arc::clone(self.catalogue.get(*id).expect("a plan that holds rows is not forgotten"));
+            holding.frozen.as_ref().map(|rows| Frozen { plan, rows: Arc::clone(rows) })
         };
-        self.holdings.iter().flat_map(of_plan).collect()
+        self.holdings.iter().filter_map(of_plan).collect()
     }
 
-    /// What was frozen is on disk now; `None` stands for rows that were not worth a block. Lets go of what is old.
-    pub(crate) fn settle(&mut self, stored: Vec<(Frozen, Option<BlockId>)>) {
-        for (Frozen { plan, rows }, id) in stored {
-            let holding = self.holdings.entry(plan.id).or_default();
-            holding.frozen.retain(|frozen| !Arc::ptr_eq(frozen, &rows));
-            if let Some(id) = id {
-                self.last_block = self.last_block.max(id);
-                holding.resident.push(Resident { id, rows });
-            }
+    /// What was frozen is on disk now. Forgets plans that nobody writes to any more.
+    pub(crate) fn settle(&mut self, change: Change) {
+        for holding in self.holdings.values_mut() {
+            holding.frozen = None;
         }
-        self.evict_old();
-        self.evict_beyond(self.settings.memory_bytes / 4 * 3);
+        self.apply(change);
+        self.retire();
     }
 
-    fn evict_old(&mut self) {
+    /// Takes over a change of the blocks, and lets go of packs that are old.
+    pub(crate) fn apply(&mut self, change: Change) {
+        self.catalogue.note_stored(&change.tracks);
+        self.index.apply(change);
+        let start = self.present.map_or(Tick(i64::MIN), |it| it.plus(-self.settings.memory_ticks - SLACK_TICKS));
+        self.index.evict(start, self.settings.memory_bytes / 2);
+    }
+
+    fn retire(&mut self) {
         let Some(present) = self.present else { return };
-        let start = present.plus(-self.settings.memory_ticks - SLACK_TICKS);
-        for holding in self.holdings.values_mut() {
-            holding.evict(|resident| resident.last() < start);
-        }
-    }
-
-    /// Lets go of the oldest blocks until the rest fits.
-    fn evict_beyond(&mut self, most_bytes: usize) {
-        let residents = self.holdings.values().flat_map(|holding| &holding.resident);
-        let mut by_age: Vec<_> =
-            residents.map(|resident| (resident.last(), resident.id, resident.rows.bytes())).collect();
-        by_age.sort_unstable();
-        let mut kept = 0;
-        let newest_first = by_age.iter().rev();
-        let too_much = newest_first.skip_while(|(_, _, bytes)| {
-            kept += bytes;
-            kept <= most_bytes
-        });
-        let Some((last, id, _)) = too_much.copied().next() else { return };
-        for holding in self.holdings.values_mut() {
-            holding.evict(|resident| (resident.last(), resident.id) <= (last, id));
+        let hour = self.settings.calendar.width(crate::query::Tier::Hour);
+        let holdings = &self.holdings;
+        let is_idle = |plan: &Plan| match holdings.get(&plan.id) {
+            Some(holding) => {
+                let unused = present.0 - holding.last.unwrap_or(Tick(0)).0;
+                holding.open.is_empty() && holding.frozen.is_none() && unused > (plan.period.get() * 10).max(hour)
+            }
+            // Nobody has written to it yet.
+            None => false,
+        };
+        for id in self.catalogue.retire(is_idle) {
+            self.holdings.remove(&id);
         }
     }
 
     /// Drops the older half of what is not on its way to disk, when there is more of it than memory allows: nothing
     /// can be written, and has not been for long. Gives back how many samples are gone from memory.
     pub(crate) fn shed(&mut self) -> u64 {
-        if self.open_bytes() + self.frozen_bytes() <= self.settings.memory_bytes {
+        if self.open_bytes + self.frozen_bytes() <= self.most_open_bytes() * 2 {
             return 0;
         }
         let mut shed = 0;
         for holding in self.holdings.values_mut() {
             let gone = holding.open.take_oldest(holding.open.rows() / 2);
+            self.open_bytes -= gone.bytes();
             shed += gone.samples_count();
         }
         shed
     }
 
-    fn open_bytes(&self) -> usize {
-        self.holdings.values().map(|holding| holding.open.bytes()).sum()
-    }
-
     fn frozen_bytes(&self) -> usize {
-        self.holdings.values().flat_map(|holding| &holding.frozen).map(|rows| rows.bytes()).sum()
+        self.holdings.values().filter_map(|holding| holding.frozen.as_ref()).map(|rows| rows.bytes()).sum()
     }
 
     /// Memory in use for samples, in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        let residents = self.holdings.values().flat_map(|holding| &holding.resident);
-        self.open_bytes() + self.frozen_bytes() + residents.map(|resident| resident.rows.bytes()).sum::<usize>()
+        self.open_bytes + self.frozen_bytes() + self.index.bytes()
     }
 
-    /// What there is of a series between two ticks, both included: one strand for each plan that has any of it.
-    pub(crate) fn strands(&self, tenant: &TenantId, series: Series, from: Tick, to: Tick) -> Vec<Strand> {
-        let cells = self.catalogue.cells(tenant, series).iter();
-        cells
-            .filter_map(|cell| {
-                let plan = self.catalogue.get(cell.plan).expect("cells are of interned plans");
-                self.holdings.get(&cell.plan)?.strand(plan, cell.column as usize, from, to)
-            })
-            .collect()
+    /// Series of plans that are written to, and how many samples they come to in so many ticks.
+    pub(crate) fn activity(&self, ticks: i64) -> (u64, f64) {
+        let active = self.holdings.iter().filter_map(|(id, holding)| {
+            let plan = self.catalogue.get(*id)?;
+            let unused = self.present?.0 - holding.last?.0;
+            (unused <= plan.period.get() * 10).then(|| (plan.width() as u64, ticks as f64 / plan.period.get() as f64))
+        });
+        active.fold((0, 0.0), |(series, samples), (width, rows)| (series + width, samples + width as f64 * rows))
     }
 
-    /// The first and last sample of a series that memory holds between two ticks, both included.
-    pub(crate) fn memory_span(&self, tenant: &TenantId, series: Series, from: Tick, to: Tick) -> Option<(Tick, Tick)> {
-        let cells = self.catalogue.cells(tenant, series).iter();
-        cells
-            .filter_map(|cell| self.holdings.get(&cell.plan)?.memory_span(cell.column as usize, from, to))
-            .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
-    }
-}
-
-impl Resident {
-    fn last(&self) -> Tick {
-        *self.rows.ticks().last().expect("a block has rows")
-    }
-}
-
-impl Holding {
-    fn add_stored(&mut self, first: Tick, last: Tick) {
-        let (known_first, known_last) = self.stored.unwrap_or((first, last));
-        self.stored = Some((known_first.min(first), known_last.max(last)));
+    /// What memory has of a metric of a track from one tick to another, both included: older words first.
+    pub(crate) fn fresh(&self, track: TrackId, metric: Metric, from: Tick, to: Tick) -> Vec<Fresh> {
+        let cells: Vec<_> = self.catalogue.cells(track, metric).collect();
+        let frozen = cells.iter().filter_map(|(plan, column)| {
+            let rows = self.holdings.get(plan)?.frozen.as_deref()?;
+            Some((plan, rows.samples(*column, from, to).collect()))
+        });
+        let open = cells.iter().filter_map(|(plan, column)| {
+            Some((plan, self.holdings.get(plan)?.open.samples(*column, from, to).collect()))
+        });
+        let fresh = frozen.chain(open).filter(|(_, samples): &(_, Vec<_>)| !samples.is_empty());
+        let period = |plan: &PlanId| self.catalogue.get(*plan).expect("cells are of interned plans").period;
+        fresh.map(|(plan, samples)| Fresh { period: period(plan), samples }).collect()
     }
 
-    fn evict(&mut self, is_due: impl Fn(&Resident) -> bool) {
-        let (due, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut self.resident).into_iter().partition(is_due);
-        self.resident = kept;
-        for resident in due {
-            self.add_stored(resident.rows.ticks()[0], resident.last());
+    /// The windows of two hours that memory has rows in.
+    pub(crate) fn fresh_windows(&self) -> BTreeSet<Window> {
+        let calendar = self.settings.calendar;
+        let segments =
+            self.holdings.values().flat_map(|holding| holding.frozen.as_deref().into_iter().chain([&holding.open]));
+        let mut windows = BTreeSet::new();
+        for segment in segments {
+            let mut ticks = segment.ticks();
+            while let Some(first) = ticks.first() {
+                let window = calendar.window(Level::TwoHours, *first);
+                windows.insert(window);
+                ticks = &ticks[ticks.partition_point(|tick| *tick <= window.last)..];
+            }
         }
-    }
-
-    fn in_memory(&self) -> impl Iterator<Item = &Segment> {
-        let resident = self.resident.iter().map(|resident| &*resident.rows);
-        resident.chain(self.frozen.iter().map(|rows| &**rows)).chain([&self.open])
-    }
-
-    fn memory_span(&self, column: usize, from: Tick, to: Tick) -> Option<(Tick, Tick)> {
-        let ends = |rows: &Segment| {
-            let first = rows.samples(column, from, to).next()?.0;
-            Some((first, rows.samples(column, first, to).next_back()?.0))
-        };
-        self.in_memory().filter_map(ends).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
-    }
-
-    fn strand(&self, plan: &Arc<Plan>, column: usize, from: Tick, to: Tick) -> Option<Strand> {
-        let strand = Strand {
-            plan: Arc::clone(plan),
-            column,
-            stored: self.stored.filter(|(first, last)| *first <= to && *last >= from),
-            resident: self.resident.iter().filter(|resident| resident.rows.touches(from, to)).cloned().collect(),
-            frozen: self.frozen.iter().filter(|rows| rows.touches(from, to)).cloned().collect(),
-            open: self.open.samples(column, from, to).collect(),
-        };
-        (!strand.is_empty()).then_some(strand)
-    }
-}
-
-impl Strand {
-    /// The first and last tick at which there may be a sample.
-    pub(crate) fn extent(&self) -> Option<(Tick, Tick)> {
-        let ends = |rows: &Segment| Some((*rows.ticks().first()?, *rows.ticks().last()?));
-        let resident = self.resident.iter().filter_map(|resident| ends(&resident.rows));
-        let frozen = self.frozen.iter().filter_map(|rows| ends(rows));
-        let open = self.open.first().zip(self.open.last()).map(|(first, last)| (first.0, last.0));
-        resident.chain(frozen).chain(open).chain(self.stored).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
-    }
-
-    fn is_empty(&self) -> bool {
-        self.stored.is_none() && self.resident.is_empty() && self.frozen.is_empty() && self.open.is_empty()
+        windows
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    fs::{DirBuilder, OpenOptions, Permissions},
+    fs::{self, DirBuilder, OpenOptions, Permissions},
     io,
     num::NonZeroU32,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
@@ -16,14 +16,17 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use muster_model::{Metric, ResourceId, SourceId, TenantId};
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::{
+    archive::Archive,
     cancel::Cancel,
-    catalogue::Catalogue,
+    catalogue::{Catalogue, Purpose},
+    codec::pack::Pack,
     error::{FlushError, OpenError},
     grid::{Grid, Period, Tick},
     head::Head,
+    index::{BlockMeta, Index},
     keeper::{Keeper, QUEUE, Request},
     lock::Lock,
     log::{
@@ -32,18 +35,18 @@ use crate::{
         replay::replay,
     },
     options::{Options, Settings},
-    plan::{PlanError, PlanId},
+    plan::{PlanError, PlanId, TrackId},
     query::{
-        Answer, ManyAnswer, ManyQuery, Query, QueryError, Recorded, SeriesQuery,
+        Answer, ManyAnswer, ManyQuery, Query, QueryError, Recorded, SeriesQuery, Tier,
         aggregate::{Aggregate, AggregateQuery},
-        answer::View,
+        answer::{Resolution, View},
     },
-    shared::{Intake, Shared},
+    shared::{Intake, Shared, When},
     stats::Stats,
-    store::{Blocks, Readers, Stored, Writer},
-    sweep::{AppendError, Appended, PlanSamples, Row},
+    store::{Blocks, Readers, Refused, Stored, StoredTrack, Writer},
+    sweep::{AppendError, Appended, LoggedRow, PlanSamples, Row},
     tally::Tally,
-    verify::{Progress, Verified},
+    verify::{self, Progress, Verified},
 };
 
 /// A log file longer than this becomes blocks, in bytes: reading it back is what a start waits for.
@@ -94,16 +97,14 @@ impl History {
         create.map_err(OpenError::files(directory))?;
         let lock = Lock::take(directory).map_err(OpenError::lock(directory.to_owned()))?;
         let database = directory.join("history.db");
-        prepare_file(&database).map_err(OpenError::files(&database))?;
-        let writer = Writer::open(&database, &settings).map_err(OpenError::Store)?;
-        let mut writer = writer.map_err(OpenError::refused(database.clone(), settings.grid.tick_ms()))?;
-        let stored = writer.load().map_err(OpenError::Store)?;
+        let mut writer = open_database(&database, &settings)?;
+        let stored = writer.load(settings.ships).map_err(OpenError::Store)?;
 
-        let mut tally = Tally::of_blocks(stored.samples);
+        let mut tally = Tally::default();
         let flushed = stored.flushed_log;
         let mut head = restore(settings, stored);
         let replayed =
-            replay(directory, settings.grid, flushed, |rows| take_back(&mut head, &mut tally, &rows, settings))?;
+            replay(directory, settings.grid, flushed, |rows| take_back(&mut head, &mut tally, rows, settings))?;
         info!(directory = %directory.display(), sweeps = replayed.sweeps, torn_bytes = replayed.torn_bytes, "metrics history opened");
         let next = replayed.kept.last_key_value().map_or(flushed, |(last, _)| *last) + 1;
         let log = SweepLog::new(directory, files, settings, replayed.kept, next);
@@ -111,7 +112,7 @@ impl History {
         let readers = Readers::new(&database);
         let shared = Arc::new(Shared::new(directory.to_owned(), settings, readers, head, log, lock));
         *shared.tally() = tally;
-        let keeper = Keeper { shared: Arc::clone(&shared), writer, frozen_through: flushed, last_present: None };
+        let keeper = Keeper::new(Arc::clone(&shared), writer, flushed);
         let keeper = KeeperThread::start(keeper).map_err(OpenError::Thread)?;
         Ok(Self(Arc::new(Owner { shared, keeper: Mutex::new(Some(keeper)) })))
     }
@@ -145,13 +146,17 @@ impl History {
     /// # Errors
     /// When a plan is unknown, the values do not fit it, or the history is closed. Nothing was taken in then.
     pub fn append(&self, sweep: &[PlanSamples<'_>]) -> Result<Appended, AppendError> {
+        self.take_in(sweep, When::Now)
+    }
+
+    fn take_in(&self, sweep: &[PlanSamples<'_>], when: When) -> Result<Appended, AppendError> {
         let shared = &*self.0.shared;
         let rows = shared.admit(sweep)?;
         let mut intake = shared.intake();
         if intake.closed {
             return Err(AppendError::Closed);
         }
-        let mut appended = shared.place(&mut intake, rows);
+        let mut appended = shared.place(&mut intake, rows, when);
         let logged = shared.log_pending(&mut intake);
         appended.pending_sweeps = shared.tally().pending_sweeps;
         appended.not_durable = logged.err().map(|error| muster_runtime::chain(&error));
@@ -174,7 +179,7 @@ impl History {
     /// # Errors
     /// As [`History::query`].
     pub fn query_many(&self, query: &ManyQuery, cancel: &Cancel) -> Result<ManyAnswer, QueryError> {
-        self.ask(query, |view, blocks| view.answer(blocks, cancel))
+        self.ask(query, Resolution::Points, |view, blocks| view.answer(blocks, cancel))
     }
 
     /// Answers a question about several resources as one.
@@ -182,7 +187,7 @@ impl History {
     /// # Errors
     /// As [`History::query`].
     pub fn aggregate(&self, query: &AggregateQuery, cancel: &Cancel) -> Result<Aggregate, QueryError> {
-        self.ask(&query.clone().into(), |view, blocks| view.aggregate(blocks, cancel, query.top))
+        self.ask(&query.clone().into(), Resolution::Points, |view, blocks| view.aggregate(blocks, cancel, query.top))
     }
 
     /// Hands over everything that was recorded of one series in a span, in ascending order of time, a stretch at a
@@ -194,31 +199,48 @@ impl History {
         let SeriesQuery { tenant, resources, metric, from, to } = query.clone();
         let points = NonZeroU32::MIN;
         let query = ManyQuery { tenant, resources: vec![resources], metrics: vec![metric], from, to, points };
-        self.ask(&query, |view, blocks| view.samples(blocks, cancel, sink))
+        self.ask(&query, Resolution::Finest, |view, blocks| view.recorded(blocks, cancel, sink))
     }
 
     /// Every series of a tenant that anything is known of, in ascending order.
     pub fn series(&self, tenant: &TenantId) -> Vec<(ResourceId, Metric)> {
-        self.0.shared.head().catalogue.series_of(tenant)
+        let head = self.0.shared.head();
+        let tracks = head.catalogue.tracks();
+        let of_resource = |(resource, track): (ResourceId, TrackId)| {
+            tracks[track.0 as usize].metrics.metrics().map(move |metric| (resource, metric)).collect::<Vec<_>>()
+        };
+        let mut series: Vec<_> = head.catalogue.resources(tenant).flat_map(of_resource).collect();
+        series.sort_unstable();
+        series
     }
 
     fn ask<T>(
         &self,
         query: &ManyQuery,
+        resolution: Resolution,
         answer: impl FnOnce(View, &Blocks<'_>) -> Result<T, QueryError>,
     ) -> Result<T, QueryError> {
         let shared = &*self.0.shared;
-        let view = View::gather(&shared.head(), shared.settings.grid, query)?;
-        if view.needs_blocks() {
-            let mut given = None;
-            let read = shared.readers.read(|blocks| {
-                given = Some(answer(view, blocks));
-                Ok(())
+        let archive = shared.archive.get();
+        let view = View::gather(&shared.head(), archive, query, resolution)?;
+        if !view.needs_blocks() {
+            return answer(view, &shared.readers.none());
+        }
+        let mut answer = Some(answer);
+        loop {
+            let asked = shared.readers.read(|blocks| {
+                let view = View::gather(&shared.head(), archive, query, resolution)?;
+                // Memory hears of a write right after the database has it. In between they tell of different blocks.
+                if view.generation != blocks.generation {
+                    return Ok(None);
+                }
+                let answer = answer.take().expect("it is taken only where the loop ends");
+                answer(view, blocks).map(Some)
             });
-            read.map_err(QueryError::Read)?;
-            given.expect("a reader asks its question")
-        } else {
-            answer(view, &shared.readers.none())
+            match asked.map_err(QueryError::Read)?? {
+                Some(answer) => return Ok(answer),
+                None => thread::yield_now(),
+            }
         }
     }
 
@@ -232,9 +254,15 @@ impl History {
     ) -> Option<(Timestamp, Timestamp)> {
         let shared = &*self.0.shared;
         let head = shared.head();
-        let span = |metric: &Metric| head.memory_span(tenant, (resource, *metric), Tick(i64::MIN), Tick(i64::MAX));
+        let span = |metric: &Metric| memory_span(&head, tenant, resource, *metric);
         let (first, last) = metrics.iter().filter_map(span).max_by_key(|(first, last)| last.0 - first.0)?;
         Some((shared.settings.grid.time(first), shared.settings.grid.time(last)))
+    }
+
+    /// Names the store elsewhere that knows of older spans. The first call counts.
+    pub fn set_archive(&self, archive: Arc<dyn Archive>) {
+        // Named once, at start; a second store has nothing that was shipped.
+        let _ = self.0.shared.archive.set(archive);
     }
 
     /// Counters and sizes. Never waits for a disk write.
@@ -247,8 +275,20 @@ impl History {
     /// # Errors
     /// When the disk refuses. Everything is still in memory and, where that could be written, in the log.
     pub fn flush(&self) -> Result<(), FlushError> {
+        self.ask_keeper(Request::Flush)
+    }
+
+    /// Asks the keeper for something, and waits until it is done.
+    pub(crate) fn ask_keeper(
+        &self,
+        request: impl FnOnce(SyncSender<Result<(), FlushError>>) -> Request,
+    ) -> Result<(), FlushError> {
         let requests = self.0.keeper().as_ref().map(|keeper| keeper.requests.clone());
-        flush(&requests.ok_or(FlushError::Closed)?)
+        ask(&requests.ok_or(FlushError::Closed)?, request)
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.0.shared
     }
 
     /// Takes nothing in any more, flushes, and lets another process have the directory. Questions are still answered.
@@ -260,15 +300,25 @@ impl History {
         self.0.shared.intake().closed = true;
         let keeper = self.0.keeper().take();
         let Some(keeper) = keeper else { return Ok(()) };
-        let flushed = flush(&keeper.requests);
+        let flushed = ask(&keeper.requests, Request::Flush);
         keeper.stop();
         self.0.shared.release();
         flushed
     }
 
+    pub(crate) fn backfill_plan(
+        &self,
+        tenant: &TenantId,
+        source: &SourceId,
+        period: Period,
+        series: &[(ResourceId, Metric)],
+    ) -> Result<PlanId, PlanError> {
+        self.0.shared.head_mut().catalogue.intern_for(Purpose::Backfill, tenant, source, period, series)
+    }
+
     /// Takes in rows of the past: like a sweep, but the present stays where it is.
     pub(crate) fn append_backfill(&self, rows: &[PlanSamples<'_>]) -> Result<Appended, AppendError> {
-        self.append(rows)
+        self.take_in(rows, When::Past)
     }
 
     pub(crate) fn grid(&self) -> Grid {
@@ -280,9 +330,19 @@ impl History {
     /// # Errors
     /// When the database cannot be read at all, or nobody waits any more.
     pub fn verify(&self, cancel: &Cancel, mut progress: impl FnMut(Progress)) -> Result<Verified, QueryError> {
-        cancel.check()?;
-        progress(Progress { done: 0, total: 0 });
-        Ok(Verified::default())
+        let shared = &*self.0.shared;
+        let mut verified = Verified::default();
+        let blocks: Vec<BlockMeta> = shared.head().index.shards().flat_map(|(_, shard)| shard.all().copied()).collect();
+        let total = blocks.len() as u64;
+        for (block, done) in blocks.iter().zip(0..) {
+            cancel.check()?;
+            progress(Progress { done, total });
+            let checked = shared.readers.read(|blocks| verify::check(block, blocks)).and_then(|checked| checked);
+            let checked = checked.map_err(QueryError::Read)?;
+            verified.add(&shared.head(), block, checked);
+        }
+        progress(Progress { done: total, total });
+        Ok(verified)
     }
 
     fn is_ripe(&self, intake: &mut Intake) -> bool {
@@ -333,9 +393,12 @@ impl KeeperThread {
     }
 }
 
-fn flush(requests: &SyncSender<Request>) -> Result<(), FlushError> {
+fn ask(
+    requests: &SyncSender<Request>,
+    request: impl FnOnce(SyncSender<Result<(), FlushError>>) -> Request,
+) -> Result<(), FlushError> {
     let (answer, answered) = sync_channel(1);
-    requests.send(Request::Flush(answer)).map_err(|_| FlushError::Closed)?;
+    requests.send(request(answer)).map_err(|_| FlushError::Closed)?;
     answered.recv().map_err(|_| FlushError::Closed)?
 }
 
@@ -345,28 +408,60 @@ fn prepare_file(path: &Path) -> io::Result<()> {
     file.set_permissions(Permissions::from_mode(0o600))
 }
 
+/// Opens the database. One in an early format is set aside under another name, and a new one begun.
+fn open_database(path: &Path, settings: &Settings) -> Result<Writer, OpenError> {
+    prepare_file(path).map_err(OpenError::files(path))?;
+    match Writer::open(path, settings).map_err(OpenError::Store)? {
+        Ok(writer) => Ok(writer),
+        Err(Refused::Older(version)) => {
+            let aside = path.with_extension(format!("db.format-{version}"));
+            warn!(file = %path.display(), aside = %aside.display(), "metrics history of an early format is set aside");
+            fs::rename(path, &aside).map_err(OpenError::files(path))?;
+            prepare_file(path).map_err(OpenError::files(path))?;
+            let again = Writer::open(path, settings).map_err(OpenError::Store)?;
+            again.map_err(OpenError::refused(path.to_owned(), settings.grid.tick_ms()))
+        }
+        Err(refused) => Err(OpenError::refused(path.to_owned(), settings.grid.tick_ms())(refused)),
+    }
+}
+
 /// Memory that knows what is in blocks.
 fn restore(settings: Settings, stored: Stored) -> Head {
+    let Stored { tracks, blocks, flushed_log: _, generation, shipped } = stored;
     let mut catalogue = Catalogue::default();
-    for plan in stored.plans {
-        catalogue.insert(plan);
+    for StoredTrack { tenant, resource, period, metrics } in tracks {
+        catalogue.restore(&tenant, resource, period, metrics);
     }
-    let mut head = Head::new(settings, catalogue);
-    head.last_block = stored.last_block;
-    for (plan, first, last) in stored.extents {
-        head.note_stored(plan, first, last);
-    }
-    head
+    Head::new(settings, catalogue, Index::new(blocks, generation, shipped))
 }
 
 /// Places a sweep of the log as it was placed when it came.
-fn take_back(head: &mut Head, tally: &mut Tally, rows: &[Row], settings: Settings) {
-    for row in rows {
-        head.catalogue.insert(Arc::clone(&row.plan));
-    }
-    tally.log_samples += head.place(rows).samples;
+fn take_back(head: &mut Head, tally: &mut Tally, rows: Vec<LoggedRow>, settings: Settings) {
+    let rows = rows.into_iter().map(|LoggedRow { plan, tick, values }| Row {
+        plan: head.catalogue.adopt(&plan),
+        tick,
+        values: values.into(),
+    });
+    let rows: Vec<Row> = rows.collect();
+    tally.log_samples += head.place(&rows).samples;
     let latest = rows.iter().map(|row| row.tick).max();
     tally.last_durable = latest.map(|tick| settings.grid.time(tick)).or(tally.last_durable);
+}
+
+/// The first and last sample of a series that memory holds.
+fn memory_span(head: &Head, tenant: &TenantId, resource: ResourceId, metric: Metric) -> Option<(Tick, Tick)> {
+    let track = head.catalogue.track_of(tenant, resource)?;
+    let fresh = head.fresh(track, metric, Tick(i64::MIN), Tick(i64::MAX)).into_iter();
+    let fresh = fresh.filter_map(|fresh| Some((fresh.samples.first()?.0, fresh.samples.last()?.0)));
+    let shard = head.index.shard(track.shard());
+    let resident = shard.into_iter().flat_map(|shard| {
+        shard.of_tier(Tier::Raw).iter().filter_map(|block| {
+            let pack = Pack::open(shard.resident(block.id)?.pack(track)?).ok()?;
+            let column = pack.samples(metric.code()).ok()??;
+            Some((*column.axis.ticks.first()?, *column.axis.ticks.last()?))
+        })
+    });
+    fresh.chain(resident).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
 }
 
 #[cfg(test)]

@@ -1,5 +1,9 @@
 //! The thread that owns the writing connection of `history.db` (D-14): it turns what has gathered in memory into
-//! blocks, and lets go of what is old. It waits for requests and never for time.
+//! blocks, unites blocks, sums them up, and lets go of what is old. It waits for requests and never for time.
+
+mod gather;
+mod jobs;
+mod work;
 
 use std::sync::{
     Arc,
@@ -9,7 +13,20 @@ use std::sync::{
 use muster_runtime::chain;
 use tracing::warn;
 
-use crate::{error::FlushError, grid::Tick, head::Frozen, shared::Shared, store::Writer};
+use self::{
+    jobs::{Deadlines, Job},
+    work::Work,
+};
+use crate::{
+    catalogue::Track,
+    error::FlushError,
+    grid::Tick,
+    head::Frozen,
+    index::{BlockMeta, ShardBlocks},
+    plan::{Shard, TrackId},
+    shared::Shared,
+    store::Writer,
+};
 
 /// Requests that wait. A full queue holds up who asks and waits for an answer; others need not ask again.
 pub(crate) const QUEUE: usize = 8;
@@ -21,31 +38,53 @@ pub(crate) enum Request {
     Ripe,
     /// Somebody wants everything to be in blocks, and to hear of it.
     Flush(SyncSender<Result<(), FlushError>>),
+    /// Everything up to this pack has arrived elsewhere.
+    Shipped(i64, SyncSender<Result<(), FlushError>>),
 }
 
 /// The thread's state.
 #[derive(Debug)]
 pub(crate) struct Keeper {
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) writer: Writer,
+    shared: Arc<Shared>,
+    writer: Writer,
     /// The last log file whose rows are frozen, while they wait to be stored.
-    pub(crate) frozen_through: u64,
+    frozen_through: u64,
     /// The newest stamp at the last flush.
-    pub(crate) last_present: Option<Tick>,
+    last_present: Option<Tick>,
+    /// The time that two flushes in a row agree has come.
+    agreed: Option<Tick>,
 }
 
 impl Keeper {
+    pub(crate) fn new(shared: Arc<Shared>, writer: Writer, frozen_through: u64) -> Self {
+        Self { shared, writer, frozen_through, last_present: None, agreed: None }
+    }
+
     /// Works until nobody can ask any more.
     pub(crate) fn run(mut self, requests: &Receiver<Request>) {
         while let Ok(request) = requests.recv() {
-            let result = self.flush();
-            self.note(&result);
+            // Who no longer waits needs no answer.
             match request {
-                Request::Ripe => {}
-                // Who no longer waits needs no answer.
-                Request::Flush(answer) => drop(answer.send(result)),
+                Request::Ripe => drop(self.flush_and_note()),
+                Request::Flush(answer) => drop(answer.send(self.flush_and_note())),
+                Request::Shipped(position, answer) => drop(answer.send(self.note_shipped(position))),
             }
         }
+    }
+
+    fn flush_and_note(&mut self) -> Result<(), FlushError> {
+        let result = self.flush();
+        self.note(&result);
+        result
+    }
+
+    fn note_shipped(&mut self, position: i64) -> Result<(), FlushError> {
+        let change = self.writer.edit("noting what was shipped in", |edit| edit.shipped(position));
+        let change = change.map_err(FlushError::Store)?;
+        let mut head = self.shared.head_mut();
+        head.apply(change);
+        head.index.shipped = Some(position);
+        Ok(())
     }
 
     /// Remembers whether blocks can be written. Trouble with the log is noted where it is written.
@@ -66,13 +105,14 @@ impl Keeper {
         // What an earlier attempt left behind comes first.
         let left_behind = self.shared.head().frozen();
         if !left_behind.is_empty() {
-            self.store(left_behind)?;
+            self.store(&left_behind)?;
         }
-        match self.freeze()? {
-            Some(frozen) => self.store(frozen)?,
-            None => return Ok(()),
+        if let Some(frozen) = self.freeze()? {
+            self.agree();
+            self.store(&frozen)?;
         }
-        self.expire()
+        self.maintain()?;
+        self.writer.tidy().map_err(FlushError::Store)
     }
 
     /// Draws a line under memory and log at the same sweep. Gives back what is above it, if there is anything.
@@ -85,24 +125,67 @@ impl Keeper {
         Ok((!frozen.is_empty() || !intake.log.is_empty()).then_some(frozen))
     }
 
-    fn store(&mut self, frozen: Vec<Frozen>) -> Result<(), FlushError> {
-        let (ids, samples) = self.writer.store(&frozen, self.frozen_through).map_err(FlushError::Store)?;
-        self.shared.head_mut().settle(frozen.into_iter().zip(ids).collect());
+    fn store(&mut self, frozen: &[Frozen]) -> Result<(), FlushError> {
+        let settings = self.shared.settings;
+        let tracks = self.new_tracks();
+        let change = self.writer.edit("storing blocks in", |edit| {
+            tracks.iter().try_for_each(|(id, track)| edit.store_track(*id, track))?;
+            gather::gather(edit, frozen, &settings)?;
+            edit.flushed_log(self.frozen_through)
+        });
+        let change = change.map_err(FlushError::Store)?;
+        self.shared.head_mut().settle(change);
         self.shared.intake().log.remove_through(self.frozen_through);
-        self.shared.tally().settle(samples);
+        self.shared.tally().settle();
         Ok(())
     }
 
-    /// Deletes what is older than the retention. Stamps are all there is to judge by, and a clock may have jumped
-    /// ahead: time counts as passed only when two flushes in a row say so, and a single run deletes little.
-    fn expire(&mut self) -> Result<(), FlushError> {
-        let settings = self.shared.settings;
+    fn new_tracks(&self) -> Vec<(TrackId, Track)> {
+        let head = self.shared.head();
+        let tracks = head.catalogue.tracks().iter().zip(0..).filter(|(track, _)| !track.is_stored);
+        tracks.map(|(track, number)| (TrackId(number), track.clone())).collect()
+    }
+
+    /// Asks what time it is. Stamps are all there is to judge it by, and a clock may have jumped ahead: time counts as
+    /// passed only when two flushes in a row say so, each of them of something new.
+    fn agree(&mut self) {
         let present = self.shared.head().present();
-        let agreed = present.min(std::mem::replace(&mut self.last_present, present));
-        let Some(agreed) = agreed else { return Ok(()) };
-        let most_ticks = i64::try_from(settings.block_rows).unwrap_or(i64::MAX).saturating_mul(2);
-        let gone = self.writer.expire(agreed.plus(-settings.retention_ticks), most_ticks).map_err(FlushError::Store)?;
-        self.shared.tally().expire(gone);
-        self.writer.checkpoint().map_err(FlushError::Store)
+        self.agreed = present.min(std::mem::replace(&mut self.last_present, present));
+    }
+
+    /// Does all that is due on blocks.
+    fn maintain(&mut self) -> Result<(), FlushError> {
+        let Some(agreed) = self.agreed else { return Ok(()) };
+        let (shards, shipped): (Vec<(Shard, Arc<ShardBlocks>)>, _) = {
+            let head = self.shared.head();
+            (head.index.shards().map(|(shard, blocks)| (shard, Arc::clone(blocks))).collect(), head.index.shipped)
+        };
+        let all: Vec<BlockMeta> = shards.iter().flat_map(|(_, blocks)| blocks.all()).copied().collect();
+        let deadlines = Deadlines::new(agreed, &self.shared.settings, all.iter(), shipped);
+        shards.iter().try_for_each(|(shard, _)| self.maintain_shard(*shard, &deadlines))
+    }
+
+    fn maintain_shard(&mut self, shard: Shard, deadlines: &Deadlines) -> Result<(), FlushError> {
+        let settings = self.shared.settings;
+        loop {
+            let blocks = self.shared.head().index.shard(shard).cloned();
+            let Some(blocks) = blocks else { return Ok(()) };
+            let Some(job) = jobs::next(&blocks, settings.calendar, deadlines) else { return Ok(()) };
+            let change = self
+                .writer
+                .edit("uniting blocks in", |edit| Work { edit, blocks: &blocks, settings: &settings, shard }.run(&job));
+            let change = change.map_err(FlushError::Store)?;
+            let gone: u64 = match &job {
+                Job::Delete { block } => block.points,
+                Job::Fade { raw, is_wanted: false } => raw.points,
+                Job::Fade { is_wanted: true, .. }
+                | Job::Unite { .. }
+                | Job::Absorb { .. }
+                | Job::Collect { .. }
+                | Job::AbsorbSums { .. } => 0,
+            };
+            self.shared.tally().expire(gone);
+            self.shared.head_mut().apply(change);
+        }
     }
 }

@@ -38,15 +38,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod archive;
 mod backfill;
+mod calendar;
 mod cancel;
 mod catalogue;
 mod codec;
+mod columns;
 mod error;
 mod forecast;
 mod grid;
 mod head;
 mod history;
+mod index;
+mod intervals;
 mod keeper;
 mod lock;
 mod log;
@@ -54,14 +59,17 @@ mod options;
 mod plan;
 mod query;
 mod retention;
+mod rollup;
 mod segment;
 mod shared;
+mod shipping;
 mod stats;
 mod store;
 mod sweep;
 mod tally;
 mod verify;
 
+pub use archive::{Archive, ArchiveBucket, ArchiveError, ArchiveQuery};
 pub use backfill::{BackfillError, BackfillSeries, Backfilled};
 pub use cancel::Cancel;
 pub use error::{FlushError, OpenError};
@@ -76,6 +84,7 @@ pub use query::{
     aggregate::{Aggregate, AggregateQuery, Ranked},
 };
 pub use retention::Retention;
+pub use shipping::{Parcel, ParcelSample, ParcelSeries};
 pub use stats::{FileSize, Stats};
 pub use store::StoreError;
 pub use sweep::{AppendError, Appended, PlanSamples};

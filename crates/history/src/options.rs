@@ -2,23 +2,27 @@
 
 use jiff::SignedDuration;
 
-use crate::{grid::Grid, retention::Retention};
+use crate::{calendar::Calendar, grid::Grid, query::Tier, retention::Retention};
 
 /// How a history behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
-    /// The base tick of the grid: 1 s to 1 h. A directory keeps the tick it was created with.
+    /// The base tick of the grid: 10 s to 60 s, a whole part of a minute. A directory keeps the tick it was created with.
     pub tick: SignedDuration,
     /// How much of the past is held in memory. Queries within it touch no disk.
     pub memory_window: SignedDuration,
     /// How many bytes of samples may be held in memory, whatever the window says: at least 1 MiB. The oldest go first.
+    /// With very many series it is 256 bytes for each instead: with less, blocks would not be worth writing.
     pub memory_bytes: usize,
-    /// How much time a stored block covers. A block is written when this much has gathered.
+    /// How much time may gather in memory before it is written to blocks. The end of every second full hour (UTC)
+    /// writes them too.
     pub block_span: SignedDuration,
     /// How far back each resolution is kept.
     pub retention: Retention,
     /// How exactly values are stored.
     pub rounding: Rounding,
+    /// Whether samples are shipped to a store elsewhere: blocks then wait until what they hold has arrived there.
+    pub ships: bool,
     /// Whether an acknowledged sweep survives a power cut.
     pub sync: Sync,
 }
@@ -50,6 +54,7 @@ impl Default for Options {
             block_span: SignedDuration::from_hours(2),
             retention: Retention::default(),
             rounding: Rounding::Declared,
+            ships: false,
             sync: Sync::Full,
         }
     }
@@ -59,7 +64,7 @@ impl Default for Options {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidOptions {
     /// The tick is out of range.
-    #[error("the tick of {0:#} is not a whole number of milliseconds from 1 s to 1 h")]
+    #[error("the tick of {0:#} is not a whole part of a minute from 10 s to 60 s")]
     Tick(SignedDuration),
     /// A span is shorter than it may be.
     #[error("the {name} of {given:#} is shorter than {least:#}")]
@@ -76,20 +81,37 @@ pub enum InvalidOptions {
     TooLittleMemory(usize),
 }
 
+/// How far back each tier is kept, in ticks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RetentionTicks([i64; 4]);
+
+impl RetentionTicks {
+    fn new(grid: Grid, retention: &Retention) -> Self {
+        Self(Tier::ALL.map(|tier| grid.ticks_in(retention.of(tier))))
+    }
+
+    pub(crate) fn of(&self, tier: Tier) -> i64 {
+        self.0[tier as usize]
+    }
+}
+
 /// Checked options, in ticks.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Settings {
     pub(crate) grid: Grid,
     pub(crate) memory_ticks: i64,
     pub(crate) memory_bytes: usize,
-    pub(crate) block_rows: usize,
-    pub(crate) retention_ticks: i64,
+    pub(crate) block_ticks: i64,
+    pub(crate) calendar: Calendar,
+    pub(crate) retention: RetentionTicks,
+    pub(crate) rounding: Rounding,
+    pub(crate) ships: bool,
     pub(crate) sync: Sync,
 }
 
 impl Settings {
     pub(crate) fn check(options: &Options) -> Result<Self, InvalidOptions> {
-        let Options { tick, memory_window, memory_bytes, block_span, retention, rounding: _, sync } = *options;
+        let Options { tick, memory_window, memory_bytes, block_span, retention, rounding, ships, sync } = *options;
         let grid = Grid::new(tick).ok_or(InvalidOptions::Tick(tick))?;
         for (name, given, least) in [
             ("memory window", memory_window, tick),
@@ -100,6 +122,14 @@ impl Settings {
                 return Err(InvalidOptions::TooShort { name, given, least });
             }
         }
+        let mut longest = SignedDuration::ZERO;
+        for tier in Tier::ALL {
+            let kept = retention.of(tier);
+            if kept < longest {
+                return Err(InvalidOptions::TooShort { name: "retention", given: kept, least: longest });
+            }
+            longest = kept;
+        }
         if memory_bytes < 1 << 20 {
             return Err(InvalidOptions::TooLittleMemory(memory_bytes));
         }
@@ -107,8 +137,11 @@ impl Settings {
             grid,
             memory_ticks: grid.ticks_in(memory_window),
             memory_bytes,
-            block_rows: usize::try_from(grid.ticks_in(block_span)).unwrap_or(usize::MAX),
-            retention_ticks: grid.ticks_in(retention.raw),
+            block_ticks: grid.ticks_in(block_span),
+            calendar: Calendar::new(grid),
+            retention: RetentionTicks::new(grid, &retention),
+            rounding,
+            ships,
             sync,
         })
     }

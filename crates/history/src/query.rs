@@ -9,7 +9,8 @@ pub(crate) mod answer;
 pub(crate) mod buckets;
 pub(crate) mod coverage;
 pub(crate) mod gaps;
-pub(crate) mod stretch;
+pub(crate) mod reading;
+pub(crate) mod sources;
 pub(crate) mod window;
 
 use std::num::NonZeroU32;
@@ -75,6 +76,8 @@ pub struct Answer {
     pub tier: Tier,
     /// Whether memory alone sufficed.
     pub from_memory: bool,
+    /// Why a store elsewhere did not tell what it knows, if it was asked and did not: older spans may be missing.
+    pub archive_error: Option<String>,
 }
 
 /// The answer about several resources.
@@ -90,6 +93,8 @@ pub struct ManyAnswer {
     pub tier: Tier,
     /// Whether memory alone sufficed for every resource.
     pub from_memory: bool,
+    /// As in [`Answer::archive_error`].
+    pub archive_error: Option<String>,
 }
 
 /// One metric on the answer's time axis. `None` means that nothing was recorded in that bucket.

@@ -5,16 +5,19 @@ use std::{
     collections::VecDeque,
     fs,
     path::PathBuf,
-    sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
 use muster_runtime::chain;
 
 use crate::{
+    archive::Archive,
+    forecast::TierStats,
     head::{Head, Placed},
     lock::Lock,
     log::{LogError, SweepLog},
     options::Settings,
+    query::Tier,
     stats::{FileSize, Stats},
     store::Readers,
     sweep::{AppendError, Appended, PlanSamples, Row},
@@ -27,10 +30,20 @@ pub(crate) struct Shared {
     pub(crate) directory: PathBuf,
     pub(crate) settings: Settings,
     pub(crate) readers: Readers,
+    pub(crate) archive: OnceLock<Arc<dyn Archive>>,
     head: RwLock<Head>,
     intake: Mutex<Intake>,
     tally: Mutex<Tally>,
     lock: Mutex<Option<Lock>>,
+}
+
+/// What rows tell of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    /// They were sampled just now.
+    Now,
+    /// A source remembered them.
+    Past,
 }
 
 /// The one way in: sweeps pass here one after the other.
@@ -66,6 +79,7 @@ impl Shared {
             directory,
             settings,
             readers,
+            archive: OnceLock::new(),
             head: RwLock::new(head),
             intake: Mutex::new(intake),
             tally: Mutex::default(),
@@ -92,14 +106,19 @@ impl Shared {
     /// Takes a sweep through the door.
     pub(crate) fn admit(&self, sweep: &[PlanSamples<'_>]) -> Result<Vec<Row>, AppendError> {
         let plan = |id| self.head().catalogue.get(id).cloned().ok_or(AppendError::UnknownPlan { plan: id });
-        sweep.iter().map(|samples| Row::admit(&plan(samples.plan)?, *samples, self.settings.grid)).collect()
+        let Settings { grid, rounding, .. } = self.settings;
+        sweep.iter().map(|samples| Row::admit(&plan(samples.plan)?, *samples, grid, rounding)).collect()
     }
 
     /// Places a sweep in memory, where readers see it from then on, and lets it wait to be logged.
-    pub(crate) fn place(&self, intake: &mut Intake, rows: Vec<Row>) -> Appended {
+    pub(crate) fn place(&self, intake: &mut Intake, rows: Vec<Row>, when: When) -> Appended {
         let (placed, shed) = {
             let mut head = self.head_mut();
-            (head.place(&rows), head.shed())
+            let placed = match when {
+                When::Now => head.place(&rows),
+                When::Past => head.place_past(&rows),
+            };
+            (placed, head.shed())
         };
         let given_up = intake.wait(rows);
         let mut tally = self.tally();
@@ -133,19 +152,44 @@ impl Shared {
     }
 
     pub(crate) fn stats(&self) -> Stats {
-        let (series, plans, memory_bytes) = {
-            let head = self.head();
-            (head.catalogue.series() as u64, head.catalogue.plans().len() as u64, head.bytes() as u64)
-        };
+        let head = self.head();
+        let (active_series, samples_per_day) = head.activity(self.settings.calendar.width(Tier::Hour) * 24);
+        let tiers = self.tiers(&head);
+        let series = head.catalogue.series() as u64;
+        let (plans, memory_bytes) = (head.catalogue.plans().len() as u64, head.bytes() as u64);
+        drop(head);
+        let block_samples = tiers.iter().filter(|it| it.tier <= Tier::Minute).map(|it| it.points).sum();
         Stats {
             series,
+            active_series,
+            samples_per_day,
+            tiers,
             plans,
             memory_bytes,
             files: self.files(),
             chunks_read: self.readers.chunks_read(),
             chunks_damaged: self.readers.chunks_damaged(),
-            ..self.tally().stats()
+            ..self.tally().stats(block_samples)
         }
+    }
+
+    fn tiers(&self, head: &Head) -> Vec<TierStats> {
+        let grid = self.settings.grid;
+        let of_tier = |tier: Tier| {
+            let blocks = head.index.shards().flat_map(|(_, shard)| shard.of_tier(tier));
+            let empty = TierStats { tier, points: 0, bytes: 0, oldest: None, newest: None };
+            blocks.fold(empty, |known, block| {
+                let (first, last) = (grid.time(block.window.first), grid.time(block.window.last));
+                TierStats {
+                    tier,
+                    points: known.points + block.points,
+                    bytes: known.bytes + block.bytes,
+                    oldest: Some(known.oldest.unwrap_or(first).min(first)),
+                    newest: Some(known.newest.unwrap_or(last).max(last)),
+                }
+            })
+        };
+        Tier::ALL.map(of_tier).into()
     }
 
     /// Every file of the directory. One that goes away meanwhile, as sweep logs do, is left out.

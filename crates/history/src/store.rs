@@ -1,18 +1,20 @@
-//! `history.db`: the catalogue of plans, and blocks that are written once and never changed.
+//! `history.db`: whose metrics there are, and blocks that are written once and never changed.
 //!
 //! One connection writes, on the keeper's thread (D-14). Readers have connections of their own and wait for nobody: the
 //! journal is a WAL. What a block looks like inside is `codec`'s business.
 
+mod edit;
 mod reader;
 mod schema;
 mod writer;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use edit::{Edit, OpenBlock};
 pub(crate) use reader::{Blocks, Readers};
 use rusqlite::{Error, ErrorCode};
 pub(crate) use schema::Refused;
-pub(crate) use writer::{Stored, Writer};
+pub(crate) use writer::{Stored, StoredTrack, Writer};
 
 /// An operation on `history.db` that failed. Nothing of it was written.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +29,13 @@ pub struct StoreError {
 impl StoreError {
     pub(crate) fn while_(attempted: &'static str, path: &Path) -> impl FnOnce(Error) -> Self {
         move |cause| Self { attempted, path: path.to_owned(), cause }
+    }
+}
+
+impl StoreError {
+    /// Whether the file is damaged, rather than out of reach.
+    pub(crate) fn is_damage(&self) -> bool {
+        self.cause.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt)
     }
 }
 

@@ -9,7 +9,8 @@ use jiff::Timestamp;
 
 use crate::{
     grid::{Grid, Tick},
-    plan::{Plan, PlanId},
+    options::Rounding,
+    plan::{Definition, Plan, PlanId},
 };
 
 /// What one source sampled at one time.
@@ -67,19 +68,33 @@ pub enum AppendError {
 pub(crate) struct Row {
     pub(crate) plan: Arc<Plan>,
     pub(crate) tick: Tick,
+    pub(crate) values: Arc<[f64]>,
+}
+
+/// A row as the sweep log has it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct LoggedRow {
+    pub(crate) plan: Arc<Definition>,
+    pub(crate) tick: Tick,
     pub(crate) values: Vec<f64>,
 }
 
 impl Row {
     /// Takes samples through the door.
-    pub(crate) fn admit(plan: &Arc<Plan>, samples: PlanSamples<'_>, grid: Grid) -> Result<Self, AppendError> {
+    pub(crate) fn admit(
+        plan: &Arc<Plan>,
+        samples: PlanSamples<'_>,
+        grid: Grid,
+        rounding: Rounding,
+    ) -> Result<Self, AppendError> {
         if samples.values.len() != plan.width() {
             return Err(AppendError::Width { plan: plan.id, expected: plan.width(), given: samples.values.len() });
         }
-        let values = plan.series.iter().zip(samples.values).map(|(series, value)| match series {
+        let values = plan.columns.iter().zip(samples.values).map(|(column, value)| match (column.metric(), rounding) {
             // Adding zero turns -0 into 0.
-            Some((_, metric)) if value.is_finite() => metric.precision().apply(*value) + 0.0,
-            Some(_) | None => f64::NAN,
+            (Some(metric), Rounding::Declared) if value.is_finite() => metric.precision().apply(*value) + 0.0,
+            (Some(_), Rounding::Exact) if value.is_finite() => *value + 0.0,
+            (_, _) => f64::NAN,
         });
         Ok(Self { plan: Arc::clone(plan), tick: grid.stamp(samples.at), values: values.collect() })
     }

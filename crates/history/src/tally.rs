@@ -19,18 +19,11 @@ pub(crate) struct Tally {
     pub(crate) log_samples: u64,
     /// Samples in log files that are.
     frozen_samples: u64,
-    /// Samples in blocks.
-    block_samples: u64,
     expired_samples: u64,
     flushes: u64,
 }
 
 impl Tally {
-    /// A start with so many samples in blocks.
-    pub(crate) fn of_blocks(block_samples: u64) -> Self {
-        Self { block_samples, ..Self::default() }
-    }
-
     /// A sweep was placed in memory.
     pub(crate) fn place(&mut self, placed: Placed) {
         self.sweeps += 1;
@@ -44,28 +37,26 @@ impl Tally {
         self.frozen_samples += std::mem::take(&mut self.log_samples);
     }
 
-    /// It became blocks with so many samples.
-    pub(crate) fn settle(&mut self, samples: u64) {
+    /// It became blocks.
+    pub(crate) fn settle(&mut self) {
         self.flushes += 1;
         self.frozen_samples = 0;
-        self.block_samples += samples;
     }
 
     /// So many samples were deleted from blocks.
     pub(crate) fn expire(&mut self, samples: u64) {
         self.expired_samples += samples;
-        self.block_samples = self.block_samples.saturating_sub(samples);
     }
 
-    /// The counters as they are shown; what others count is left at zero.
-    pub(crate) fn stats(&self) -> Stats {
+    /// The counters as they are shown, with so many samples in blocks; what others count is left at zero.
+    pub(crate) fn stats(&self, block_samples: u64) -> Stats {
         Stats {
             sweeps: self.sweeps,
             samples: self.placed.samples,
             replaced_samples: self.placed.replaced,
             late_samples: self.placed.late,
             shed_samples: self.shed_samples,
-            stored_samples: self.log_samples + self.frozen_samples + self.block_samples,
+            stored_samples: self.log_samples + self.frozen_samples + block_samples,
             expired_samples: self.expired_samples,
             last_durable: self.last_durable,
             pending_sweeps: self.pending_sweeps,

@@ -8,6 +8,8 @@
 
 mod access;
 mod change;
+mod decimal;
+mod exposition;
 mod facet;
 mod gap;
 mod identity;
@@ -27,6 +29,7 @@ mod text;
 
 pub use access::{Role, Scope};
 pub use change::{ChangeKind, ChangeOrigin, Confidence, ResourceChange};
+pub use decimal::{Decimal, round_to_whole};
 pub use facet::{
     AddressWithPrefix, CpuFacts, Facet, FacetKind, FilesystemFacet, HostFacet, InterfaceKind, MemoryFacts,
     NetworkInterfaceFacet, OperatingSystem, PhysicalDiskFacet, PoolState, SmartHealth, StoragePoolFacet, SystemFacts,

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
+use crate::decimal::Decimal;
+
 /// The unit of a metric's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -77,8 +79,16 @@ impl Precision {
     }
 }
 
-/// Goes through the decimal text, the only way to reach the nearest double of a decimal number and so to be idempotent.
+/// The nearest double of the nearest decimal number, which is what makes rounding idempotent.
 fn round_significant(value: f64, digits: u8) -> f64 {
+    match Decimal::nearest(value, digits) {
+        Some(decimal) => decimal.value().copysign(value),
+        None => round_through_text(value, digits),
+    }
+}
+
+/// Right for any value and any number of digits, and slow.
+fn round_through_text(value: f64, digits: u8) -> f64 {
     let text = format!("{value:.*e}", usize::from(digits.saturating_sub(1)));
     text.parse().expect("a formatted finite float is a float")
 }
@@ -333,6 +343,16 @@ mod tests {
             for metric in Metric::ALL {
                 let once = metric.precision().apply(value);
                 prop_assert_eq!(metric.precision().apply(once), once, "{}", metric);
+            }
+        }
+
+        #[test]
+        fn significant_digits_are_those_of_the_text(value: f64, rate in -1e12..1e12f64, digits in 0..20u8) {
+            for value in [value, rate, rate.trunc(), (rate / 1e6).trunc() + 0.5] {
+                if value.is_finite() {
+                    let (fast, text) = (round_significant(value, digits), round_through_text(value, digits));
+                    prop_assert_eq!(fast.to_bits(), text.to_bits(), "{} in {} digits", value, digits);
+                }
             }
         }
     }

@@ -33,6 +33,9 @@ pub(crate) enum Command {
     Status(Target),
     /// List resources.
     Resources(ResourcesArgs),
+    /// What metrics history holds and costs; history as a file.
+    #[command(subcommand)]
+    History(HistoryCommand),
     /// Create, list and revoke API tokens.
     #[command(subcommand)]
     Token(TokenCommand),
@@ -100,6 +103,80 @@ pub(crate) struct ResourcesArgs {
     /// Only what contains this text in a name, address, serial number or id.
     #[arg(value_name = "TEXT")]
     pub(crate) text: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum HistoryCommand {
+    /// Show what is stored, what it costs a day and a year, and what another retention would change.
+    Stats {
+        #[command(flatten)]
+        target: Target,
+        /// What if every sample were kept for so long, such as `14d`?
+        #[arg(long, value_name = "SPAN")]
+        raw: Option<String>,
+        /// What if buckets of a minute were kept for so long, such as `90d`?
+        #[arg(long, value_name = "SPAN")]
+        minute: Option<String>,
+        /// What if buckets of ten minutes were kept for so long, such as `2y`?
+        #[arg(long, value_name = "SPAN")]
+        ten_minutes: Option<String>,
+        /// What if buckets of an hour were kept for so long, such as `10y`?
+        #[arg(long, value_name = "SPAN")]
+        hour: Option<String>,
+    },
+    /// Write history as a file.
+    Export(ExportArgs),
+    /// Take in history from a file: what is missing is written, what is there stays as it is.
+    Import {
+        #[command(flatten)]
+        target: Target,
+        /// The file; `-` for standard input.
+        file: PathBuf,
+        /// What it is; otherwise `.csv` means csv, `.prom` and `.txt` mean prometheus.
+        #[arg(long, value_enum)]
+        format: Option<HistoryFormat>,
+        /// The resource that samples belong to which name none, or one that the server does not know.
+        #[arg(long, value_name = "ID")]
+        resource: Option<String>,
+    },
+    /// Read everything that is stored and name what is damaged; exit code 1 when anything is.
+    Verify(Target),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// What to write.
+    #[arg(long, value_enum, default_value_t = HistoryFormat::Csv)]
+    pub(crate) format: HistoryFormat,
+    /// Only so much of the past, such as `30d`; everything if neither it nor `--from` is given.
+    #[arg(long, value_name = "SPAN", conflicts_with_all = ["from", "to"])]
+    pub(crate) range: Option<String>,
+    /// Only from this time on (RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// Only up to this time (RFC 3339).
+    #[arg(long, value_name = "TIME", requires = "from")]
+    pub(crate) to: Option<String>,
+    /// Only these resources, by id, separated by commas.
+    #[arg(long, value_name = "IDS")]
+    pub(crate) resources: Option<String>,
+    /// Only these metrics, separated by commas.
+    #[arg(long, value_name = "METRICS")]
+    pub(crate) metrics: Option<String>,
+    /// Where to write it; standard output if absent. It appears when it is whole.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// The formats of history as a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HistoryFormat {
+    /// Comma-separated values.
+    Csv,
+    /// Prometheus' text format with timestamps.
+    Prometheus,
 }
 
 #[derive(Debug, Subcommand)]

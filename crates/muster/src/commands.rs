@@ -1,5 +1,6 @@
 //! The commands besides `serve`, and how they reach what they work on.
 
+pub(crate) mod history;
 pub(crate) mod reach;
 pub(crate) mod resources;
 pub(crate) mod status;

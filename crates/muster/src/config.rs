@@ -14,6 +14,7 @@ use std::{
 
 use jiff::SignedDuration;
 use muster_history::Retention;
+use muster_remote::Credentials;
 use muster_runtime::telemetry::LogFormat;
 use muster_store::DatabaseUrl;
 
@@ -47,6 +48,8 @@ pub(crate) struct ServerConfig {
 pub(crate) struct HistoryConfig {
     pub(crate) memory_window: SignedDuration,
     pub(crate) retention: Retention,
+    /// A store elsewhere that samples are shipped to, and older spans are asked of.
+    pub(crate) remote: Option<muster_remote::Settings>,
 }
 
 /// The agent inside the server.
@@ -114,12 +117,16 @@ impl Config {
         if idle > absolute {
             return Err(layers.refuse("sessions", "idle", "must not be longer than sessions.absolute"));
         }
-        let retention = retention(&layers)?;
+        let retention = retention(layers)?;
         Ok(Self {
             server: ServerConfig { listen, allowed_hosts: layers.list("server", "allowed_hosts")? },
             data_dir,
             database,
-            history: HistoryConfig { memory_window: layers.span("history", "memory_window", "10m".."48h")?, retention },
+            history: HistoryConfig {
+                memory_window: layers.span("history", "memory_window", "10m".."48h")?,
+                retention,
+                remote: remote(layers)?,
+            },
             agent: AgentConfig {
                 local: layers.flag("agent", "local")?,
                 interval: layers.span("agent", "interval", "10s".."1h")?,
@@ -153,6 +160,27 @@ fn retention(layers: &Layers) -> Result<Retention, ConfigError> {
         ten_minutes: kept("retention_ten_minutes", "1d".."7300d")?,
         hour: kept("retention_hour", "1d".."36500d")?,
     })
+}
+
+fn remote(layers: &Layers) -> Result<Option<muster_remote::Settings>, ConfigError> {
+    let given = |name| layers.text("history", name).map(|text| Some(text).filter(|text| !text.is_empty()));
+    let (write, read) = (given("remote_write_url")?, given("remote_read_url")?);
+    let credentials = match (given("remote_user")?, given("remote_password")?, given("remote_token")?) {
+        (None, None, None) => Credentials::None,
+        (Some(user), Some(password), None) => Credentials::Basic { user, password: password.into() },
+        (None, None, Some(token)) => Credentials::Bearer(token.into()),
+        (_, _, Some(_)) => return Err(layers.refuse("history", "remote_token", "give either a token or a user")),
+        (Some(_), None, None) => return Err(layers.refuse("history", "remote_password", "is missing for that user")),
+        (None, Some(_), None) => return Err(layers.refuse("history", "remote_user", "is missing for that password")),
+    };
+    match (write, read) {
+        (None, None) => Ok(None),
+        (Some(write_address), Some(read_address)) => {
+            Ok(Some(muster_remote::Settings { write_address, read_address, credentials }))
+        }
+        (Some(_), None) => Err(layers.refuse("history", "remote_read_url", "is missing beside remote_write_url")),
+        (None, Some(_)) => Err(layers.refuse("history", "remote_write_url", "is missing beside remote_read_url")),
+    }
 }
 
 fn parse_listen(text: &str) -> Result<SocketAddr, String> {

@@ -9,6 +9,8 @@ mod data_dir;
 mod housekeeping;
 mod local_agent;
 mod output;
+mod progress;
+mod remote_history;
 mod serve;
 
 use std::process::ExitCode;
@@ -38,6 +40,7 @@ async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Serve(args) => serve::run(args).await,
         Command::Status(target) => commands::status::run(&target, output, now).await,
         Command::Resources(args) => commands::resources::run(args, output, now).await,
+        Command::History(command) => commands::history::run(command, output, now).await,
         Command::Token(command) => commands::token::run(command, output, now).await,
         Command::User(command) => commands::user::run(command, output).await,
     }

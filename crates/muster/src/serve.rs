@@ -5,6 +5,7 @@ mod wall_clock;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use jiff::SignedDuration;
 use muster_agent::Agent;
 use muster_engine::{Engine, EngineHandle, Parts};
 use muster_history::History;
@@ -12,7 +13,7 @@ use muster_model::{SourceId, TenantId};
 use muster_runtime::{Clock, Entropy, Shutdown, SystemClock, Tasks, telemetry};
 use muster_server::{App, Server, Settings};
 use muster_store::Store;
-use tokio::{net::TcpListener, signal::unix};
+use tokio::{net::TcpListener, signal::unix, sync::watch};
 use tracing::{info, warn};
 
 use crate::{
@@ -20,11 +21,14 @@ use crate::{
     commands::CommandError,
     config::{Config, Flags},
     data_dir::{DataDir, Held},
-    housekeeping, local_agent,
+    housekeeping, local_agent, remote_history,
 };
 
 /// How long the parts may take to finish once they are told to stop.
 const STOP_DEADLINE: Duration = Duration::from_secs(20);
+
+/// How long samples gather before they are shipped to a remote store.
+const SHIPPED_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
 /// Runs a server until it is told to stop.
 pub(crate) async fn run(args: ServeArgs) -> Result<(), CommandError> {
@@ -108,6 +112,8 @@ struct Running {
     foundation: Tasks,
     store: Store,
     history: History,
+    /// How shipping to a remote store goes, where there is one.
+    remote: Option<watch::Receiver<muster_remote::Status>>,
     /// Sources, engine and server.
     tasks: Tasks,
     engine: EngineHandle,
@@ -130,7 +136,7 @@ impl Running {
         };
         let engine = Engine::start(parts, &tasks).await.map_err(|e| CommandError::failed(&e))?;
         wall_clock::warn_if_behind(&engine.snapshot(&TenantId::DEFAULT), clock.now());
-        let running = Self { foundation, store, history, tasks, engine, clock, entropy };
+        let mut running = Self { foundation, store, history, remote: None, tasks, engine, clock, entropy };
         // Without its storage the server would look healthy and keep nothing.
         let (below, above) = (running.foundation.shutdown().clone(), running.tasks.shutdown().clone());
         running.tasks.spawn("storage watch", async move {
@@ -143,6 +149,11 @@ impl Running {
         let (store, clock, shutdown) =
             (running.store.clone(), Arc::clone(&running.clock), running.tasks.shutdown().clone());
         running.tasks.spawn("housekeeping", housekeeping::run(store, vec![TenantId::DEFAULT], clock, shutdown));
+        if let Some(remote) = &config.history.remote {
+            let (clock, entropy) = (Arc::clone(&running.clock), Arc::clone(&running.entropy));
+            let status = remote_history::start(remote, &running.history, &running.tasks, clock, entropy)?;
+            running.remote = Some(status);
+        }
         if config.agent.local {
             running.start_local_agent(config);
         }
@@ -217,6 +228,12 @@ async fn open_history(config: &Config, data_dir: &DataDir) -> Result<History, Co
     let options = muster_history::Options {
         memory_window: config.history.memory_window,
         retention: config.history.retention,
+        ships: config.history.remote.is_some(),
+        // What is shipped is shipped from blocks: a store elsewhere should not be hours behind.
+        block_span: match config.history.remote {
+            Some(_) => SHIPPED_EVERY,
+            None => muster_history::Options::default().block_span,
+        },
         ..muster_history::Options::default()
     };
     let opened = tokio::task::spawn_blocking(move || History::open(&directory, options)).await;
@@ -228,6 +245,7 @@ fn settings(config: &Config, address: SocketAddr) -> Settings {
         allowed_hosts: config.server.allowed_hosts.clone(),
         session_idle: config.sessions.idle,
         session_lifetime: config.sessions.absolute,
+        retention: config.history.retention,
         ..Settings::listening_at(address)
     }
 }

@@ -1,6 +1,12 @@
 //! The server's parts in one place. Handlers and layers get an [`App`]; there are no globals.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use muster_api::{Page, ProblemCode};
@@ -10,12 +16,13 @@ use muster_model::TenantId;
 use muster_runtime::{Clock, Entropy, Shutdown};
 use muster_store::{Store, StoreError};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::{
     auth::{InvalidCost, Passwords, Revocations, Throttle, setup::SetupGate},
+    charts::cache::{Cache, ChartCounters},
     http::host::AllowedHosts,
     live::Hub,
     problem::ApiError,
@@ -63,10 +70,17 @@ struct Inner {
     live: Hub,
     live_streams: TaskTracker,
     history_turns: Arc<Semaphore>,
+    long_turns: Arc<Semaphore>,
+    charts: Cache,
+    imports: AtomicU64,
 }
 
 /// Questions to the history at a time; more wait in line. Each may use a core and some megabytes.
 const HISTORY_QUESTIONS: usize = 8;
+
+/// Exports, imports and checks at a time; another one is told to come again. They take as long as their client likes,
+/// so they must not stand in the line of the charts.
+const LONG_WORK: usize = 2;
 
 impl App {
     /// Puts the parts together.
@@ -87,6 +101,9 @@ impl App {
             live: Hub::default(),
             live_streams: TaskTracker::new(),
             history_turns: Arc::new(Semaphore::new(HISTORY_QUESTIONS)),
+            long_turns: Arc::new(Semaphore::new(LONG_WORK)),
+            charts: Cache::default(),
+            imports: AtomicU64::default(),
             engine,
             store,
             history,
@@ -203,7 +220,40 @@ impl App {
             drop(turn);
             answer
         });
-        answer.await.map_err(ApiError::internal)?.map_err(ApiError::internal)
+        Ok(answer.await.map_err(ApiError::internal)??)
+    }
+
+    /// A turn for something that takes as long as its client likes; given back when it is dropped.
+    pub(crate) fn long_turn(&self) -> Result<OwnedSemaphorePermit, ApiError> {
+        self.0.long_turns.clone().try_acquire_owned().map_err(|_| {
+            let detail = format!("{LONG_WORK} exports, imports or checks of history run already; try again later.");
+            ApiError::new(ProblemCode::Unavailable, detail).retry_after(Duration::from_secs(10))
+        })
+    }
+
+    pub(crate) fn history(&self) -> &History {
+        &self.0.history
+    }
+
+    /// Answers that charts of the estate share.
+    pub(crate) fn charts(&self) -> &Cache {
+        &self.0.charts
+    }
+
+    /// How often charts of the estate were computed and served.
+    pub fn chart_counters(&self) -> ChartCounters {
+        self.0.charts.counters()
+    }
+
+    /// How often the past was changed by hand; it is part of what an answer about the past depends on.
+    pub(crate) fn imports(&self) -> u64 {
+        self.0.imports.load(Ordering::Relaxed)
+    }
+
+    /// The past was changed by hand.
+    pub(crate) fn past_changed(&self) {
+        self.0.imports.fetch_add(1, Ordering::Relaxed);
+        self.0.charts.clear();
     }
 
     /// A list that is short by nature, as one page.
@@ -219,7 +269,7 @@ impl App {
 }
 
 /// Lets go of a question when the future that waits for its answer is dropped, as it is when a client leaves.
-struct CancelOnDrop(Cancel);
+pub(crate) struct CancelOnDrop(pub(crate) Cancel);
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {

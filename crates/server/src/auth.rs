@@ -5,6 +5,7 @@ pub(crate) mod caller;
 pub(crate) mod cookie;
 pub(crate) mod credential;
 pub(crate) mod guard;
+pub(crate) mod hold;
 pub(crate) mod login;
 pub(crate) mod password;
 mod revocation;

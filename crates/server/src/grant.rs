@@ -1,7 +1,8 @@
 //! A token that a command on the server's own machine grants itself.
 //!
-//! Whoever can read the data directory owns everything in it, so nothing is given away. The token lives for two minutes
-//! and is revoked when the command ends; what is done with it stands in the audit log under its name.
+//! Whoever can read the data directory owns everything in it, so nothing is given away. The token lives for two minutes,
+//! or for a day where the command moves files of any length, and is revoked when the command ends; what is done with it
+//! stands in the audit log under its name.
 
 use std::sync::Arc;
 
@@ -15,8 +16,24 @@ use uuid::Uuid;
 
 use crate::auth::secret;
 
-/// Longer than any command takes; short, because a command that is killed cannot revoke.
-const LIFETIME: SignedDuration = SignedDuration::from_mins(2);
+/// How long a command takes that grants itself a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Errand {
+    /// One question or change.
+    Short,
+    /// Files of any length.
+    Long,
+}
+
+impl Errand {
+    /// Longer than any such command takes; short, because a command that is killed cannot revoke.
+    fn lifetime(self) -> SignedDuration {
+        match self {
+            Self::Short => SignedDuration::from_mins(2),
+            Self::Long => SignedDuration::from_hours(24),
+        }
+    }
+}
 
 /// A token for one command.
 pub struct TemporaryGrant {
@@ -34,7 +51,12 @@ impl TemporaryGrant {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn issue(store: &Store, clock: &Arc<dyn Clock>, entropy: &Entropy) -> Result<Self, TokenInsertError> {
+    pub async fn issue(
+        store: &Store,
+        clock: &Arc<dyn Clock>,
+        entropy: &Entropy,
+        errand: Errand,
+    ) -> Result<Self, TokenInsertError> {
         let now = clock.now();
         let millis = u64::try_from(now.as_millisecond()).unwrap_or_default();
         let id = uuid::Builder::from_unix_timestamp_millis(millis, &entropy.bytes()).into_uuid();
@@ -46,7 +68,7 @@ impl TemporaryGrant {
             role: Role::Admin,
             scopes: Role::Admin.scopes(),
             created_at: now,
-            expires_at: Some(now + LIFETIME),
+            expires_at: Some(now + errand.lifetime()),
             created_by: "cli".to_owned(),
         };
         store.token_insert(&TenantId::DEFAULT, &token).await?;

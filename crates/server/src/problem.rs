@@ -14,6 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use muster_api::{FieldError, Problem, ProblemCode};
+use muster_history::QueryError;
 use muster_runtime::chain;
 use muster_store::{StoreError, Trouble};
 use tracing::{error, warn};
@@ -121,6 +122,18 @@ impl From<StoreError> for ApiError {
             )
         } else {
             Self::internal(error)
+        }
+    }
+}
+
+impl From<QueryError> for ApiError {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::Nothing | QueryError::Backwards { .. } | QueryError::TooMuch { .. } => {
+                Self::new(ProblemCode::InvalidQuery, format!("{error}."))
+            }
+            QueryError::Cancelled => Self::new(ProblemCode::Unavailable, "The question was given up; ask again."),
+            QueryError::Read(_) => Self::internal(error),
         }
     }
 }

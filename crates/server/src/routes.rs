@@ -2,8 +2,10 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod charts;
 pub(crate) mod document;
 pub(crate) mod health;
+pub(crate) mod history;
 pub(crate) mod live;
 pub(crate) mod metrics;
 pub(crate) mod resources;
@@ -45,6 +47,14 @@ pub(crate) fn table() -> Api {
         .route(Scope(InventoryRead), routes!(system::list_sources))
         .route(Scope(MetricsRead), routes!(metrics::get_history))
         .route(Scope(MetricsRead), routes!(metrics::get_sparklines))
+        .route(Scope(MetricsRead), routes!(charts::get_metrics_summary))
+        .route(Scope(MetricsRead), routes!(charts::get_workload_charts))
+        .route(Scope(MetricsRead), routes!(charts::get_infrastructure_charts))
+        .route(Scope(MetricsRead), routes!(charts::get_storage_summary))
+        .route(Scope(MetricsRead), routes!(history::get_history_stats))
+        .route(Scope(MetricsRead), routes!(history::export_history))
+        .route(Scope(SystemAdmin), routes!(history::verify_history))
+        .route(Scope(SystemAdmin), routes!(history::import_history))
         .route(Scope(SystemAdmin), routes!(users::list_users))
         .route(Scope(SystemAdmin), routes!(users::create_user))
         .route(Scope(SystemAdmin), routes!(users::update_user))

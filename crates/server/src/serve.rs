@@ -26,7 +26,7 @@ use tokio::{
 use tower::ServiceExt;
 use tracing::{debug, info, warn};
 
-use crate::{app::App, remote::RemoteAddr, service::service};
+use crate::{app::App, charts::warm, remote::RemoteAddr, service::service};
 
 /// Streams of one HTTP/2 connection at a time.
 const STREAMS: u32 = 128;
@@ -72,6 +72,7 @@ impl Server {
         let (app, shutdown) = (self.app.clone(), shutdown.clone());
         let follow = async move { app.live().run(app.engine(), app.clock(), &shutdown).await };
         self.tasks.spawn("live updates", follow);
+        self.tasks.spawn("charts", warm::run(self.app.clone()));
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use jiff::SignedDuration;
+use muster_history::Retention;
 use muster_model::TenantId;
 
 pub use crate::auth::PasswordCost;
@@ -32,6 +33,8 @@ pub struct Settings {
     pub body_bytes: usize,
     /// Connections at a time; more wait to be accepted.
     pub connections: usize,
+    /// How long history is kept, as the history was opened with.
+    pub retention: Retention,
     /// How long open requests may go on once the server is asked to stop.
     pub drain: Duration,
 }
@@ -51,6 +54,7 @@ impl Settings {
             header_timeout: Duration::from_secs(10),
             body_bytes: 64 * 1024,
             connections: 1024,
+            retention: Retention::default(),
             drain: Duration::from_secs(10),
         }
     }

@@ -20,7 +20,7 @@ pub(crate) struct Span {
 impl Span {
     /// A span that ends now.
     pub(crate) fn until(now: Timestamp, range: &str) -> Result<Self, ApiError> {
-        let length = parse_range(range)?;
+        let length = parse_range("range", range)?;
         let from = now.checked_sub(length).map_err(|_| too_long("range"))?;
         Ok(Self { from, to: now })
     }
@@ -67,8 +67,9 @@ fn parse_time(field: &str, text: &str) -> Result<Timestamp, ApiError> {
     text.parse().map_err(|_| ApiError::query(field, "use a time such as 2026-01-31T12:00:00Z"))
 }
 
-fn parse_range(text: &str) -> Result<SignedDuration, ApiError> {
-    let invalid = || ApiError::query("range", "use a number and s, m, h, d or y, from 1m to 10y, such as 24h");
+/// Reads the length of a span, such as `24h`; the refusal names the parameter.
+pub(crate) fn parse_range(field: &str, text: &str) -> Result<SignedDuration, ApiError> {
+    let invalid = || ApiError::query(field, "use a number and s, m, h, d or y, from 1m to 10y, such as 24h");
     let text = text.trim();
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let count: i64 = digits.parse().map_err(|_| invalid())?;

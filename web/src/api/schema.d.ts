@@ -38,6 +38,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/charts/infrastructure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows short charts of all hosts. */
+        get: operations["get_infrastructure_charts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/charts/storage-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how full all storage is, as a whole. */
+        get: operations["get_storage_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/charts/workloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows short charts of everything that runs. */
+        get: operations["get_workload_charts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Writes history as a file. */
+        get: operations["export_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes in history from a file: what is missing is written, what is covered already stays. */
+        post: operations["import_history"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what history holds and costs, and what another retention would change. */
+        get: operations["get_history_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/history/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads everything that is stored and says what is damaged. */
+        post: operations["verify_history"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/login": {
         parameters: {
             query?: never;
@@ -101,6 +220,23 @@ export interface paths {
         };
         /** Shows short histories of several resources. */
         get: operations["get_sparklines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows one metric of many resources as one. */
+        get: operations["get_metrics_summary"];
         put?: never;
         post?: never;
         delete?: never;
@@ -555,6 +691,40 @@ export interface components {
          * @enum {string}
          */
         ChangeOrigin: "platform_event" | "diff" | "heuristic" | "user_action" | "agent_action";
+        /** @description About an answer with charts. */
+        ChartStats: {
+            /** @description Why the remote history did not tell what it knows of older spans, if it was asked and did not. */
+            archiveError?: string | null;
+            /**
+             * Format: int64
+             * @description Start of the first point that has a value, in epoch milliseconds; `null` where none has.
+             */
+            oldestDataTimestamp?: number | null;
+            /**
+             * Format: int32
+             * @description Length of the span.
+             */
+            rangeSeconds: number;
+            /**
+             * Format: int32
+             * @description Resources that were looked at.
+             */
+            resources: number;
+            /**
+             * Format: int32
+             * @description Series that have any history, two of each resource in a summary of storage.
+             */
+            series: number;
+            /** @description Where they were read. */
+            source: components["schemas"]["HistorySource"];
+            /**
+             * Format: int32
+             * @description Width of a point.
+             */
+            stepSeconds: number;
+            /** @description The coarsest resolution that the points were made of. */
+            tier: components["schemas"]["HistoryTier"];
+        };
         /** @description What a client may send. */
         ClientFrame: {
             /** @description Everybody's readings instead. */
@@ -630,6 +800,24 @@ export interface components {
             /** @description The token's description. */
             token: components["schemas"]["Token"];
         };
+        /** @description How many resources have an average from `from` up to, but not including, `to`; the last bin includes it. */
+        DistributionBin: {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            count: number;
+            /**
+             * Format: double
+             * @description Its lower end.
+             */
+            from: number;
+            /**
+             * Format: double
+             * @description Its upper end.
+             */
+            to: number;
+        };
         /** @description The engine's own health. */
         EngineHealth: {
             /**
@@ -643,10 +831,20 @@ export interface components {
              */
             lastSweepMilliseconds?: number | null;
             /**
+             * Format: int64
+             * @description Timeline rows given up because they could not be stored for too long, since start; 0 when all is well.
+             */
+            lostChanges: number;
+            /**
              * Format: int32
              * @description Reports that wait.
              */
             queuedReports: number;
+            /**
+             * Format: int64
+             * @description Records and samples that broke their report's own rules and were left out, since start.
+             */
+            rejected: number;
             /**
              * Format: int64
              * @description Reports applied since start.
@@ -659,6 +857,11 @@ export interface components {
             resources: number;
             /** @description The published revision. */
             revision: components["schemas"]["Revision"];
+            /**
+             * Format: int64
+             * @description Reports whose source's clock runs ahead, so that their samples were stamped with ours, since start.
+             */
+            skewedReports: number;
             /**
              * Format: int64
              * @description Sweeps since start.
@@ -764,6 +967,11 @@ export interface components {
         /** @description History of one resource: one time column, and per metric the columns average, minimum and maximum. */
         History: {
             /**
+             * @description Why the remote history did not tell what it knows of older spans, if it was asked and did not; then what is `null`
+             *     may be known there.
+             */
+            archiveError?: string | null;
+            /**
              * Format: date-time
              * @description Start of the span.
              */
@@ -774,6 +982,8 @@ export interface components {
             resourceId: components["schemas"]["ResourceId"];
             /** @description One entry for each metric asked for, in that order. */
             series: components["schemas"]["HistorySeries"][];
+            /** @description Where they were read. */
+            source: components["schemas"]["HistorySource"];
             /**
              * Format: int32
              * @description Width of a point.
@@ -789,13 +999,68 @@ export interface components {
              */
             to: string;
         };
+        /** @description A part of a stored block that cannot be read. */
+        HistoryDamage: {
+            /**
+             * Format: int64
+             * @description The block's number.
+             */
+            block: number;
+            /**
+             * Format: date-time
+             * @description Start of the span that is affected.
+             */
+            from: string;
+            resourceId?: components["schemas"]["ResourceId"] | null;
+            /** @description What it holds. */
+            tier: components["schemas"]["HistoryTier"];
+            /**
+             * Format: date-time
+             * @description Its end.
+             */
+            to: string;
+            /** @description What is wrong. */
+            why: string;
+        };
+        /** @description What a history comes to with a certain retention, at today's rate. */
+        HistoryForecast: {
+            /**
+             * Format: double
+             * @description Size on disk after a year.
+             */
+            bytesAfterYear: number;
+            /**
+             * Format: double
+             * @description Size on disk once as much is deleted as is added.
+             */
+            bytesAtRest: number;
+            /**
+             * Format: double
+             * @description What one more day writes, in all resolutions, before anything is deleted.
+             */
+            bytesPerDay: number;
+            /** @description The same by resolution. */
+            tiers: components["schemas"]["TierForecast"][];
+        };
         /** @description The metrics history's health. */
         HistoryHealth: {
+            /**
+             * Format: int64
+             * @description Series that are sampled just now.
+             */
+            activeSeries: number;
             /**
              * Format: double
              * @description Stored samples and bytes give this; `null` while too little is stored.
              */
             bytesPerSample?: number | null;
+            /**
+             * Format: int64
+             * @description Parts of stored blocks that turned out to be damaged when they were read; they show as gaps.
+             */
+            damagedChunks: number;
+            /** @description What that comes to if everything goes on as it does now. */
+            forecast: components["schemas"]["HistoryForecast"];
             /**
              * Format: date-time
              * @description The last sweep that is safely on disk.
@@ -809,15 +1074,118 @@ export interface components {
              */
             lateSamples: number;
             /**
+             * Format: int64
+             * @description Memory in use for samples.
+             */
+            memoryBytes: number;
+            /**
              * Format: int32
              * @description Sweeps that are in memory only; 0 when all is well.
              */
             pendingSweeps: number;
+            /** @description How long each resolution is kept. */
+            retention: components["schemas"]["HistoryRetention"];
             /**
              * Format: int64
              * @description Samples taken in since start.
              */
             samples: number;
+            /**
+             * Format: double
+             * @description Samples that they come to in a day.
+             */
+            samplesPerDay: number;
+            /**
+             * Format: int64
+             * @description Series known.
+             */
+            series: number;
+            /**
+             * Format: int64
+             * @description Samples dropped from memory because nothing could be written for long; 0 when all is well.
+             */
+            shedSamples: number;
+            /**
+             * Format: int64
+             * @description Size on disk.
+             */
+            sizeBytes: number;
+            /**
+             * Format: int64
+             * @description Samples on disk.
+             */
+            storedSamples: number;
+            /** @description What is stored, by resolution. */
+            tiers: components["schemas"]["TierContent"][];
+        };
+        /** @description How long each resolution is kept. */
+        HistoryRetention: {
+            /**
+             * Format: int64
+             * @description Buckets of an hour.
+             */
+            hourSeconds: number;
+            /**
+             * Format: int64
+             * @description Buckets of a minute.
+             */
+            minuteSeconds: number;
+            /**
+             * Format: int64
+             * @description Every sample.
+             */
+            rawSeconds: number;
+            /**
+             * Format: int64
+             * @description Buckets of ten minutes.
+             */
+            tenMinutesSeconds: number;
+        };
+        /** @description One metric's columns. All are as long as the time column; `null` means that nothing was recorded. */
+        HistorySeries: {
+            /** @description Average in each point. */
+            avg: components["schemas"]["Values"];
+            /** @description Greatest in each point. */
+            max: components["schemas"]["Values"];
+            /** @description The metric. */
+            metric: components["schemas"]["Metric"];
+            /** @description Least in each point. */
+            min: components["schemas"]["Values"];
+            /** @description The unit of its values. */
+            unit: components["schemas"]["Unit"];
+        };
+        /**
+         * @description Where an answer was read.
+         * @enum {string}
+         */
+        HistorySource: "memory" | "store" | "mixed";
+        /** @description What the metrics history holds, and what it costs. */
+        HistoryStats: {
+            /**
+             * Format: int64
+             * @description Series that are sampled just now.
+             */
+            activeSeries: number;
+            /**
+             * Format: double
+             * @description Bytes on disk for each stored sample; `null` while too little is stored.
+             */
+            bytesPerSample?: number | null;
+            /** @description What that comes to if everything goes on as it does now. */
+            forecast: components["schemas"]["HistoryForecast"];
+            /**
+             * Format: int64
+             * @description Memory in use for samples.
+             */
+            memoryBytes: number;
+            proposal?: components["schemas"]["RetentionProposal"] | null;
+            /** @description How long each resolution is kept. */
+            retention: components["schemas"]["HistoryRetention"];
+            /**
+             * Format: double
+             * @description Samples that they come to in a day.
+             */
+            samplesPerDay: number;
             /**
              * Format: int64
              * @description Series known.
@@ -828,19 +1196,13 @@ export interface components {
              * @description Size on disk.
              */
             sizeBytes: number;
-        };
-        /** @description One metric's columns. All are as long as the time column; `null` means that nothing was recorded. */
-        HistorySeries: {
-            /** @description Average in each point. */
-            avg: (number | null)[];
-            /** @description Greatest in each point. */
-            max: (number | null)[];
-            /** @description The metric. */
-            metric: components["schemas"]["Metric"];
-            /** @description Least in each point. */
-            min: (number | null)[];
-            /** @description The unit of its values. */
-            unit: components["schemas"]["Unit"];
+            /**
+             * Format: int64
+             * @description Samples on disk.
+             */
+            storedSamples: number;
+            /** @description What is stored, by resolution. */
+            tiers: components["schemas"]["TierContent"][];
         };
         /**
          * @description The stored resolution that an answer was made of.
@@ -967,6 +1329,55 @@ export interface components {
              */
             wwn: string | null;
         };
+        /** @description What became of an import. */
+        Imported: {
+            /**
+             * Format: int64
+             * @description Of these, how many were left out because the time that they tell of is covered already.
+             */
+            covered: number;
+            /**
+             * Format: int64
+             * @description Lines read, comments included.
+             */
+            lines: number;
+            /**
+             * Format: int64
+             * @description Samples read.
+             */
+            samples: number;
+            /**
+             * Format: int64
+             * @description Lines without a number (`NaN`), which say that there is no value.
+             */
+            withoutValue: number;
+            /**
+             * Format: int64
+             * @description Of these, how many were written.
+             */
+            written: number;
+        };
+        /**
+         * @description Short charts of all hosts. Memory and disk are averages of a point, everything else its greatest value; the last
+         *     point is the current reading.
+         */
+        InfrastructureCharts: {
+            /** @description All other hosts. */
+            agentData: components["schemas"]["SeriesByResource"];
+            /** @description Hosts of a Docker engine that are no nodes. */
+            dockerHostData: components["schemas"]["SeriesByResource"];
+            /** @description Nodes of a Proxmox VE. */
+            nodeData: components["schemas"]["SeriesByResource"];
+            /** @description About the answer. */
+            stats: components["schemas"]["ChartStats"];
+            /** @description Start of each point, in epoch milliseconds, ascending. */
+            times: number[];
+            /**
+             * Format: int64
+             * @description When the answer was made, in epoch milliseconds.
+             */
+            timestamp: number;
+        };
         /**
          * @description The sort of a network interface.
          * @enum {string}
@@ -1071,6 +1482,59 @@ export interface components {
             reason: components["schemas"]["UnknownReason"];
             /** @enum {string} */
             state: "unknown";
+        };
+        /** @description One metric of many resources as one. In each point, only resources that have a value there count. */
+        MetricsSummary: {
+            /** @description Why the remote history did not tell what it knows of older spans, if it was asked and did not. */
+            archiveError?: string | null;
+            /** @description Mean of their values. */
+            avg: components["schemas"]["Values"];
+            /** @description How many resources have a value. */
+            count: number[];
+            /** @description How many resources have which average over the span; empty where none has any. */
+            distribution: components["schemas"]["DistributionBin"][];
+            /** @description Greatest value of any of them within the point. */
+            max: components["schemas"]["Values"];
+            /** @description The metric. */
+            metric: components["schemas"]["Metric"];
+            /** @description Least value of any of them within the point. */
+            min: components["schemas"]["Values"];
+            /** @description Median of their values. */
+            p50: components["schemas"]["Values"];
+            /** @description The value that 95 in 100 do not exceed. */
+            p95: components["schemas"]["Values"];
+            /**
+             * Format: int32
+             * @description Length of the span.
+             */
+            rangeSeconds: number;
+            /**
+             * Format: int32
+             * @description Resources that have such a series.
+             */
+            resources: number;
+            /** @description Where they were read. */
+            source: components["schemas"]["HistorySource"];
+            /**
+             * Format: int32
+             * @description Width of a point.
+             */
+            stepSeconds: number;
+            /** @description Sum of their values. */
+            sum: components["schemas"]["Values"];
+            /** @description The coarsest resolution that the points were made of. */
+            tier: components["schemas"]["HistoryTier"];
+            /** @description Start of each point, in epoch milliseconds, ascending. */
+            times: number[];
+            /**
+             * Format: int64
+             * @description When the answer was made, in epoch milliseconds.
+             */
+            timestamp: number;
+            /** @description The resources with the greatest average over the span, greatest first. */
+            top: components["schemas"]["TopResource"][];
+            /** @description The unit of its values. */
+            unit: components["schemas"]["Unit"];
         };
         /** @description Where a resource's history is stored (R-24, D-11). */
         MetricsTarget: {
@@ -1688,6 +2152,18 @@ export interface components {
             /** @description Whether what it said is still current. */
             status: components["schemas"]["SourceFreshness"];
         };
+        /** @description Another retention, and what it would come to. */
+        RetentionProposal: {
+            /**
+             * Format: double
+             * @description By how much the size at rest would grow, or shrink where it is negative.
+             */
+            bytesAtRestChange: number;
+            /** @description What it comes to. */
+            forecast: components["schemas"]["HistoryForecast"];
+            /** @description The retention. */
+            retention: components["schemas"]["HistoryRetention"];
+        };
         /**
          * @description A position in the log of changes; only grows.
          * @example 42
@@ -1703,6 +2179,12 @@ export interface components {
          * @enum {string}
          */
         Scope: "inventory:read" | "metrics:read" | "alerts:write" | "connections:write" | "collectors:admin" | "portmap:write" | "drift:write" | "evidence:read" | "evidence:write" | "entitlements:write" | "audit:read" | "system:admin";
+        /** @description Series by resource and metric. What has no history is not there. */
+        SeriesByResource: {
+            [key: string]: {
+                [key: string]: components["schemas"]["Values"];
+            };
+        };
         /** @description What the server sends. */
         ServerFrame: {
             /** @description The state. */
@@ -1826,7 +2308,7 @@ export interface components {
             /** @description The resource. */
             resourceId: components["schemas"]["ResourceId"];
             /** @description Average in each point; `null` means that nothing was recorded. */
-            values: (number | null)[];
+            values: components["schemas"]["Values"];
         };
         /** @description The published snapshot. */
         State: {
@@ -1873,6 +2355,27 @@ export interface components {
              * @description Usable size.
              */
             totalBytes?: number | null;
+        };
+        /**
+         * @description How full everything that holds data is, as a whole. Only what tells both its use and its free space counts; what
+         *     lies within another storage counts once.
+         */
+        StorageSummary: {
+            /** @description Bytes that can still be used. */
+            avail: components["schemas"]["Values"];
+            /** @description Use, in percent of use and free space together. */
+            capacity: components["schemas"]["Values"];
+            /** @description About the answer. */
+            stats: components["schemas"]["ChartStats"];
+            /** @description Start of each point, in epoch milliseconds, ascending. */
+            times: number[];
+            /**
+             * Format: int64
+             * @description When the answer was made, in epoch milliseconds.
+             */
+            timestamp: number;
+            /** @description Bytes in use. */
+            used: components["schemas"]["Values"];
         };
         /** @description The state database's health. */
         StoreHealth: {
@@ -1992,6 +2495,46 @@ export interface components {
              */
             vendor: string | null;
         };
+        /** @description What is stored of one resolution. */
+        TierContent: {
+            /**
+             * Format: int64
+             * @description Bytes of the blocks that hold them.
+             */
+            bytes: number;
+            /**
+             * Format: date-time
+             * @description When the newest was taken; `null` where there is none.
+             */
+            newest?: string | null;
+            /**
+             * Format: date-time
+             * @description When the oldest was taken; `null` where there is none.
+             */
+            oldest?: string | null;
+            /**
+             * Format: int64
+             * @description Samples, or buckets.
+             */
+            points: number;
+            /** @description Which. */
+            tier: components["schemas"]["HistoryTier"];
+        };
+        /** @description One resolution's share of a forecast. */
+        TierForecast: {
+            /**
+             * Format: double
+             * @description Its size once as much is deleted as is added.
+             */
+            bytesAtRest: number;
+            /**
+             * Format: double
+             * @description What one more day writes.
+             */
+            bytesPerDay: number;
+            /** @description Which. */
+            tier: components["schemas"]["HistoryTier"];
+        };
         /** @description An API token, without its secret. */
         Token: {
             /**
@@ -2022,6 +2565,30 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
             /** @description The tenant that it belongs to. */
             tenant: string;
+        };
+        /** @description One of the resources that stand out. */
+        TopResource: {
+            /**
+             * Format: double
+             * @description Mean of its points.
+             */
+            avg: number;
+            /** @description What it is. */
+            kind: components["schemas"]["ResourceKind"];
+            /**
+             * Format: double
+             * @description Its last value.
+             */
+            last: number;
+            /**
+             * Format: double
+             * @description Its greatest value.
+             */
+            max: number;
+            /** @description What it is called. */
+            name: string;
+            /** @description Which. */
+            resourceId: components["schemas"]["ResourceId"];
         };
         /**
          * @description The unit of a metric's values.
@@ -2061,6 +2628,46 @@ export interface components {
             /** @default null */
             role: components["schemas"]["Role"] | null;
         };
+        /**
+         * @description A column of values on a time column. `null` means that nothing was recorded. Whole numbers are written without a
+         *     decimal point.
+         */
+        Values: (number | null)[];
+        /** @description One line of the answer to a check. */
+        VerifyLine: {
+            /**
+             * Format: int64
+             * @description Blocks checked.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Blocks in all.
+             */
+            total: number;
+            /** @enum {string} */
+            type: "progress";
+        } | {
+            /**
+             * Format: int64
+             * @description Blocks read.
+             */
+            blocks: number;
+            /** @description What cannot be read. It shows as gaps; everything else is served. */
+            damaged: components["schemas"]["HistoryDamage"][];
+            /**
+             * Format: int64
+             * @description Samples and buckets read.
+             */
+            points: number;
+            /** @enum {string} */
+            type: "result";
+        } | {
+            /** @description Why, and what to do. */
+            detail: string;
+            /** @enum {string} */
+            type: "failed";
+        };
         /** @description What a host runs in. */
         Virtualisation: {
             /** @enum {string} */
@@ -2078,6 +2685,26 @@ export interface components {
             technology: string;
             /** @enum {string} */
             type: "container";
+        };
+        /** @description Short charts of everything that runs. */
+        WorkloadCharts: {
+            /** @description Averages of virtual machines, system containers and pods. */
+            data: components["schemas"]["SeriesByResource"];
+            /** @description Averages of application containers. */
+            dockerData: components["schemas"]["SeriesByResource"];
+            /** @description What each of them is. */
+            guestTypes: {
+                [key: string]: components["schemas"]["ResourceKind"];
+            };
+            /** @description About the answer. */
+            stats: components["schemas"]["ChartStats"];
+            /** @description Start of each point, in epoch milliseconds, ascending. */
+            times: number[];
+            /**
+             * Format: int64
+             * @description When the answer was made, in epoch milliseconds.
+             */
+            timestamp: number;
         };
     };
     responses: never;
@@ -2160,6 +2787,411 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AuditRow"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_infrastructure_charts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Out of cpu, memory, disk, diskread, diskwrite, netin, netout, memoryused; the first seven if absent.
+                 * @example cpu,memory
+                 */
+                metrics?: string;
+                /** @description A span that ends now, such as `1h`; 1h if absent. */
+                range?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The charts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InfrastructureCharts"];
+                };
+            };
+            /** @description `If-None-Match` names the current answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_storage_summary: {
+        parameters: {
+            query?: {
+                /** @description A span that ends now, such as `24h`; 24h if absent. */
+                range?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The summary. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageSummary"];
+                };
+            };
+            /** @description `If-None-Match` names the current answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_workload_charts: {
+        parameters: {
+            query?: {
+                /** @description At most so many points: clamped to 30 to 500, 180 if absent. Fewer in a very large estate. */
+                maxPoints?: number;
+                /** @description Out of cpu, memory, disk, diskread, diskwrite, netin, netout; all of them if absent. */
+                metrics?: string;
+                /** @description Only what runs on this host, by id or name; a host that nobody knows means all. */
+                node?: string;
+                /** @description A span that ends now, such as `1h`; 1h if absent. */
+                range?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The charts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkloadCharts"];
+                };
+            };
+            /** @description `If-None-Match` names the current answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_history: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `csv` or `prometheus` (text with timestamps); csv if absent.
+                 * @example csv
+                 */
+                format?: string;
+                /** @description Start of the span (RFC 3339); goes without `range`. */
+                from?: string;
+                /** @description Metric names, separated by commas; all of them if absent. */
+                metrics?: string;
+                /** @description A span that ends now, such as `30d`; everything there is if neither it nor `from` is given. */
+                range?: string;
+                /** @description The resources, separated by commas; all of them if absent. */
+                resources?: string;
+                /** @description End of the span (RFC 3339); now if absent. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, written while it is read. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "text/plain": string;
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_history: {
+        parameters: {
+            query?: {
+                /** @description The resource that lines belong to which name none, or one that this server does not know. */
+                resource?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The CSV that an export writes, or Prometheus' text format with timestamps in milliseconds. */
+        requestBody: {
+            content: {
+                "text/csv": string;
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description What became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_history_stats: {
+        parameters: {
+            query?: {
+                /** @description How long buckets of an hour would be kept, such as `10y`. */
+                hour?: string;
+                /** @description How long buckets of a minute would be kept, such as `90d`. */
+                minute?: string;
+                /** @description How long every sample would be kept, such as `14d`. */
+                raw?: string;
+                /** @description How long buckets of ten minutes would be kept, such as `2y`. */
+                tenMinutes?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The statistics. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryStats"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One JSON object a line, as it goes on; the last one is the result. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["VerifyLine"];
                 };
             };
             /** @description No valid credential. */
@@ -2297,14 +3329,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The columns. */
+            /** @description The columns. As `text/csv` for those who accept it: a line for each point. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["History"];
+                    "text/csv": string;
                 };
+            };
+            /** @description `If-None-Match` names the current answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description No valid credential. */
             401: {
@@ -2347,7 +3387,7 @@ export interface operations {
                 points?: number;
                 /** @description A span that ends now, such as `1h`; 1h if absent. */
                 range?: string;
-                /** @description The resources, separated by commas; at most 200. */
+                /** @description The resources, separated by commas; at most 500. */
                 resources: string;
             };
             header?: never;
@@ -2364,6 +3404,74 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Sparklines"];
                 };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_metrics_summary: {
+        parameters: {
+            query: {
+                /** @description Only resources of these kinds, separated by commas. */
+                kind?: string;
+                /**
+                 * @description The metric.
+                 * @example cpu
+                 */
+                metric: string;
+                /** @description At most so many points: 1 to 500, 120 if absent. */
+                points?: number;
+                /** @description A span that ends now, such as `1h`; 1h if absent. */
+                range?: string;
+                /** @description How many of the resources with the greatest average to name: 0 to 100, 10 if absent. */
+                top?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The summary. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricsSummary"];
+                };
+            };
+            /** @description `If-None-Match` names the current answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description No valid credential. */
             401: {

@@ -7,8 +7,12 @@ use std::{
     net::TcpListener,
 };
 
-use muster_api::ProblemCode;
-use muster_client::{Client, ClientError, InvalidAddress};
+use muster_api::{
+    ProblemCode,
+    history_file::{ExportQuery, ImportQuery},
+    history_stats::VerifyLine,
+};
+use muster_client::{Client, ClientError, FileFormat, InvalidAddress};
 use secrecy::SecretString;
 
 const TOKEN: &str = "mst_this-is-a-secret";
@@ -52,6 +56,46 @@ async fn something_else_that_answers_is_named_as_such() {
 async fn an_answer_that_breaks_off_is_a_transport_error() {
     let (client, _server) = serve("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{");
     assert!(client.system().await.unwrap_err().is_unreachable());
+}
+
+#[tokio::test]
+async fn a_check_is_heard_line_by_line() {
+    let (client, server) = serve(concat!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/x-ndjson\r\nconnection: close\r\n\r\n",
+        r#"{"type":"progress","done":1,"total":2}"#,
+        "\n",
+        r#"{"type":"result","blocks":2,"points":7,"damaged":[]}"#,
+        "\n",
+    ));
+    let mut lines = Vec::new();
+    client.verify_history(|line| lines.push(line)).await.unwrap();
+    assert_eq!(lines[0], VerifyLine::Progress { done: 1, total: 2 });
+    assert_eq!(lines[1], VerifyLine::Result { blocks: 2, points: 7, damaged: vec![] });
+    assert!(server.join().unwrap().starts_with("POST /api/history/verify HTTP/1.1"));
+}
+
+#[tokio::test]
+async fn half_a_file_is_not_taken_for_a_whole_one() {
+    let (client, _server) =
+        serve("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n5\r\ntime,\r\n");
+    let mut download = client.export_history(&ExportQuery::default()).await.unwrap();
+    assert_eq!(download.piece().await.unwrap().unwrap(), b"time,");
+    assert!(download.piece().await.unwrap_err().is_unreachable());
+}
+
+#[tokio::test]
+async fn a_refused_file_is_explained() {
+    let (client, server) = serve(concat!(
+        "HTTP/1.1 422 Unprocessable Content\r\ncontent-type: application/problem+json\r\nconnection: close\r\n\r\n",
+        r#"{"type":"urn:muster:problem:invalid_value","title":"t","status":422,"code":"invalid_value","detail":"`line 3`: no","requestId":null}"#,
+    ));
+    let pieces = futures::stream::iter([Ok(b"time,metric,value\n".to_vec())]);
+    let query = ImportQuery { resource: Some("agent-0123456789abcdef".into()) };
+    let error = client.import_history(FileFormat::Csv, &query, pieces).await.unwrap_err();
+    assert!(error.to_string().contains("line 3"), "{error}");
+    let request = server.join().unwrap();
+    assert!(request.starts_with("POST /api/history/import?resource=agent-0123456789abcdef HTTP/1.1"), "{request}");
+    assert!(request.contains("content-type: text/csv"), "{request}");
 }
 
 #[tokio::test]

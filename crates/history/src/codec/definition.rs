@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use super::bytes::{Malformed, Reader, put_number, put_text};
 use crate::{
     grid::Period,
-    plan::{Plan, PlanId, Series},
+    plan::{Definition, Plan, PlanId, Series},
 };
 
 /// Appends a plan with its id.
@@ -16,8 +16,9 @@ pub(crate) fn put(out: &mut Vec<u8>, plan: &Plan) {
     put_text(out, plan.tenant.as_str());
     put_text(out, &plan.source.to_string());
     put_number(out, u64::from(plan.period.ticks().get()));
-    put_number(out, plan.series.len() as u64);
-    for series in &plan.series {
+    put_number(out, plan.width() as u64);
+    for column in 0..plan.width() {
+        let series = plan.series(column);
         let (resource, metric) = series.map_or_else(Default::default, |(id, metric)| (id.to_string(), metric.as_str()));
         put_text(out, &resource);
         put_text(out, metric);
@@ -25,14 +26,14 @@ pub(crate) fn put(out: &mut Vec<u8>, plan: &Plan) {
 }
 
 /// Reads a plan with its id.
-pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Plan, Malformed> {
+pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Definition, Malformed> {
     let id = PlanId(reader.small()?);
     let tenant = reader.text()?.parse().map_err(|_| Malformed("a tenant id is not valid"))?;
     let source = reader.text()?.parse().map_err(|_| Malformed("a source id is not valid"))?;
     let period = NonZeroU32::new(reader.small()?).map(Period::of_ticks).ok_or(Malformed("a period is zero"))?;
     let count = reader.count()?;
     let series = (0..count).map(|_| read_series(reader)).collect::<Result<_, _>>()?;
-    Ok(Plan { id, tenant, source, period, series })
+    Ok(Definition { id, tenant, source, period, series })
 }
 
 fn read_series(reader: &mut Reader<'_>) -> Result<Option<Series>, Malformed> {
@@ -46,21 +47,21 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::plan::TrackId;
 
     #[test]
     fn a_plan_comes_back_as_it_was() {
-        let plan = sample();
         let mut out = Vec::new();
-        put(&mut out, &plan);
+        put(&mut out, &plan());
         let mut reader = Reader::new(&out);
-        assert_eq!(read(&mut reader), Ok(plan));
+        assert_eq!(read(&mut reader), Ok(sample()));
         assert!(reader.is_empty());
     }
 
     #[test]
     fn a_series_of_a_newer_version_keeps_its_place() {
         let mut out = Vec::new();
-        put(&mut out, &sample());
+        put(&mut out, &plan());
         let name = out.windows(3).position(|bytes| bytes == b"cpu").unwrap();
         out[name..name + 3].copy_from_slice(b"gpu");
         let read = read(&mut Reader::new(&out)).unwrap();
@@ -75,9 +76,13 @@ mod tests {
         }
     }
 
-    fn sample() -> Plan {
+    fn plan() -> Plan {
+        Plan::new(&sample(), |_| TrackId(0))
+    }
+
+    fn sample() -> Definition {
         let vm = ResourceId::mint(ResourceKind::Vm, "100");
-        Plan {
+        Definition {
             id: PlanId(7),
             tenant: TenantId::DEFAULT,
             source: SourceId::local_agent(),

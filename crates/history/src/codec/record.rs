@@ -18,8 +18,8 @@ use super::{
 };
 use crate::{
     grid::Tick,
-    plan::{Plan, PlanId},
-    sweep::Row,
+    plan::{Definition, Plan, PlanId},
+    sweep::{LoggedRow, Row},
 };
 
 /// What the next row of each plan is expected to be.
@@ -33,8 +33,8 @@ struct Expected {
 }
 
 impl Expectations {
-    fn of(&mut self, plan: &Plan) -> &mut Expected {
-        self.0.entry(plan.id).or_insert_with(|| Expected { tick: Tick(0), numbers: vec![0; plan.width()] })
+    fn of(&mut self, plan: PlanId, width: usize) -> &mut Expected {
+        self.0.entry(plan).or_insert_with(|| Expected { tick: Tick(0), numbers: vec![0; width] })
     }
 }
 
@@ -63,7 +63,7 @@ impl Encoder {
     }
 
     fn put_row(&mut self, out: &mut Vec<u8>, row: &Row) {
-        let expected = self.expected.of(&row.plan);
+        let expected = self.expected.of(row.plan.id, row.plan.width());
         put_number(out, u64::from(row.plan.id.0));
         put_number(out, zigzag(row.tick.0 - expected.tick.0));
         expected.tick = row.tick.plus(row.plan.period.get());
@@ -79,12 +79,12 @@ impl Encoder {
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
     expected: Expectations,
-    plans: BTreeMap<PlanId, Arc<Plan>>,
+    plans: BTreeMap<PlanId, Arc<Definition>>,
 }
 
 impl Decoder {
     /// Takes one record off the reader. After an error nothing more can be read: the rest of the file is a torn tail.
-    pub(crate) fn next(&mut self, reader: &mut Reader<'_>) -> Result<Vec<Row>, Malformed> {
+    pub(crate) fn next(&mut self, reader: &mut Reader<'_>) -> Result<Vec<LoggedRow>, Malformed> {
         // A tail of zeros, as a crash may leave, must not look like endless empty records.
         let length = match reader.count()? {
             0 => return Err(Malformed("a record is empty")),
@@ -94,7 +94,7 @@ impl Decoder {
         self.read_body(&mut Reader::new(body))
     }
 
-    fn read_body(&mut self, body: &mut Reader<'_>) -> Result<Vec<Row>, Malformed> {
+    fn read_body(&mut self, body: &mut Reader<'_>) -> Result<Vec<LoggedRow>, Malformed> {
         for _ in 0..body.count()? {
             let plan = definition::read(body)?;
             self.plans.insert(plan.id, Arc::new(plan));
@@ -104,9 +104,9 @@ impl Decoder {
         if body.is_empty() { Ok(rows) } else { Err(Malformed("a record is longer than its rows")) }
     }
 
-    fn read_row(&mut self, body: &mut Reader<'_>) -> Result<Row, Malformed> {
+    fn read_row(&mut self, body: &mut Reader<'_>) -> Result<LoggedRow, Malformed> {
         let plan = self.plans.get(&PlanId(body.small()?)).ok_or(Malformed("a row is of a plan that nobody defined"))?;
-        let expected = self.expected.of(plan);
+        let expected = self.expected.of(plan.id, plan.series.len());
         let tick = expected.tick.0.checked_add(unzigzag(body.number()?)).and_then(Tick::checked);
         let tick = tick.ok_or(Malformed("a row lies outside of time"))?;
         expected.tick = tick.plus(plan.period.get());
@@ -114,7 +114,7 @@ impl Decoder {
         let numbers = expected.numbers.iter_mut().enumerate();
         let row = numbers.map(|(column, number)| values.next(plan.scale(column), number)).collect::<Result<_, _>>()?;
         values.finish()?;
-        Ok(Row { plan: Arc::clone(plan), tick, values: row })
+        Ok(LoggedRow { plan: Arc::clone(plan), tick, values: row })
     }
 }
 
@@ -124,7 +124,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::grid::Period;
+    use crate::{grid::Period, plan::TrackId};
 
     #[test]
     fn a_steady_host_costs_less_than_two_bytes_a_sample() {
@@ -135,7 +135,8 @@ mod tests {
         let mut bytes = encoder.frame(&[&plan], &[]).len();
         let mut noise = 1_u64;
         for sweep in 0..720 {
-            let values = plan.series.iter().flatten().enumerate().map(|(column, (_, metric))| {
+            let values = (0..plan.width()).map(|column| {
+                let (_, metric) = plan.series(column).unwrap();
                 noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 let wobble = (noise >> 40) as f64 / f64::from(1 << 24) - 0.5;
                 let value = match metric {
@@ -147,7 +148,7 @@ mod tests {
                 };
                 metric.precision().apply(value)
             });
-            let values = values.collect();
+            let values = values.collect::<Vec<_>>().into();
             bytes += encoder.frame(&[], &[Row { plan: Arc::clone(&plan), tick: Tick(1000 + sweep), values }]).len();
         }
         let per_sample = bytes as f64 / (720.0 * plan.width() as f64);
@@ -175,6 +176,8 @@ mod tests {
             prop_assert_eq!(decoder.next(&mut reader).unwrap().len(), 0);
             for rows in sweeps {
                 let read = decoder.next(&mut reader).unwrap();
+                let rows: Vec<_> = rows.iter().map(|row| (row.plan.id, row.tick, &*row.values)).collect();
+                let read: Vec<_> = read.iter().map(|row| (row.plan.id, row.tick, &*row.values)).collect();
                 prop_assert_eq!(bits(&read), bits(&rows));
             }
             prop_assert!(reader.is_empty());
@@ -182,9 +185,9 @@ mod tests {
 
         #[test]
         fn any_bytes_are_rows_or_refused(bytes: Vec<u8>, known: bool) {
-            let plan = Arc::new(plan(0, Metric::ALL));
+            let plan = Arc::new(definition(0, Metric::ALL));
             let mut decoder = Decoder::default();
-            decoder.plans.extend(known.then(|| (plan.id, plan)));
+            decoder.plans.extend(known.then_some((PlanId(0), plan)));
             let _ = decoder.next(&mut Reader::new(&bytes));
             let _ = decoder.read_body(&mut Reader::new(&bytes));
         }
@@ -192,9 +195,9 @@ mod tests {
 
     type Bits = Vec<(PlanId, Tick, Vec<u64>)>;
 
-    fn bits(rows: &[Row]) -> Bits {
+    fn bits(rows: &[(PlanId, Tick, &[f64])]) -> Bits {
         let canonical = |value: &f64| if value.is_nan() { u64::MAX } else { value.to_bits() };
-        rows.iter().map(|row| (row.plan.id, row.tick, row.values.iter().map(canonical).collect())).collect()
+        rows.iter().map(|(id, tick, values)| (*id, *tick, values.iter().map(canonical).collect())).collect()
     }
 
     fn any_row() -> impl Strategy<Value = (usize, i64, Vec<f64>)> {
@@ -204,12 +207,16 @@ mod tests {
 
     fn fit((plan, tick, mut values): (usize, i64, Vec<f64>), plans: &[Arc<Plan>]) -> Row {
         values.truncate(plans[plan].width());
-        Row { plan: Arc::clone(&plans[plan]), tick: Tick(tick), values }
+        Row { plan: Arc::clone(&plans[plan]), tick: Tick(tick), values: values.into() }
     }
 
     fn plan(id: u32, metrics: &[Metric]) -> Plan {
+        Plan::new(&definition(id, metrics), |_| TrackId(0))
+    }
+
+    fn definition(id: u32, metrics: &[Metric]) -> Definition {
         let vm = |number: usize| ResourceId::mint(ResourceKind::Vm, &number.to_string());
-        Plan {
+        Definition {
             id: PlanId(id),
             tenant: TenantId::DEFAULT,
             source: SourceId::local_agent(),

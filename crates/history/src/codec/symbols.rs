@@ -48,6 +48,11 @@ impl<'a> Writer<'a> {
             put_number(self.out, VERBATIM);
             return self.out.extend_from_slice(&value.to_le_bytes());
         };
+        self.push_number(number, prediction);
+    }
+
+    /// Writes a number, which is neither missing nor verbatim, and moves the prediction on.
+    pub(crate) fn push_number(&mut self, number: i64, prediction: &mut i64) {
         let difference = zigzag(number.wrapping_sub(*prediction));
         *prediction = number;
         match difference {
@@ -120,6 +125,22 @@ impl<'r, 'a> Values<'r, 'a> {
             Run::Missing => f64::NAN,
             Run::AsPredicted => scale.value(*prediction),
         })
+    }
+
+    /// Reads one number and moves the prediction on. Numbers alone are neither missing nor verbatim.
+    pub(crate) fn next_number(&mut self, prediction: &mut i64) -> Result<i64, Malformed> {
+        if self.left == 0 {
+            match self.reader.number()? {
+                AS_PREDICTED => self.begin(Run::AsPredicted)?,
+                MISSING | VERBATIM => return Err(Malformed("a number is missing")),
+                symbol => {
+                    *prediction = prediction.wrapping_add(unzigzag(symbol - FIRST_DIFFERENCE));
+                    return Ok(*prediction);
+                }
+            }
+        }
+        self.left -= 1;
+        Ok(*prediction)
     }
 
     /// Ends the reading; a run must not reach beyond the values that there are.

@@ -19,7 +19,7 @@ use crate::{
         self,
         header::{self, Header},
     },
-    sweep::Row,
+    sweep::LoggedRow,
 };
 
 /// Why the log could not be read.
@@ -47,7 +47,7 @@ pub(crate) fn replay(
     directory: &Path,
     grid: Grid,
     flushed: u64,
-    mut sink: impl FnMut(Vec<Row>),
+    mut sink: impl FnMut(Vec<LoggedRow>),
 ) -> Result<Replayed, ReplayError> {
     let mut replayed = Replayed::default();
     for number in numbers(directory).map_err(failed(directory))? {
@@ -72,7 +72,7 @@ pub(crate) fn replay(
 }
 
 impl Replayed {
-    fn read(&mut self, path: &Path, mut reader: Reader<'_>, sink: &mut impl FnMut(Vec<Row>)) {
+    fn read(&mut self, path: &Path, mut reader: Reader<'_>, sink: &mut impl FnMut(Vec<LoggedRow>)) {
         let mut decoder = Decoder::default();
         while !reader.is_empty() {
             let left = reader.left();

@@ -56,6 +56,8 @@ pub struct Aggregate {
     pub tier: Tier,
     /// Whether memory alone sufficed for every resource.
     pub from_memory: bool,
+    /// As in [`Answer::archive_error`](crate::Answer::archive_error).
+    pub archive_error: Option<String>,
 }
 
 /// One of the resources that stand out.
@@ -69,6 +71,13 @@ pub struct Ranked {
     pub max: f64,
     /// Its last value.
     pub last: f64,
+}
+
+/// Where what was folded came from.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) from_memory: bool,
+    pub(crate) archive_error: Option<String>,
 }
 
 /// Folds columns.
@@ -118,7 +127,7 @@ impl Fold {
         }
     }
 
-    pub(crate) fn finish(self, step: SignedDuration, times: Vec<i64>, tier: Tier, from_memory: bool) -> Aggregate {
+    pub(crate) fn finish(self, step: SignedDuration, times: Vec<i64>, tier: Tier, found: Found) -> Aggregate {
         let Self { mut points, ranked, .. } = self;
         for point in &mut points {
             point.values.sort_unstable_by(f32::total_cmp);
@@ -138,7 +147,8 @@ impl Fold {
             step,
             times,
             tier,
-            from_memory,
+            from_memory: found.from_memory,
+            archive_error: found.archive_error,
         }
     }
 }
@@ -190,7 +200,7 @@ mod tests {
         fold.add(0, &column(&[Some(1.0), None]));
         fold.add(1, &column(&[Some(3.0), Some(5.0)]));
         fold.add(2, &column(&[None, None]));
-        let answer = fold.finish(SignedDuration::ZERO, vec![0, 1], Tier::Raw, true);
+        let answer = fold.finish(SignedDuration::ZERO, vec![0, 1], Tier::Raw, Found::default());
         assert_eq!(answer.count, [2, 1]);
         assert_eq!(answer.sum, [Some(4.0), Some(5.0)]);
         assert_eq!(answer.avg, [Some(2.0), Some(5.0)]);

@@ -3,51 +3,84 @@
 use muster_model::{Aggregation, Metric};
 
 use crate::{
+    calendar::Window,
+    codec::scale::Scale,
     grid::Tick,
     query::{Column, Gap, window::Axis},
+    rollup::Bucket,
 };
 
-/// Sums up one column. Samples arrive in ascending order of time.
+/// Sums up one column. What arrives is mostly in ascending order of time.
 #[derive(Debug)]
 pub(crate) struct Buckets {
     axis: Axis,
-    buckets: Vec<Bucket>,
+    scale: Scale,
+    points: Vec<Option<Point>>,
+    /// The point that was written last, and the ticks that it covers.
+    current: (usize, Window),
 }
 
+/// One point, and when the last thing in it was.
 #[derive(Debug, Clone, Copy)]
-struct Bucket {
-    count: u32,
-    sum: f64,
-    min: f64,
-    max: f64,
-    last: f64,
+struct Point {
+    sum: Bucket,
+    last_at: Tick,
 }
 
-const EMPTY: Bucket = Bucket { count: 0, sum: 0.0, min: f64::INFINITY, max: f64::NEG_INFINITY, last: f64::NAN };
+impl Point {
+    fn merge(&mut self, tick: Tick, bucket: &Bucket) {
+        let last = self.sum.last;
+        self.sum.merge(bucket);
+        if tick < self.last_at {
+            self.sum.last = last;
+        } else {
+            self.last_at = tick;
+        }
+    }
+}
 
 impl Buckets {
-    pub(crate) fn new(axis: Axis) -> Self {
-        Self { axis, buckets: vec![EMPTY; axis.buckets()] }
+    pub(crate) fn new(axis: Axis, scale: Scale) -> Self {
+        Self { axis, scale, points: vec![None; axis.buckets()], current: (0, axis.window(0)) }
     }
 
+    /// Whether the axis has a point for a tick.
+    pub(crate) fn contains(&self, tick: Tick) -> bool {
+        self.axis.span().window().contains(tick)
+    }
+
+    /// Takes in a sample.
     pub(crate) fn add(&mut self, tick: Tick, value: f64) {
-        let bucket = &mut self.buckets[self.axis.bucket(tick)];
-        bucket.count += 1;
-        bucket.sum += value;
-        bucket.min = bucket.min.min(value);
-        bucket.max = bucket.max.max(value);
-        bucket.last = value;
+        self.merge(tick, &Bucket::of(value, self.scale));
+    }
+
+    /// Takes in a stored bucket.
+    pub(crate) fn merge(&mut self, tick: Tick, bucket: &Bucket) {
+        if !self.current.1.contains(tick) {
+            let point = self.axis.bucket(tick);
+            self.current = (point, self.axis.window(point));
+        }
+        match &mut self.points[self.current.0] {
+            Some(known) => known.merge(tick, bucket),
+            empty => *empty = Some(Point { sum: *bucket, last_at: tick }),
+        }
+    }
+
+    /// Takes in a bucket whose sum is in the metric's unit. It lies within the axis.
+    pub(crate) fn merge_in_unit(&mut self, tick: Tick, bucket: Bucket) {
+        let sum = self.scale.steps(bucket.sum);
+        self.merge(tick, &Bucket { sum, ..bucket });
     }
 
     pub(crate) fn column(self, metric: Metric, gaps: Vec<Gap>) -> Column {
-        let each = |value: fn(&Bucket) -> f64| {
-            let known = |bucket: &Bucket| (bucket.count > 0).then(|| value(bucket));
-            self.buckets.iter().map(known).collect()
+        let scale = self.scale;
+        let each = |value: &dyn Fn(&Bucket) -> f64| {
+            self.points.iter().map(|it| it.as_ref().map(|point| value(&point.sum))).collect()
         };
         let avg = match metric.aggregation() {
-            Aggregation::Mean | Aggregation::Sum => each(|bucket| bucket.sum / f64::from(bucket.count)),
-            Aggregation::Last => each(|bucket| bucket.last),
+            Aggregation::Mean | Aggregation::Sum => each(&|bucket| bucket.mean(scale)),
+            Aggregation::Last => each(&|bucket| bucket.last),
         };
-        Column { metric, avg, min: each(|bucket| bucket.min), max: each(|bucket| bucket.max), gaps }
+        Column { metric, avg, min: each(&|bucket| bucket.min), max: each(&|bucket| bucket.max), gaps }
     }
 }

@@ -21,13 +21,15 @@ impl GapFinder {
         Self { grid, span, longer_than: if step_ticks > 1 { step_ticks } else { 0 }, last: None, gaps: Vec::new() }
     }
 
-    pub(crate) fn sample(&mut self, tick: Tick, period: Period) {
+    /// Something was recorded from one tick to another. What lies before an earlier word closes no gap and opens none.
+    pub(crate) fn covered(&mut self, first: Tick, last: Tick, period: Period) {
         match self.last {
+            Some((known, _)) if last <= known => return,
             // When the cadence changed, the slower one is the one to wait for.
-            Some((last, before)) => self.judge(last, tick, period.max(before)),
-            None => self.judge(self.span.from, tick, period),
+            Some((known, before)) => self.judge(known, first, period.max(before)),
+            None => self.judge(self.span.from, first, period),
         }
-        self.last = Some((tick, period));
+        self.last = Some((last, period));
     }
 
     pub(crate) fn finish(mut self) -> Vec<Gap> {
@@ -80,12 +82,12 @@ mod tests {
     }
 
     fn check(samples: &[(i64, u32)], to: i64, expected: &[(i64, i64)]) {
-        let grid = Grid::new(SignedDuration::from_secs(1)).unwrap();
+        let grid = Grid::new(SignedDuration::from_secs(10)).unwrap();
         let mut finder = GapFinder::new(grid, Span { from: Tick(0), to: Tick(to) }, 1);
         for (tick, period) in samples {
-            finder.sample(Tick(*tick), Period::of_ticks(NonZeroU32::new(*period).unwrap()));
+            finder.covered(Tick(*tick), Tick(*tick), Period::of_ticks(NonZeroU32::new(*period).unwrap()));
         }
-        let time = |seconds| Timestamp::from_second(seconds).unwrap();
+        let time = |ticks| Timestamp::from_second(ticks * 10).unwrap();
         let expected: Vec<_> = expected.iter().map(|(from, to)| Gap { from: time(*from), to: time(*to) }).collect();
         assert_eq!(finder.finish(), expected);
     }

@@ -3,12 +3,16 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
+    calendar::Window,
     grid::{Grid, Tick},
     query::QueryError,
 };
 
 /// The most points of an answer.
 const MOST_POINTS: u32 = 5000;
+
+/// No bucket is wider, in ticks: a span around the epoch lies in two, however wide they are.
+const WIDEST: i64 = 1 << 42;
 
 /// A span on the grid, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +32,10 @@ impl Span {
     pub(crate) fn ticks(self) -> i64 {
         self.to.0 - self.from.0
     }
+
+    pub(crate) fn window(self) -> Window {
+        Window { first: self.from, last: self.to }
+    }
 }
 
 /// A span cut into buckets of equal width that begin at multiples of it.
@@ -46,10 +54,35 @@ impl Axis {
         let ticks = span.ticks() + 1;
         let mut step = (ticks / points + i64::from(ticks % points != 0)).max(period);
         // Beginning at a multiple of the step may take one bucket more.
-        while Self::of_step(span, step).buckets as i64 > points {
+        while Self::of_step(span, step).buckets as i64 > points && step < WIDEST {
             step += (step / points).max(1);
         }
         Self::of_step(span, step)
+    }
+
+    /// Cuts a span into at most so many buckets whose width is a multiple of `width`, and at least `step`.
+    pub(crate) fn cut_in_multiples(span: Span, points: u32, step: i64, width: i64) -> Self {
+        let points = i64::from(points.clamp(1, MOST_POINTS));
+        let mut step = step.div_euclid(width).max(1) * width;
+        let ticks = span.ticks() + 1;
+        step = step.max((ticks / points).div_euclid(width) * width);
+        step = step.max(width);
+        while Self::of_step(span, step).buckets as i64 > points && step < WIDEST {
+            step += (step / points).div_euclid(width).max(1) * width;
+        }
+        Self::of_step(span, step)
+    }
+
+    /// All of its buckets as a span.
+    pub(crate) fn span(self) -> Span {
+        let end = (self.first + self.buckets as i64) * self.step - 1;
+        Span { from: Tick(self.first * self.step), to: Tick(end) }
+    }
+
+    /// The ticks of one bucket.
+    pub(crate) fn window(self, bucket: usize) -> Window {
+        let first = (self.first + bucket as i64) * self.step;
+        Window { first: Tick(first), last: Tick(first + self.step - 1) }
     }
 
     fn of_step(span: Span, step: i64) -> Self {
@@ -104,6 +137,9 @@ mod tests {
         #[test]
         fn there_are_never_more_points_than_asked_for(from in -1_000_000..1_000_000i64, length in 0..100_000_000i64, points: u32, period in 1..9000i64) {
             let span = Span { from: Tick(from), to: Tick(from + length) };
+            let coarse = Axis::cut_in_multiples(span, points, period, 360);
+            prop_assert!(coarse.buckets() <= points.clamp(1, 5000) as usize && coarse.step % 360 == 0);
+            prop_assert!(coarse.span().from <= span.from && coarse.span().to >= span.to);
             let axis = Axis::cut(span, points, period);
             prop_assert!(axis.buckets() <= points.clamp(1, 5000) as usize);
             prop_assert_eq!(axis.bucket(span.to), axis.buckets() - 1);

@@ -1,4 +1,4 @@
-//! Reads blocks, exactly the chunks that a query asks for.
+//! Reads packs, exactly those that a query asks for.
 
 use std::{
     path::{Path, PathBuf},
@@ -8,20 +8,11 @@ use std::{
     },
 };
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Result, Row};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Result};
 use tracing::warn;
 
-use super::{StoreError, writer::BUSY_TIMEOUT};
-use crate::{
-    codec::{
-        block::{decode_axis, decode_chunk},
-        bytes::Malformed,
-        scale::Scale,
-    },
-    grid::Tick,
-    head::BlockId,
-    plan::PlanId,
-};
+use super::{StoreError, edit::pack_id, schema, writer::BUSY_TIMEOUT};
+use crate::{codec::bytes::Malformed, index::BlockId, plan::TrackId};
 
 /// Connections kept for the next reader. More than these are made and closed as needed.
 const MOST_IDLE: usize = 4;
@@ -46,30 +37,31 @@ impl Readers {
     }
 
     /// Runs one question on a consistent state of the database.
-    pub(crate) fn read<T>(&self, question: impl FnOnce(&Blocks<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(crate) fn read<T>(&self, question: impl FnOnce(&Blocks<'_>) -> T) -> Result<T, StoreError> {
         let mut connection = self.connection()?;
         let answer = {
             let transaction = connection.transaction().map_err(self.failed())?;
-            question(&Blocks { readers: self, connection: Some(&transaction) })
+            let generation = schema::meta(&transaction, "generation").map_err(self.failed())?.unwrap_or(0);
+            question(&Blocks { readers: self, connection: Some(&transaction), generation })
         };
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if answer.is_ok() && idle.len() < MOST_IDLE {
+        if idle.len() < MOST_IDLE {
             idle.push(connection);
         }
-        answer
+        Ok(answer)
     }
 
     /// For a question that memory answers alone.
     pub(crate) fn none(&self) -> Blocks<'_> {
-        Blocks { readers: self, connection: None }
+        Blocks { readers: self, connection: None, generation: 0 }
     }
 
-    /// Chunks read since start.
+    /// Columns read from disk since start.
     pub(crate) fn chunks_read(&self) -> u64 {
         self.chunks_read.load(Ordering::Relaxed)
     }
 
-    /// Chunks that turned out to be damaged since start.
+    /// Packs and columns that turned out to be damaged since start.
     pub(crate) fn chunks_damaged(&self) -> u64 {
         self.chunks_damaged.load(Ordering::Relaxed)
     }
@@ -96,48 +88,68 @@ fn open(path: &Path) -> Result<Connection> {
 pub(crate) struct Blocks<'a> {
     readers: &'a Readers,
     connection: Option<&'a Connection>,
+    /// How many writes the database has seen.
+    pub(crate) generation: i64,
 }
 
 impl Blocks<'_> {
-    /// The blocks of a plan that touch a stretch of time, up to the given id.
-    pub(crate) fn between(
+    /// The pack of a track in a block. A page of the file that is damaged hides the pack and nothing else.
+    pub(crate) fn pack(&self, block: BlockId, track: TrackId) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.fetch(block, track) {
+            Err(error) if error.is_damage() => {
+                self.damaged(block, track, &error);
+                Ok(None)
+            }
+            fetched => fetched,
+        }
+    }
+
+    /// The same, for who wants to know what is wrong.
+    pub(crate) fn pack_or_damage(
         &self,
-        plan: PlanId,
-        from: Tick,
-        to: Tick,
-        up_to: BlockId,
-    ) -> Result<Vec<BlockId>, StoreError> {
+        block: BlockId,
+        track: TrackId,
+    ) -> Result<std::result::Result<Vec<u8>, String>, StoreError> {
+        match self.fetch(block, track) {
+            Ok(pack) => Ok(pack.ok_or_else(|| "it is gone".to_owned())),
+            Err(error) if error.is_damage() => Ok(Err(muster_runtime::chain(&error))),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn fetch(&self, block: BlockId, track: TrackId) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(connection) = self.connection else { return Ok(None) };
+        let fetch = || {
+            let mut statement = connection.prepare_cached("SELECT data FROM pack WHERE id = ?1")?;
+            statement.query_row([pack_id(block, track)], |row| row.get(0)).optional()
+        };
+        fetch().map_err(self.readers.failed())
+    }
+
+    /// Slots of the packs of a block, as far as the file can be read.
+    pub(crate) fn slots(&self, block: BlockId) -> Result<Vec<u32>, StoreError> {
         let Some(connection) = self.connection else { return Ok(Vec::new()) };
+        let first = block.0 * i64::from(TrackId::PER_SHARD);
         let find = || {
-            let sql = "SELECT id FROM block WHERE plan = ?1 AND last >= ?2 AND first <= ?3 AND id <= ?4";
-            let mut statement = connection.prepare_cached(sql)?;
-            let ids = statement.query_map((plan.0, from.0, to.0, up_to.0), |row| row.get(0).map(BlockId))?;
-            ids.collect::<Result<Vec<_>>>()
+            let mut statement = connection.prepare_cached("SELECT id - ?1 FROM pack WHERE id BETWEEN ?1 AND ?2")?;
+            let slots = statement.query_map((first, first + i64::from(TrackId::PER_SHARD) - 1), |row| row.get(0))?;
+            slots.collect::<Result<_>>()
         };
         find().map_err(self.readers.failed())
     }
 
-    /// One column of a block. A damaged one is reported and left out: the rest of the chart is still good.
-    pub(crate) fn samples(&self, id: BlockId, column: usize, scale: Scale) -> Result<Vec<(Tick, f64)>, StoreError> {
-        let Some(connection) = self.connection else { return Ok(Vec::new()) };
-        let fetch = || {
-            let sql = "SELECT axis, data FROM block JOIN chunk ON block = id WHERE id = ?1 AND series = ?2";
-            let mut statement = connection.prepare_cached(sql)?;
-            let row = |row: &Row<'_>| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?));
-            statement.query_row((id.0, column as i64), row).optional()
-        };
-        let Some((axis, data)) = fetch().map_err(self.readers.failed())? else { return Ok(Vec::new()) };
+    /// Counts a column that was read from disk.
+    pub(crate) fn note_read(&self) {
         self.readers.chunks_read.fetch_add(1, Ordering::Relaxed);
-        Ok(decode(&axis, &data, scale).unwrap_or_else(|error| {
-            self.readers.chunks_damaged.fetch_add(1, Ordering::Relaxed);
-            warn!(block = id.0, column, %error, "part of a block is damaged and shows as a gap");
-            Vec::new()
-        }))
     }
-}
 
-fn decode(axis: &[u8], data: &[u8], scale: Scale) -> Result<Vec<(Tick, f64)>, Malformed> {
-    let ticks = decode_axis(axis)?;
-    let values = decode_chunk(data, ticks.len(), scale)?;
-    Ok(ticks.into_iter().zip(values).filter(|(_, value)| !value.is_nan()).collect())
+    /// Reports a pack, or a column of it, that cannot be read. The rest of the chart is still good.
+    pub(crate) fn malformed(&self, block: BlockId, track: TrackId, error: Malformed) {
+        self.damaged(block, track, &error);
+    }
+
+    fn damaged(&self, block: BlockId, track: TrackId, error: &(dyn std::error::Error + 'static)) {
+        self.readers.chunks_damaged.fetch_add(1, Ordering::Relaxed);
+        warn!(block = block.0, track = track.0, error, "part of a block is damaged and shows as a gap");
+    }
 }

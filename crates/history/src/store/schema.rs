@@ -3,34 +3,36 @@
 use rusqlite::{Connection, OptionalExtension, Result};
 
 /// The format that this version writes.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// The oldest version that can read what this version writes.
-const MIN_READER: i64 = 1;
+const MIN_READER: i64 = 2;
 
 /// `MUSH`: tells a history from any other SQLite file.
 const APPLICATION_ID: i64 = 0x4d55_5348;
 
-/// Blocks are found by plan and time; their ids tell which of two is newer, and are never used again.
+/// Blocks are written once; their ids tell which of two is newer, and are never used again. A pack's id is its block's
+/// times 1024 plus its track's place in the shard: a rowid, so that large packs fill their pages.
 const TABLES: &str = "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-    CREATE TABLE plan (id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, definition BLOB NOT NULL) STRICT;
+    CREATE TABLE track (
+        id INTEGER PRIMARY KEY,
+        tenant TEXT NOT NULL,
+        resource TEXT NOT NULL,
+        period INTEGER NOT NULL CHECK (period > 0),
+        metrics BLOB NOT NULL
+    ) STRICT;
     CREATE TABLE block (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
-        plan INTEGER NOT NULL REFERENCES plan,
+        tier INTEGER NOT NULL,
+        level INTEGER NOT NULL,
+        shard INTEGER NOT NULL,
         first INTEGER NOT NULL,
         last INTEGER NOT NULL CHECK (last >= first),
-        samples INTEGER NOT NULL,
-        axis BLOB NOT NULL
+        points INTEGER NOT NULL,
+        bytes INTEGER NOT NULL
     ) STRICT;
-    CREATE INDEX block_by_plan ON block (plan, last, first);
-    CREATE INDEX block_by_age ON block (last);
-    CREATE TABLE chunk (
-        block INTEGER NOT NULL REFERENCES block ON DELETE CASCADE,
-        series INTEGER NOT NULL,
-        data BLOB NOT NULL,
-        PRIMARY KEY (block, series)
-    ) STRICT, WITHOUT ROWID;";
+    CREATE TABLE pack (id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;";
 
 /// Why a database is not used as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +41,8 @@ pub(crate) enum Refused {
     Foreign,
     /// Only a newer version can read it: this one at least.
     Newer(i64),
+    /// An early version wrote it, in a format that is not read any more.
+    Older(i64),
     /// It was made with this tick, in milliseconds.
     OtherTick(i64),
 }
@@ -55,10 +59,14 @@ pub(crate) fn prepare(connection: &mut Connection, tick_ms: i64) -> Result<Optio
 }
 
 fn create(connection: &mut Connection, tick_ms: i64) -> Result<()> {
+    // Only possible before the first table; freed pages are given back a few at a time.
+    connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;")?;
     let transaction = connection.transaction()?;
     transaction.execute_batch(TABLES)?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    for (key, value) in [("version", VERSION), ("min_reader", MIN_READER), ("tick_ms", tick_ms), ("flushed_log", 0)] {
+    let start =
+        [("version", VERSION), ("min_reader", MIN_READER), ("tick_ms", tick_ms), ("flushed_log", 0), ("generation", 0)];
+    for (key, value) in start {
         set_meta(&transaction, key, value)?;
     }
     transaction.commit()
@@ -69,13 +77,17 @@ fn check(connection: &Connection, tick_ms: i64) -> Result<Option<Refused>> {
     if min_reader > VERSION {
         return Ok(Some(Refused::Newer(min_reader)));
     }
+    let version = meta(connection, "version")?.unwrap_or(0);
+    if version < VERSION {
+        return Ok(Some(Refused::Older(version)));
+    }
     let made_with = meta(connection, "tick_ms")?.unwrap_or(tick_ms);
     Ok((made_with != tick_ms).then_some(Refused::OtherTick(made_with)))
 }
 
 /// Reads one of the database's own numbers.
 pub(crate) fn meta(connection: &Connection, key: &str) -> Result<Option<i64>> {
-    connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional()
+    connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?.query_row([key], |row| row.get(0)).optional()
 }
 
 /// Writes one of the database's own numbers.

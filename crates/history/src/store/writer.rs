@@ -1,25 +1,23 @@
-//! The one writing connection: turns frozen rows into blocks, lets go of what is older than the retention.
+//! The one writing connection. What is written in one go is one transaction: an [`Edit`].
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
     time::Duration,
 };
 
-use rusqlite::{Connection, OptionalExtension, Result, Transaction};
+use muster_model::{ResourceId, TenantId};
+use rusqlite::{Connection, Result, Row};
 use tracing::error;
 
-use super::{Refused, StoreError, schema};
+use super::{Refused, StoreError, edit::Edit, schema};
 use crate::{
-    codec::{
-        block::{self, Block},
-        bytes::{Reader, sealed, unsealed},
-        definition,
-    },
-    grid::Tick,
-    head::{BlockId, Frozen},
+    calendar::{Level, Window},
+    catalogue::MetricSet,
+    grid::{Period, Tick},
+    index::{BlockId, BlockMeta, Change},
     options::{Settings, Sync},
-    plan::{Plan, PlanId},
+    plan::{Shard, TrackId},
+    query::Tier,
 };
 
 /// How long to wait for another process that holds the file, such as a backup.
@@ -28,16 +26,32 @@ pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The write-ahead log is cut back to this size, in bytes, once its content has moved on.
 const JOURNAL_LIMIT: i64 = 1 << 20;
 
+/// Free pages are given back to the file system when there is more than one among so many.
+const MOST_FREE_SHARE: i64 = 20;
+
+/// Fewer free pages than this are not worth moving others for.
+const LEAST_FREE_PAGES: i64 = 64;
+
 /// What a database holds when it is opened.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Stored {
-    pub(crate) plans: Vec<Arc<Plan>>,
-    /// First and last tick of each plan's blocks.
-    pub(crate) extents: Vec<(PlanId, Tick, Tick)>,
-    pub(crate) last_block: BlockId,
+    /// Tracks by number. A hole is a track that could not be read.
+    pub(crate) tracks: Vec<StoredTrack>,
+    pub(crate) blocks: Vec<BlockMeta>,
     /// The last file of the sweep log whose content is in blocks.
     pub(crate) flushed_log: u64,
-    pub(crate) samples: u64,
+    pub(crate) generation: i64,
+    /// The pack up to which everything has arrived elsewhere; `None` where samples are not shipped.
+    pub(crate) shipped: Option<i64>,
+}
+
+/// A track as it is stored.
+#[derive(Debug)]
+pub(crate) struct StoredTrack {
+    pub(crate) tenant: TenantId,
+    pub(crate) resource: ResourceId,
+    pub(crate) period: Period,
+    pub(crate) metrics: MetricSet,
 }
 
 /// The writing side of `history.db`.
@@ -52,44 +66,51 @@ impl Writer {
     pub(crate) fn open(path: &Path, settings: &Settings) -> Result<std::result::Result<Self, Refused>, StoreError> {
         let failed = || StoreError::while_("opening the metrics history", path);
         let mut connection = Connection::open(path).map_err(failed())?;
-        configure(&connection, settings.sync).map_err(failed())?;
         let refused = schema::prepare(&mut connection, settings.grid.tick_ms()).map_err(failed())?;
-        Ok(match refused {
-            Some(refused) => Err(refused),
-            None => Ok(Self { connection, path: path.to_owned() }),
-        })
+        if let Some(refused) = refused {
+            return Ok(Err(refused));
+        }
+        configure(&connection, settings.sync).map_err(failed())?;
+        Ok(Ok(Self { connection, path: path.to_owned() }))
     }
 
-    /// Reads what the database holds. Plans that nothing was ever stored of, or nothing is left of, are forgotten.
-    pub(crate) fn load(&mut self) -> Result<Stored, StoreError> {
-        load(&mut self.connection).map_err(StoreError::while_("reading the catalogue of", &self.path))
+    /// Reads what the database holds.
+    pub(crate) fn load(&mut self, ships: bool) -> Result<Stored, StoreError> {
+        load(&self.connection, ships).map_err(StoreError::while_("reading the catalogue of", &self.path))
     }
 
-    /// Stores frozen rows, all or none, and notes that the sweep log up to this file is stored. Gives back the block of
-    /// each, `None` for rows without any value, and how many samples they have.
-    pub(crate) fn store(
+    /// Writes all that `edit` does, or nothing of it.
+    pub(crate) fn edit(
         &mut self,
-        frozen: &[Frozen],
-        flushed_log: u64,
-    ) -> Result<(Vec<Option<BlockId>>, u64), StoreError> {
-        let blocks: Vec<_> =
-            frozen.iter().map(|frozen| (&frozen.plan, block::encode(&frozen.plan, &frozen.rows))).collect();
-        let samples = blocks.iter().filter_map(|(_, block)| block.as_ref()).map(|block| block.samples).sum();
-        let ids = store(&mut self.connection, &blocks, flushed_log);
-        Ok((ids.map_err(StoreError::while_("storing blocks in", &self.path))?, samples))
+        attempted: &'static str,
+        edit: impl FnOnce(&mut Edit<'_>) -> Result<()>,
+    ) -> Result<Change, StoreError> {
+        let connection = &mut self.connection;
+        let write = || {
+            let transaction = connection.transaction()?;
+            let mut given = Edit::new(&transaction);
+            edit(&mut given)?;
+            let change = given.finish()?;
+            transaction.commit()?;
+            Ok(change)
+        };
+        write().map_err(StoreError::while_(attempted, &self.path))
     }
 
-    /// Deletes blocks that end before the given tick, but at most `most_ticks` further than the oldest one: a clock
-    /// that jumps far ahead for a moment must not take everything with it. Gives back how many samples are gone.
-    pub(crate) fn expire(&mut self, before: Tick, most_ticks: i64) -> Result<u64, StoreError> {
-        expire(&mut self.connection, before, most_ticks)
-            .map_err(StoreError::while_("deleting old blocks from", &self.path))
-    }
-
-    /// Moves what was written from the write-ahead log into the database file.
-    pub(crate) fn checkpoint(&self) -> Result<(), StoreError> {
-        let moved = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-        moved.map_err(StoreError::while_("tidying", &self.path))
+    /// Moves what was written from the write-ahead log into the database file, and gives free pages back.
+    pub(crate) fn tidy(&self) -> Result<(), StoreError> {
+        let tidy = || {
+            let pages: i64 = self.connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
+            let free: i64 = self.connection.pragma_query_value(None, "freelist_count", |row| row.get(0))?;
+            if free > LEAST_FREE_PAGES && free > pages / MOST_FREE_SHARE {
+                // It gives back one page a step.
+                let mut vacuum = self.connection.prepare("PRAGMA incremental_vacuum")?;
+                let mut steps = vacuum.query([])?;
+                while steps.next()?.is_some() {}
+            }
+            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        };
+        tidy().map_err(StoreError::while_("tidying", &self.path))
     }
 }
 
@@ -102,95 +123,100 @@ fn configure(connection: &Connection, sync: Sync) -> Result<()> {
     connection.execute_batch(&format!(
         "PRAGMA journal_mode = WAL;
          PRAGMA synchronous = {synchronous};
-         PRAGMA foreign_keys = ON;
          PRAGMA journal_size_limit = {JOURNAL_LIMIT};"
     ))
 }
 
-fn load(connection: &mut Connection) -> Result<Stored> {
-    connection.execute("DELETE FROM plan WHERE id NOT IN (SELECT plan FROM block)", [])?;
-    let flushed_log = schema::meta(connection, "flushed_log")?.unwrap_or(0);
-    let (last_block, samples): (i64, i64) =
-        connection.query_row("SELECT coalesce(max(id), 0), coalesce(sum(samples), 0) FROM block", [], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
-    let mut plans = connection.prepare("SELECT definition FROM plan ORDER BY id")?;
-    let plans = plans.query_map([], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>>>()?;
-    let mut extents = connection.prepare("SELECT plan, min(first), max(last) FROM block GROUP BY plan")?;
-    let extents = extents.query_map([], |row| Ok((PlanId(row.get(0)?), Tick(row.get(1)?), Tick(row.get(2)?))))?;
+fn load(connection: &Connection, ships: bool) -> Result<Stored> {
+    let mut tracks = connection.prepare("SELECT tenant, resource, period, metrics FROM track ORDER BY id")?;
+    let tracks = tracks.query_map([], |row| Ok(read_track(row)))?.collect::<Result<Vec<_>>>()?;
+    let mut blocks =
+        connection.prepare("SELECT id, tier, level, shard, first, last, points, bytes FROM block ORDER BY id")?;
+    let blocks = blocks.query_map([], |row| read_block(row))?.collect::<Result<Vec<_>>>()?;
     Ok(Stored {
-        plans: plans.iter().filter_map(|bytes| readable(bytes)).collect(),
-        extents: extents.collect::<Result<_>>()?,
-        last_block: BlockId(last_block),
-        flushed_log: flushed_log.unsigned_abs(),
-        samples: samples.unsigned_abs(),
+        shipped: shipped(connection, ships)?,
+        tracks: tracks.into_iter().collect::<Result<_>>()?,
+        blocks: blocks.into_iter().flatten().collect(),
+        flushed_log: schema::meta(connection, "flushed_log")?.unwrap_or(0).unsigned_abs(),
+        generation: schema::meta(connection, "generation")?.unwrap_or(0),
     })
 }
 
-/// A plan that is damaged hides its own blocks and nothing else.
-fn readable(bytes: &[u8]) -> Option<Arc<Plan>> {
-    let plan = unsealed(bytes).and_then(|body| definition::read(&mut Reader::new(body)));
-    plan.inspect_err(|error| error!(%error, "a plan in the metrics history is damaged; its blocks cannot be read"))
-        .ok()
-        .map(Arc::new)
+/// Where shipping goes on. When it is switched on, it begins with what comes from then on.
+fn shipped(connection: &Connection, ships: bool) -> Result<Option<i64>> {
+    if !ships {
+        connection.execute("DELETE FROM meta WHERE key = 'shipped'", [])?;
+        return Ok(None);
+    }
+    if let Some(known) = schema::meta(connection, "shipped")? {
+        return Ok(Some(known));
+    }
+    let last: i64 = connection.query_row("SELECT coalesce(max(id), 0) FROM block", [], |row| row.get(0))?;
+    let start = (last + 1) * i64::from(TrackId::PER_SHARD) - 1;
+    schema::set_meta(connection, "shipped", start)?;
+    Ok(Some(start))
 }
 
-fn store(
-    connection: &mut Connection,
-    blocks: &[(&Arc<Plan>, Option<Block>)],
-    flushed_log: u64,
-) -> Result<Vec<Option<BlockId>>> {
-    let transaction = connection.transaction()?;
-    let mut ids = Vec::with_capacity(blocks.len());
-    for (plan, block) in blocks {
-        ids.push(match block {
-            Some(block) if block.samples > 0 => Some(store_block(&transaction, plan, block)?),
-            Some(_) | None => None,
+fn read_track(row: &Row<'_>) -> Result<StoredTrack> {
+    let damaged =
+        |column| move |_| rusqlite::Error::InvalidColumnType(column, "track".into(), rusqlite::types::Type::Text);
+    let period: u32 = row.get(2)?;
+    Ok(StoredTrack {
+        tenant: row.get_ref(0)?.as_str()?.parse().map_err(damaged(0))?,
+        resource: row.get_ref(1)?.as_str()?.parse().map_err(damaged(1))?,
+        period: Period::of_ticks(std::num::NonZeroU32::new(period).unwrap_or(std::num::NonZeroU32::MIN)),
+        metrics: MetricSet::of_codes(row.get_ref(3)?.as_blob()?),
+    })
+}
+
+/// A block whose description is damaged hides itself and nothing else.
+fn read_block(row: &Row<'_>) -> Result<Option<BlockMeta>> {
+    let id = BlockId(row.get(0)?);
+    let (tier, level) = (tier(row.get(1)?), Level::of_number(row.get(2)?));
+    let ticks = Tick::checked(row.get(4)?).zip(Tick::checked(row.get(5)?));
+    let (Some(tier), Some(level), Some((first, last))) = (tier, level, ticks) else {
+        error!(block = id.0, "the description of a block of the metrics history is damaged; it cannot be read");
+        return Ok(None);
+    };
+    let count = |number: i64| number.unsigned_abs();
+    Ok(Some(BlockMeta {
+        id,
+        tier,
+        level,
+        shard: Shard(row.get(3)?),
+        window: Window { first, last },
+        points: count(row.get(6)?),
+        bytes: count(row.get(7)?),
+    }))
+}
+
+fn tier(number: u8) -> Option<Tier> {
+    Tier::ALL.into_iter().find(|tier| *tier as u8 == number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{options::Options, plan::TrackId};
+
+    #[test]
+    fn space_is_given_back_once_it_is_much() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("history.db");
+        let settings = Settings::check(&Options { sync: Sync::None, ..Options::default() }).unwrap();
+        let mut writer = Writer::open(&path, &settings).unwrap().unwrap();
+        let window = Window { first: Tick(0), last: Tick(1) };
+        let written = writer.edit("filling", |edit| {
+            let mut block = edit.begin(Tier::Raw, Level::Day, Shard(0), false)?;
+            (0..100).try_for_each(|track| edit.put(&mut block, TrackId(track), &[7; 100_000], window, 1))?;
+            edit.end(block)
         });
+        writer.tidy().unwrap();
+        let size = || std::fs::metadata(&path).unwrap().len();
+        assert!(size() > 10_000_000);
+        let (block, _) = written.unwrap().added[0];
+        writer.edit("emptying", |edit| edit.remove(&block)).unwrap();
+        writer.tidy().unwrap();
+        assert!(size() < 100_000, "{} bytes are left", size());
     }
-    schema::set_meta(&transaction, "flushed_log", i64::try_from(flushed_log).unwrap_or(i64::MAX))?;
-    transaction.commit()?;
-    Ok(ids)
-}
-
-fn store_block(transaction: &Transaction<'_>, plan: &Plan, block: &Block) -> Result<BlockId> {
-    store_plan(transaction, plan)?;
-    transaction
-        .prepare_cached("INSERT INTO block (plan, first, last, samples, axis) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute((plan.id.0, block.first.0, block.last.0, block.samples as i64, &block.axis))?;
-    let id = transaction.last_insert_rowid();
-    let mut chunk = transaction.prepare_cached("INSERT INTO chunk (block, series, data) VALUES (?1, ?2, ?3)")?;
-    for (series, data) in &block.chunks {
-        chunk.execute((id, series, data))?;
-    }
-    Ok(BlockId(id))
-}
-
-fn store_plan(transaction: &Transaction<'_>, plan: &Plan) -> Result<()> {
-    let known = transaction
-        .prepare_cached("SELECT 1 FROM plan WHERE id = ?1")?
-        .query_row([plan.id.0], |_| Ok(()))
-        .optional()?;
-    if known.is_some() {
-        return Ok(());
-    }
-    let mut definition = Vec::new();
-    definition::put(&mut definition, plan);
-    transaction
-        .prepare_cached("INSERT INTO plan (id, tenant, definition) VALUES (?1, ?2, ?3)")?
-        .execute((plan.id.0, plan.tenant.as_str(), sealed(&definition)))
-        .map(drop)
-}
-
-fn expire(connection: &mut Connection, before: Tick, most_ticks: i64) -> Result<u64> {
-    let oldest: Option<i64> = connection.query_row("SELECT min(last) FROM block", [], |row| row.get(0))?;
-    let Some(oldest) = oldest else { return Ok(0) };
-    let before = before.0.min(oldest.saturating_add(most_ticks));
-    let transaction = connection.transaction()?;
-    let samples: i64 =
-        transaction
-            .query_row("SELECT coalesce(sum(samples), 0) FROM block WHERE last < ?1", [before], |row| row.get(0))?;
-    transaction.execute("DELETE FROM block WHERE last < ?1", [before])?;
-    transaction.commit()?;
-    Ok(samples.unsigned_abs())
 }

@@ -68,3 +68,11 @@ pub(crate) fn only_column(answer: Answer) -> Column {
 pub(crate) fn rounds() -> u32 {
     std::env::var("MUSTER_SOAK_ROUNDS").map_or(10, |rounds| rounds.parse().expect("MUSTER_SOAK_ROUNDS is a number"))
 }
+
+/// Where a random test begins: told by `MUSTER_TEST_SEED`, or new every time; printed, so that it can be told.
+pub(crate) fn seed() -> u64 {
+    let told = std::env::var("MUSTER_TEST_SEED").ok().map(|seed| seed.parse().expect("MUSTER_TEST_SEED is a number"));
+    let seed = told.unwrap_or_else(|| u64::from_le_bytes(muster_runtime::Entropy::system().bytes()));
+    println!("MUSTER_TEST_SEED={seed}");
+    seed
+}

@@ -1,7 +1,7 @@
 //! The rules of the specification, one by one.
 
 use jiff::SignedDuration;
-use muster_history::{AppendError, Cancel, Gap, History, ManyQuery, Options, PlanSamples, QueryError, Retention, Sync};
+use muster_history::{AppendError, Cancel, Gap, History, ManyQuery, Options, PlanSamples, QueryError, Sync};
 use muster_model::{Metric, SourceId, TenantId};
 
 use crate::common::{append, ask, at, averages, only_column, open, options, plan, vm};
@@ -123,6 +123,7 @@ fn memory_does_not_hide_what_blocks_know() {
     history.close().unwrap();
     drop(history);
     let history = open(directory.path());
+    let cpu = plan(&history, 1, &[(vm("a"), Metric::Cpu)]);
     for tick in 60..=360 {
         append(&history, cpu, tick, &[2.0]);
     }
@@ -221,34 +222,6 @@ fn a_late_sweep_is_placed_where_it_belongs() {
     history.flush().unwrap();
     assert_eq!(averages(&history, vm("a"), Metric::Cpu, 5, 5), [Some(1.0)]);
     assert_eq!(averages(&history, vm("a"), Metric::Cpu, 19_000, 19_000), [Some(2.0)]);
-}
-
-#[test]
-fn what_is_older_than_the_retention_goes_a_little_at_a_time() {
-    let directory = tempfile::tempdir().unwrap();
-    let hours = SignedDuration::from_hours;
-    let options = Options {
-        retention: Retention { raw: hours(24), ..Retention::default() },
-        memory_window: hours(1),
-        ..options()
-    };
-    let history = History::open(directory.path(), options).unwrap();
-    let cpu = plan(&history, 1, &[(vm("a"), Metric::Cpu)]);
-    for hour in 0..48 {
-        append(&history, cpu, hour * 360, &[1.0]);
-        history.flush().unwrap();
-    }
-    let kept = averages(&history, vm("a"), Metric::Cpu, 0, 47 * 360);
-    assert_eq!(kept.iter().flatten().count(), 26);
-    assert_eq!(history.stats().expired_samples, 22);
-    // A clock that jumps a year ahead for a moment takes nothing, and one that stays there little at a time.
-    let after_jump = |tick: i64| {
-        append(&history, cpu, 365 * 24 * 360 + tick, &[1.0]);
-        history.flush().unwrap();
-        averages(&history, vm("a"), Metric::Cpu, 0, 47 * 360).iter().flatten().count()
-    };
-    assert_eq!(after_jump(0), 25);
-    assert_eq!(after_jump(1), 21);
 }
 
 #[test]

@@ -2,14 +2,14 @@
 //!
 //! With `--url` it is any server, and the token is the operator's. With `--data-dir` it is the server of that directory
 //! on this machine: whoever can read the directory owns everything in it, so the command grants itself a token that
-//! lives for two minutes. Where no server runs on the directory, the command runs one inside itself for as long as it
+//! lives for two minutes, or a day where it moves files. Where no server runs on the directory, the command runs one inside itself for as long as it
 //! takes, so that there is one implementation of everything.
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use muster_client::Client;
 use muster_runtime::{Clock, Entropy, Shutdown, SystemClock, Tasks};
-use muster_server::TemporaryGrant;
+use muster_server::{Errand, TemporaryGrant};
 use muster_store::Store;
 use secrecy::SecretString;
 
@@ -39,14 +39,22 @@ enum Own {
 impl Reach {
     /// Finds the server that the options name.
     pub(crate) async fn server(target: &Target) -> Result<Self, CommandError> {
+        Self::server_for(target, Errand::Short).await
+    }
+
+    /// Finds the server that the options name, for something that takes so long.
+    pub(crate) async fn server_for(target: &Target, errand: Errand) -> Result<Self, CommandError> {
         // What stands on the command line wins over the environment, and an address over a directory.
         let from_environment = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
         match (&target.url, &target.data_dir) {
             (Some(url), _) => Self::remote(url, target.token.as_deref()),
-            (None, Some(path)) => Self::of_data_dir(Some(path.clone()), target).await,
+            (None, Some(path)) => Self::of_data_dir(Some(path.clone()), target, errand).await,
             (None, None) => match from_environment("MUSTER_URL") {
                 Some(url) => Self::remote(&url, target.token.as_deref()),
-                None => Self::of_data_dir(from_environment("MUSTER_DATA_DIR").map(Into::into), target).await,
+                None => {
+                    let data_dir = from_environment("MUSTER_DATA_DIR").map(Into::into);
+                    Self::of_data_dir(data_dir, target, errand).await
+                }
             },
         }
     }
@@ -76,7 +84,7 @@ impl Reach {
         Ok(Self { client, grant: None, own: Own::Nothing })
     }
 
-    async fn of_data_dir(data_dir: Option<PathBuf>, target: &Target) -> Result<Self, CommandError> {
+    async fn of_data_dir(data_dir: Option<PathBuf>, target: &Target, errand: Errand) -> Result<Self, CommandError> {
         let flags = Flags {
             data_dir,
             database_url: target.database_url.clone(),
@@ -87,8 +95,8 @@ impl Reach {
         let config = Config::load(&flags, std::env::vars()).map_err(|e| CommandError::Usage(e.to_string()))?;
         let data_dir = DataDir::open(&config.data_dir)?;
         match data_dir.occupant() {
-            Occupant::Server(address) => Self::beside(address, &config).await,
-            Occupant::Nobody => Self::inside(&config, &data_dir).await,
+            Occupant::Server(address) => Self::beside(address, &config, errand).await,
+            Occupant::Nobody => Self::inside(&config, &data_dir, errand).await,
             Occupant::Busy => Err(CommandError::Unreachable(format!(
                 "a server is starting on {}, or another command works on it; try again in a moment",
                 data_dir.path().display()
@@ -97,10 +105,10 @@ impl Reach {
     }
 
     /// A server runs on the directory: grant, and ask it.
-    async fn beside(address: SocketAddr, config: &Config) -> Result<Self, CommandError> {
+    async fn beside(address: SocketAddr, config: &Config, errand: Errand) -> Result<Self, CommandError> {
         let tasks = Tasks::new(Shutdown::new());
         let store = Store::open(&config.database, &tasks).await.map_err(|error| CommandError::failed(&error))?;
-        match granted(&store, address).await {
+        match granted(&store, address, errand).await {
             Ok((client, grant)) => Ok(Self { client, grant: Some(grant), own: Own::Store(store, tasks) }),
             Err(error) => {
                 close_store(store, tasks).await;
@@ -110,9 +118,9 @@ impl Reach {
     }
 
     /// No server runs on the directory: run one inside this command.
-    async fn inside(config: &Config, data_dir: &DataDir) -> Result<Self, CommandError> {
+    async fn inside(config: &Config, data_dir: &DataDir, errand: Errand) -> Result<Self, CommandError> {
         let server = Box::new(Embedded::start(config, data_dir).await?);
-        match granted(server.store(), server.address()).await {
+        match granted(server.store(), server.address(), errand).await {
             Ok((client, grant)) => Ok(Self { client, grant: Some(grant), own: Own::Server(server) }),
             Err(error) => {
                 server.stop().await;
@@ -122,9 +130,9 @@ impl Reach {
     }
 }
 
-async fn granted(store: &Store, address: SocketAddr) -> Result<(Client, TemporaryGrant), CommandError> {
+async fn granted(store: &Store, address: SocketAddr, errand: Errand) -> Result<(Client, TemporaryGrant), CommandError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let grant = TemporaryGrant::issue(store, &clock, &Entropy::system()).await;
+    let grant = TemporaryGrant::issue(store, &clock, &Entropy::system(), errand).await;
     let grant = grant.map_err(|error| CommandError::failed(&error))?;
     let client = Client::new(&format!("http://{address}"), grant.secret())?;
     Ok((client, grant))

@@ -70,7 +70,8 @@ fn history(system: &System) -> String {
     let history = &system.history;
     let trouble = history.last_error.as_ref().map(|error| format!("; does not accept writes: {error}"));
     let size = output::bytes(history.size_bytes as f64);
-    format!("{} series, {size}{}", history.series, trouble.unwrap_or_default())
+    let cost = output::bytes(history.forecast.bytes_per_day);
+    format!("{} series, {size}, {cost} a day{}", history.series, trouble.unwrap_or_default())
 }
 
 fn source_table(sources: &[Source], now: Timestamp) -> String {

@@ -1,6 +1,9 @@
 //! Entity tags: what an answer depends on, in a few characters.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::{
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use muster_estate::Snapshot;
 use sha2::{Digest, Sha256};
@@ -23,12 +26,37 @@ impl EntityTag {
         Self(HeaderValue::from_str(&text).expect("digits and base64 make a header value"))
     }
 
+    /// The tag of an answer that everything in `parts` determines.
+    pub(crate) fn of_parts(parts: &[&str]) -> Self {
+        let mut hash = Sha256::new();
+        for part in [env!("CARGO_PKG_VERSION")].iter().chain(parts) {
+            hash.update(part.as_bytes());
+            hash.update([0]);
+        }
+        Self::of_digest(&hash.finalize())
+    }
+
+    /// The tag of an answer with these bytes.
+    pub(crate) fn of_bytes(body: &[u8]) -> Self {
+        Self::of_digest(&Sha256::digest(body))
+    }
+
+    fn of_digest(digest: &[u8]) -> Self {
+        let text = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&digest[..16]));
+        Self(HeaderValue::from_str(&text).expect("base64 makes a header value"))
+    }
+
     /// Whether the client already has this answer.
     pub(crate) fn is_known_to(&self, headers: &HeaderMap) -> bool {
         let sent = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
         let mut tags = sent.flat_map(|list| list.split(',')).map(str::trim);
         let ours = self.0.to_str().expect("made of ASCII");
         tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == ours)
+    }
+
+    /// The answer to a client that already has it; `None` to one that has not.
+    pub(crate) fn not_modified(&self, headers: &HeaderMap) -> Option<Response> {
+        self.is_known_to(headers).then(|| (StatusCode::NOT_MODIFIED, [self.header()]).into_response())
     }
 
     /// As a header.

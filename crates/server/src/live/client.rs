@@ -9,8 +9,8 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use muster_api::live::{ClientFrame, LiveQuery};
 use muster_estate::Snapshot;
 use muster_model::{Revision, Scope};
-use tokio::sync::broadcast::{Receiver, error::RecvError};
-use tracing::{debug, warn};
+use tokio::sync::broadcast::Receiver;
+use tracing::debug;
 
 use super::{
     hub::{self, Seat},
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Revoked, caller::Caller, credential},
+    auth::{Revoked, caller::Caller, hold},
 };
 
 /// The times of a live stream.
@@ -38,7 +38,7 @@ pub(crate) struct LivePolicy {
 impl LivePolicy {
     /// What every stream uses.
     pub(crate) const STANDARD: Self = Self {
-        recheck: Duration::from_secs(4),
+        recheck: hold::RECHECK,
         ping: Duration::from_secs(20),
         missed_pongs: 2,
         farewell: Duration::from_secs(2),
@@ -130,31 +130,7 @@ async fn interruption(
     tokio::select! {
         () = app.shutdown().requested() => End::Stopping,
         () = outbox.overflow() => End::TooSlow,
-        () = revocation(caller, revoked) => End::Revoked,
-        () = expiry(app, caller, policy) => End::Revoked,
-    }
-}
-
-async fn revocation(caller: &Caller, revoked: &mut Receiver<Revoked>) {
-    loop {
-        match revoked.recv().await {
-            Ok(revoked) if revoked.concerns(caller) => return,
-            // What was missed is found when the credential is checked again.
-            Ok(_) | Err(RecvError::Lagged(_)) => {}
-            Err(RecvError::Closed) => return,
-        }
-    }
-}
-
-/// Asks the store again and again. While it does not answer, the stream goes on: its data does not come from there.
-async fn expiry(app: &App, caller: &Caller, policy: LivePolicy) {
-    loop {
-        app.clock().sleep(policy.recheck).await;
-        match credential::still_holds(app, caller).await {
-            Ok(true) => {}
-            Ok(false) => return,
-            Err(error) => warn!(?error, "could not check the credential of a live stream"),
-        }
+        () = hold::until_lost(app, caller, revoked, policy.recheck) => End::Revoked,
     }
 }
 

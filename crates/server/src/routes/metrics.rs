@@ -2,29 +2,47 @@
 
 use std::num::NonZeroU32;
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    http::{
+        HeaderMap,
+        header::{CONTENT_TYPE, VARY},
+    },
+    response::{IntoResponse, Response},
+};
+use jiff::{SignedDuration, Timestamp, TimestampRound};
 use muster_api::history::{
-    History, HistoryQuery, HistorySeries, HistoryTier, KnownGap, SparklineQuery, SparklineSeries, Sparklines,
+    History, HistoryQuery, HistorySeries, KnownGap, SparklineQuery, SparklineSeries, Sparklines,
 };
 use muster_estate::Snapshot;
-use muster_history::{Column, ManyQuery, Query as StoredQuery, Tier};
-use muster_model::{Metric, ResourceId, SourceId};
+use muster_history::{Column, ManyQuery, Query as StoredQuery};
+use muster_model::{Metric, ResourceId};
 
 use crate::{
     app::App,
     auth::caller::Caller,
+    csv,
     extract::{Query, unknown_resource},
-    inventory::filter::{names, words},
+    http::accept::prefers_csv,
+    inventory::etag::EntityTag,
     problem::ApiError,
+    rounding,
     span::Span,
-    text::list,
+    subject::{self, Subject, seconds, source, tier},
 };
 
 const DEFAULT_POINTS: u32 = 300;
 const MAX_POINTS: u32 = 5000;
 const DEFAULT_SPARKLINE_POINTS: u32 = 48;
 const MAX_SPARKLINE_POINTS: u32 = 200;
-const MAX_SPARKLINES: usize = 200;
+const MAX_SPARKLINES: usize = 500;
+
+/// Every sample lies on a multiple of this (D-10), so that an end rounded to it shows the same samples.
+const TICK: SignedDuration = SignedDuration::from_secs(10);
+
+/// A span that ended longer ago than this changes seldom: late samples, backfill, retention.
+const SETTLED_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
 /// Shows the history of one resource.
 #[utoipa::path(
@@ -32,19 +50,58 @@ const MAX_SPARKLINES: usize = 200;
     path = "/api/metrics/history",
     tag = "metrics",
     params(HistoryQuery),
-    responses((status = 200, body = History, description = "The columns.")),
+    responses(
+        (
+            status = 200,
+            description = "The columns. As `text/csv` for those who accept it: a line for each point.",
+            content((History = "application/json"), (String = "text/csv")),
+        ),
+        (status = 304, description = "`If-None-Match` names the current answer."),
+    ),
 )]
 pub(crate) async fn get_history(
     State(app): State<App>,
     caller: Caller,
+    headers: HeaderMap,
     Query(query): Query<HistoryQuery>,
-) -> Result<Json<History>, ApiError> {
-    let metrics = metrics(&query.metrics)?;
+) -> Result<Response, ApiError> {
+    let metrics = subject::metrics(&query.metrics)?;
     let points = points(query.points, DEFAULT_POINTS, MAX_POINTS)?;
-    let span = Span::read(query.range.as_deref(), query.from.as_deref(), query.to.as_deref(), app.now(), "24h")?;
+    let now = on_grid(app.now());
+    let span = Span::read(query.range.as_deref(), query.from.as_deref(), query.to.as_deref(), now, "24h")?;
     let id = query.resource.parse().map_err(|_| ApiError::query("resource", "use a resource's id"))?;
     let snapshot = app.engine().snapshot(&caller.tenant);
     let subject = Subject::find(&snapshot, id).ok_or_else(unknown_resource)?;
+    let form = if prefers_csv(&headers) { Form::Csv } else { Form::Json };
+    let tag = recent_tag(&app, &snapshot, &query, span, form);
+    if let Some(unchanged) = tag.as_ref().and_then(|tag| tag.not_modified(&headers)) {
+        return Ok(unchanged);
+    }
+    let body = form.write(&history(&app, &caller, subject, metrics, span, points).await?);
+    let tag = tag.unwrap_or_else(|| EntityTag::of_bytes(&body));
+    Ok(tag.not_modified(&headers).unwrap_or_else(|| form.respond(body, &tag)))
+}
+
+/// The tag of an answer whose span ends about now: what it depends on grows with every sweep, so that an unchanged
+/// answer costs nothing. An answer about a settled past is tagged by what it says instead.
+fn recent_tag(app: &App, snapshot: &Snapshot, query: &HistoryQuery, span: Span, form: Form) -> Option<EntityTag> {
+    if app.now().duration_since(span.to) > SETTLED_AFTER {
+        return None;
+    }
+    let sweep = format!("{} {} {}", snapshot.revision(), snapshot.readings_sequence(), app.imports());
+    let (run, span) = (app.started_at().to_string(), format!("{} {}", span.from, span.to));
+    let question = format!("{form:?} {query:?}");
+    Some(EntityTag::of_parts(&[snapshot.tenant().as_str(), &run, &sweep, &span, &question]))
+}
+
+async fn history(
+    app: &App,
+    caller: &Caller,
+    subject: Subject,
+    metrics: Vec<Metric>,
+    span: Span,
+    points: NonZeroU32,
+) -> Result<History, ApiError> {
     let wanted = StoredQuery {
         tenant: caller.tenant.clone(),
         resources: subject.ids,
@@ -54,20 +111,79 @@ pub(crate) async fn get_history(
         points,
     };
     let gaps = app.store().gap_list(&caller.tenant, &subject.sources, span.from, span.to);
-    let (answer, gaps) =
-        tokio::try_join!(app.ask_history(move |history, cancel| history.query(&wanted, cancel)), async {
-            Ok(gaps.await?)
-        })?;
-    Ok(Json(History {
+    let asked = app.ask_history(move |history, cancel| {
+        let covered = wanted.resources.iter().filter_map(|id| history.coverage(&wanted.tenant, *id, &wanted.metrics));
+        let in_memory = covered.map(|(_, last)| last).max().is_some_and(|last| last >= wanted.from);
+        Ok((history.query(&wanted, cancel)?, in_memory))
+    });
+    let ((answer, in_memory), gaps) = tokio::try_join!(asked, async { Ok(gaps.await?) })?;
+    Ok(History {
         resource_id: subject.id,
         from: span.from,
         to: span.to,
         step_seconds: seconds(answer.step),
         tier: tier(answer.tier),
+        source: source(answer.from_memory, in_memory),
+        archive_error: answer.archive_error,
         series: answer.columns.into_iter().map(series).collect(),
         times: answer.times,
         known_gaps: gaps.into_iter().map(known_gap).collect(),
-    }))
+    })
+}
+
+/// The forms of a history.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    Json,
+    Csv,
+}
+
+impl Form {
+    fn write(self, history: &History) -> Vec<u8> {
+        match self {
+            Self::Json => serde_json::to_vec(history).expect("a history has only text keys"),
+            Self::Csv => table(history).into_bytes(),
+        }
+    }
+
+    fn respond(self, body: Vec<u8>, tag: &EntityTag) -> Response {
+        let media = match self {
+            Self::Json => "application/json",
+            Self::Csv => "text/csv; charset=utf-8",
+        };
+        let mut response = ([(CONTENT_TYPE, media), (VARY, "accept")], body).into_response();
+        response.headers_mut().extend([tag.header()]);
+        response
+    }
+}
+
+/// A history as lines: the time, then average, minimum and maximum of each metric.
+fn table(history: &History) -> String {
+    let mut text = String::new();
+    let mut header = csv::Line::begin(&mut text);
+    header.plain("time");
+    for series in &history.series {
+        for column in ["avg", "min", "max"] {
+            header.plain(format_args!("{}_{column}", series.metric));
+        }
+    }
+    header.end();
+    for (place, time) in history.times.iter().enumerate() {
+        let mut line = csv::Line::begin(&mut text);
+        line.plain(Timestamp::from_millisecond(*time).unwrap_or_default());
+        for HistorySeries { avg, min, max, metric: _, unit: _ } in &history.series {
+            for column in [avg, min, max] {
+                line.number(column.0.get(place).copied().flatten());
+            }
+        }
+        line.end();
+    }
+    text
+}
+
+/// The tick nearest to a time.
+fn on_grid(at: Timestamp) -> Timestamp {
+    at.round(TimestampRound::new().smallest(jiff::Unit::Second).increment(TICK.as_secs())).unwrap_or(at)
 }
 
 /// Shows short histories of several resources.
@@ -83,10 +199,13 @@ pub(crate) async fn get_sparklines(
     caller: Caller,
     Query(query): Query<SparklineQuery>,
 ) -> Result<Json<Sparklines>, ApiError> {
-    let metrics = metrics(&query.metrics)?;
+    let metrics = subject::metrics(&query.metrics)?;
     let points = points(query.points, DEFAULT_SPARKLINE_POINTS, MAX_SPARKLINE_POINTS)?;
     let span = Span::until(app.now(), query.range.as_deref().unwrap_or("1h"))?;
-    let ids = resources(&query.resources)?;
+    let ids = subject::resource_ids("resources", &query.resources)?;
+    if ids.is_empty() || ids.len() > MAX_SPARKLINES {
+        return Err(ApiError::query("resources", format!("name 1 to {MAX_SPARKLINES} resources")));
+    }
     let snapshot = app.engine().snapshot(&caller.tenant);
     let subjects: Vec<Subject> = ids.into_iter().filter_map(|id| Subject::find(&snapshot, id)).collect();
     let resources: Vec<Vec<ResourceId>> = subjects.iter().map(|subject| subject.ids.clone()).collect();
@@ -100,43 +219,6 @@ pub(crate) async fn get_sparklines(
     Ok(Json(Sparklines { step_seconds: seconds(answer.step), times: answer.times, series: lines.collect() }))
 }
 
-/// What a question is about: the resource with its former ids, and who reports it.
-struct Subject {
-    id: ResourceId,
-    ids: Vec<ResourceId>,
-    sources: Vec<SourceId>,
-}
-
-impl Subject {
-    fn find(snapshot: &Snapshot, id: ResourceId) -> Option<Self> {
-        let row = snapshot.get(id)?;
-        let ids = std::iter::once(row.id).chain(snapshot.aliases_of(row.id).iter().copied()).collect();
-        let sources = row.sources.iter().map(|source| source.source.clone()).collect();
-        Some(Self { id: row.id, ids, sources })
-    }
-}
-
-fn metrics(text: &str) -> Result<Vec<Metric>, ApiError> {
-    let mut metrics = words("metrics", Some(text), |word| word.parse().ok(), &names(Metric::ALL))?;
-    if metrics.is_empty() {
-        return Err(ApiError::query("metrics", "name at least one metric, such as `cpu`"));
-    }
-    let mut seen = std::collections::BTreeSet::new();
-    metrics.retain(|metric| seen.insert(*metric));
-    Ok(metrics)
-}
-
-fn resources(text: &str) -> Result<Vec<ResourceId>, ApiError> {
-    let parse = |word: &str| {
-        word.parse().map_err(|error: muster_model::InvalidId| ApiError::query("resources", error.to_string()))
-    };
-    let ids: Vec<ResourceId> = list(text).map(parse).collect::<Result<_, _>>()?;
-    if ids.is_empty() || ids.len() > MAX_SPARKLINES {
-        return Err(ApiError::query("resources", format!("name 1 to {MAX_SPARKLINES} resources")));
-    }
-    Ok(ids)
-}
-
 fn points(points: Option<u32>, default: u32, most: u32) -> Result<NonZeroU32, ApiError> {
     let points = NonZeroU32::new(points.unwrap_or(default)).filter(|points| points.get() <= most);
     points.ok_or_else(|| ApiError::query("points", format!("use 1 to {most}")))
@@ -144,27 +226,19 @@ fn points(points: Option<u32>, default: u32, most: u32) -> Result<NonZeroU32, Ap
 
 fn series(column: Column) -> HistorySeries {
     let Column { metric, avg, min, max, gaps: _ } = column;
-    HistorySeries { metric, unit: metric.unit(), avg, min, max }
+    let column = |values| rounding::column(metric, values);
+    HistorySeries { metric, unit: metric.unit(), avg: column(avg), min: column(min), max: column(max) }
 }
 
 fn lines(resource_id: ResourceId, columns: Vec<Column>) -> impl Iterator<Item = SparklineSeries> {
     let columns = columns.into_iter().filter(|column| column.avg.iter().any(Option::is_some));
-    columns.map(move |column| SparklineSeries { resource_id, metric: column.metric, values: column.avg })
-}
-
-fn tier(tier: Tier) -> HistoryTier {
-    match tier {
-        Tier::Raw => HistoryTier::Raw,
-        Tier::Minute => HistoryTier::Minute,
-        Tier::TenMinutes => HistoryTier::TenMinutes,
-        Tier::Hour => HistoryTier::Hour,
-    }
+    columns.map(move |Column { metric, avg, .. }| SparklineSeries {
+        resource_id,
+        metric,
+        values: rounding::column(metric, avg),
+    })
 }
 
 fn known_gap(gap: muster_model::KnownGap) -> KnownGap {
     KnownGap { from: gap.from, to: gap.to, reason: gap.reason, source: gap.source }
-}
-
-fn seconds(step: jiff::SignedDuration) -> u32 {
-    u32::try_from(step.as_secs()).unwrap_or(u32::MAX)
 }

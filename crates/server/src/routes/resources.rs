@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
+    http::{HeaderMap, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
 use muster_api::{
@@ -140,8 +140,7 @@ impl Fields {
 }
 
 fn not_modified(tag: Option<&EntityTag>, headers: &HeaderMap) -> Option<Response> {
-    let tag = tag.filter(|tag| tag.is_known_to(headers))?;
-    Some((StatusCode::NOT_MODIFIED, [tag.header()]).into_response())
+    tag?.not_modified(headers)
 }
 
 fn with_tag(tag: Option<EntityTag>, mut response: Response) -> Response {

@@ -5,7 +5,7 @@ use muster_api::Page;
 use muster_api::system::{EngineHealth, HistoryHealth, ObservedSummary, PollSummary, Source, StoreHealth, System};
 use muster_estate::{Snapshot, SourceState};
 
-use crate::{app::App, auth::caller::Caller, memory, problem::ApiError};
+use crate::{app::App, auth::caller::Caller, history_cost as cost, memory, problem::ApiError};
 
 /// Issues of a source that are shown (D-26).
 const SHOWN_ISSUES: usize = 3;
@@ -70,6 +70,9 @@ fn engine(app: &App, snapshot: &Snapshot) -> EngineHealth {
         resources: count(snapshot.len()),
         sweeps: stats.sweeps,
         reports: stats.reports,
+        rejected: stats.rejected,
+        skewed_reports: stats.skewed_reports,
+        lost_changes: stats.lost_changes,
         queued_reports: count(stats.queued_reports),
         last_sweep_milliseconds: stats.last_sweep.map(|took| took.as_secs_f64() * 1000.0),
         last_sweep_at: stats.last_sweep_at,
@@ -88,15 +91,25 @@ async fn store(app: &App) -> StoreHealth {
 }
 
 async fn history(app: &App) -> Result<HistoryHealth, ApiError> {
-    let stats = app.ask_history(|history, _| Ok::<_, muster_history::QueryError>(history.stats())).await?;
+    let stats = app.ask_history(|history, _| Ok(history.stats())).await?;
+    let retention = app.settings().retention;
     Ok(HistoryHealth {
         series: stats.series,
+        active_series: stats.active_series,
         samples: stats.samples,
+        samples_per_day: stats.samples_per_day,
+        stored_samples: stats.stored_samples,
+        memory_bytes: stats.memory_bytes,
+        tiers: stats.tiers.iter().map(cost::content).collect(),
+        retention: cost::retention(&retention),
+        forecast: cost::forecast(stats.forecast(&retention)),
         size_bytes: stats.size_bytes(),
         bytes_per_sample: stats.bytes_per_sample(),
         last_durable_at: stats.last_durable,
         pending_sweeps: stats.pending_sweeps,
         late_samples: stats.late_samples,
+        shed_samples: stats.shed_samples,
+        damaged_chunks: stats.chunks_damaged,
         last_error: stats.last_error,
     })
 }

@@ -33,6 +33,7 @@ pub(crate) struct Harness {
     pub(crate) clock: ManualClock,
     pub(crate) store: Store,
     pub(crate) engine: EngineHandle,
+    pub(crate) history: History,
     pub(crate) tasks: Tasks,
     pub(crate) http: reqwest::Client,
     entropy: Entropy,
@@ -61,8 +62,13 @@ impl Harness {
 
     /// Starts with other settings.
     pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::start_at(START, change).await
+    }
+
+    /// Starts at another time.
+    pub(crate) async fn start_at(now: Timestamp, change: impl FnOnce(&mut Settings)) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let clock = ManualClock::at(START);
+        let clock = ManualClock::at(now);
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
         let entropy = Arc::new(Entropy::seeded(7));
         let (foundation, tasks) = (Tasks::new(Shutdown::new()), Tasks::new(Shutdown::new()));
@@ -85,12 +91,20 @@ impl Harness {
         settings.password_cost = PasswordCost { memory_kib: 8, passes: 1 };
         change(&mut settings);
         let shutdown = tasks.shutdown().clone();
-        let parts =
-            Parts { engine: engine.clone(), store: store.clone(), history, clock: shared, entropy, settings, shutdown };
+        let parts = Parts {
+            engine: engine.clone(),
+            store: store.clone(),
+            history: history.clone(),
+            clock: shared,
+            entropy,
+            settings,
+            shutdown,
+        };
         let app = App::new(parts).unwrap();
         tasks.spawn("server", Server::new(app.clone(), tasks.clone()).serve(listener));
         let http = http_client();
-        Self { address, app, clock, store, engine, tasks, http, entropy: Entropy::seeded(8), _directory: directory }
+        let entropy = Entropy::seeded(8);
+        Self { address, app, clock, store, engine, history, tasks, http, entropy, _directory: directory }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

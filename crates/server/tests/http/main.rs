@@ -3,11 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
 mod access;
+mod charts;
 mod document;
 mod hardening;
 mod harness;
+mod history;
+mod history_file;
 mod inventory;
 mod live;
 mod metrics;
+mod outside;
 mod policy;
 mod sessions;

@@ -25,7 +25,9 @@ enum Layer {
 fn layer_of(package: &str) -> Option<Layer> {
     Some(match package {
         "muster-model" | "muster-runtime" => Layer::Foundation,
-        "muster-estate" | "muster-history" | "muster-store" | "muster-agent" | "muster-api" => Layer::Core,
+        "muster-estate" | "muster-history" | "muster-remote" | "muster-store" | "muster-agent" | "muster-api" => {
+            Layer::Core
+        }
         "muster-engine" | "muster-client" => Layer::Assembly,
         "muster-server" => Layer::Edge,
         "muster" => Layer::Binary,

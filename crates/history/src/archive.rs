@@ -1,0 +1,55 @@
+//! Spans that are older than what this history holds, asked of a store elsewhere.
+
+use std::{error::Error, fmt, marker::Sync};
+
+use muster_model::{Metric, ResourceId, TenantId};
+
+use crate::cancel::Cancel;
+
+/// A store elsewhere that samples were shipped to.
+pub trait Archive: fmt::Debug + Send + Sync {
+    /// Sums up what it has of a series. Blocks; who answers gives up soon after the asker has left.
+    ///
+    /// # Errors
+    /// When it cannot be reached or does not understand. The chart is drawn without it then, and says so.
+    fn buckets(&self, question: &ArchiveQuery, cancel: &Cancel) -> Result<Vec<ArchiveBucket>, ArchiveError>;
+}
+
+/// What is asked of an archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArchiveQuery {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The resource's id, then its aliases; the earlier id's word counts more.
+    pub resources: Vec<ResourceId>,
+    /// What.
+    pub metric: Metric,
+    /// Start of the span, in milliseconds since the Unix epoch: a multiple of the width.
+    pub from_ms: i64,
+    /// End of the span, in milliseconds since the Unix epoch; not included.
+    pub to_ms: i64,
+    /// Width of a bucket, in milliseconds.
+    pub width_ms: i64,
+}
+
+/// Samples summed up.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ArchiveBucket {
+    /// Start of the bucket, in milliseconds since the Unix epoch: a multiple of the width.
+    pub at_ms: i64,
+    /// How many samples.
+    pub count: u32,
+    /// Their sum, in the metric's unit.
+    pub sum: f64,
+    /// The least of them.
+    pub min: f64,
+    /// The greatest of them.
+    pub max: f64,
+    /// The last of them.
+    pub last: f64,
+}
+
+/// Why an archive did not answer.
+#[derive(Debug, thiserror::Error)]
+#[error("asking the remote history")]
+pub struct ArchiveError(#[source] pub Box<dyn Error + Send + Sync>);

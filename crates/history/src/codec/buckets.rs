@@ -1,0 +1,252 @@
+//! One column of buckets as bytes, field by field, each as the difference from what the fields before make likely.
+//!
+//! Whole buckets, whose fields are whole numbers of the metric's scale, hold their counts, their least values, how far
+//! the greatest and the last are above the least, and how far the sum is off the middle between least and greatest. What
+//! was sampled once or never changed so costs nothing but its value. Sums of values of few digits end in many zeros,
+//! which are counted instead of stored. Buckets of any other values are stored field by field as they are.
+
+use super::{
+    bytes::{Malformed, Reader},
+    chunk::{next_values, put_values},
+    numbers::{put_numbers, read_numbers},
+    scale::Scale,
+};
+use crate::rollup::Bucket;
+
+const WHOLE: u8 = 0;
+const AS_THEY_ARE: u8 = 1;
+
+/// The powers of ten of 64 bits.
+const POWERS: [i64; 19] = {
+    let mut powers = [1; 19];
+    let mut zeros = 1;
+    while zeros < powers.len() {
+        powers[zeros] = powers[zeros - 1] * 10;
+        zeros += 1;
+    }
+    powers
+};
+
+const IMPOSSIBLE_SUM: Malformed = Malformed("a bucket has an impossible sum");
+const IMPOSSIBLE_COUNT: Malformed = Malformed("a bucket has an impossible count");
+
+/// Appends a column of buckets, at least one, whose fields are finite.
+pub(crate) fn put_buckets(out: &mut Vec<u8>, buckets: &[Bucket], scale: Scale) {
+    match buckets.iter().map(|bucket| Parts::of(bucket, scale)).collect::<Option<Vec<_>>>() {
+        Some(parts) => put_whole(out, &parts, scale),
+        None => put_as_they_are(out, buckets, scale),
+    }
+}
+
+/// Reads a column of so many buckets, which is all there is.
+pub(crate) fn read_buckets(bytes: &[u8], count: usize) -> Result<Vec<Bucket>, Malformed> {
+    let mut reader = Reader::new(bytes);
+    let buckets = match reader.array()? {
+        [WHOLE] => read_whole(&mut reader, count),
+        [AS_THEY_ARE] => read_as_they_are(&mut reader, count),
+        _ => Err(Malformed("buckets are in an unknown form")),
+    }?;
+    if reader.is_empty() { Ok(buckets) } else { Err(Malformed("a column is longer than its axis")) }
+}
+
+/// A bucket as whole numbers: in the scale of the metric, but for the sum.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Parts {
+    count: i64,
+    min: i64,
+    max_above_min: i64,
+    last_above_min: i64,
+    sum_zeros: i64,
+    sum_off_middle: i64,
+}
+
+impl Parts {
+    /// The parts, if exactly this bucket comes back from them.
+    fn of(bucket: &Bucket, scale: Scale) -> Option<Self> {
+        let (min, max, last) = (scale.number(bucket.min)?, scale.number(bucket.max)?, scale.number(bucket.last)?);
+        let (sum, middle) = (Scale::Whole.number(bucket.sum)?, middle(bucket.count, bucket.min, bucket.max, scale));
+        let sum_zeros = match scale {
+            Scale::Digits(_) if sum != middle => zeros(sum),
+            Scale::Digits(_) | Scale::Whole | Scale::PerUnit(_) | Scale::Step(_) | Scale::Exact => 0,
+        };
+        let power = POWERS[sum_zeros];
+        let parts = Self {
+            count: i64::from(bucket.count),
+            min,
+            max_above_min: max - min,
+            last_above_min: last - min,
+            sum_zeros: sum_zeros as i64,
+            sum_off_middle: sum / power - above_zeros(middle, power),
+        };
+        (parts.bucket(scale) == Ok(*bucket)).then_some(parts)
+    }
+
+    fn bucket(&self, scale: Scale) -> Result<Bucket, Malformed> {
+        let count = u32::try_from(self.count).map_err(|_| IMPOSSIBLE_COUNT)?;
+        let value = |above: i64| scale.value(self.min.wrapping_add(above));
+        let (min, max, last) = (value(0), value(self.max_above_min), value(self.last_above_min));
+        let power = usize::try_from(self.sum_zeros).ok().and_then(|zeros| POWERS.get(zeros)).ok_or(IMPOSSIBLE_SUM)?;
+        let middle = above_zeros(middle(count, min, max, scale), *power);
+        let sum = middle.wrapping_add(self.sum_off_middle).wrapping_mul(*power) as f64;
+        Ok(Bucket { count, sum, min, max, last })
+    }
+}
+
+/// What the sum would be, in steps, if the mean lay in the middle.
+fn middle(count: u32, min: f64, max: f64, scale: Scale) -> i64 {
+    let (min, max) = (scale.steps(min) as i64, scale.steps(max) as i64);
+    i64::from(count).wrapping_mul(min.wrapping_add(max)) >> 1
+}
+
+/// The number without so many of its last digits, rounded down.
+fn above_zeros(number: i64, power: i64) -> i64 {
+    // Most metrics count no zeros, and divisions are slow.
+    if power == 1 { number } else { number.div_euclid(power) }
+}
+
+/// How many decimal zeros a number ends with.
+fn zeros(mut number: i64) -> usize {
+    let mut zeros = 0;
+    while number != 0 && number % 10 == 0 {
+        number /= 10;
+        zeros += 1;
+    }
+    zeros
+}
+
+fn put_whole(out: &mut Vec<u8>, parts: &[Parts], scale: Scale) {
+    const FIELDS: [fn(&Parts) -> i64; 6] = [
+        |parts| parts.count,
+        |parts| parts.min,
+        |parts| parts.max_above_min,
+        |parts| parts.last_above_min,
+        |parts| parts.sum_zeros,
+        |parts| parts.sum_off_middle,
+    ];
+    out.push(WHOLE);
+    scale.put(out);
+    for field in FIELDS {
+        put_numbers(out, &parts.iter().map(field).collect::<Vec<_>>());
+    }
+}
+
+fn read_whole(reader: &mut Reader<'_>, count: usize) -> Result<Vec<Bucket>, Malformed> {
+    let scale = Scale::read(reader)?;
+    let counts = read_numbers(reader, count)?;
+    let mins = read_numbers(reader, count)?;
+    let maxs_above_min = read_numbers(reader, count)?;
+    let lasts_above_min = read_numbers(reader, count)?;
+    let sums_zeros = read_numbers(reader, count)?;
+    let sums_off_middle = read_numbers(reader, count)?;
+    let parts = |row: usize| Parts {
+        count: counts[row],
+        min: mins[row],
+        max_above_min: maxs_above_min[row],
+        last_above_min: lasts_above_min[row],
+        sum_zeros: sums_zeros[row],
+        sum_off_middle: sums_off_middle[row],
+    };
+    (0..count).map(|row| parts(row).bucket(scale)).collect()
+}
+
+fn put_as_they_are(out: &mut Vec<u8>, buckets: &[Bucket], scale: Scale) {
+    const FIELDS: [fn(&Bucket) -> f64; 3] = [|bucket| bucket.min, |bucket| bucket.max, |bucket| bucket.last];
+    out.push(AS_THEY_ARE);
+    put_numbers(out, &buckets.iter().map(|bucket| i64::from(bucket.count)).collect::<Vec<_>>());
+    put_values(out, &buckets.iter().map(|bucket| bucket.sum).collect::<Vec<_>>(), Scale::Exact);
+    for field in FIELDS {
+        put_values(out, &buckets.iter().map(field).collect::<Vec<_>>(), scale);
+    }
+}
+
+fn read_as_they_are(reader: &mut Reader<'_>, count: usize) -> Result<Vec<Bucket>, Malformed> {
+    let counts = read_numbers(reader, count)?;
+    let (sums, mins) = (next_values(reader, count)?, next_values(reader, count)?);
+    let (maxs, lasts) = (next_values(reader, count)?, next_values(reader, count)?);
+    let bucket = |(row, count): (usize, i64)| {
+        let count = u32::try_from(count).map_err(|_| IMPOSSIBLE_COUNT)?;
+        Ok(Bucket { count, sum: sums[row], min: mins[row], max: maxs[row], last: lasts[row] })
+    };
+    counts.into_iter().enumerate().map(bucket).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use muster_model::Metric;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::options::Rounding;
+
+    #[test]
+    fn constant_buckets_cost_next_to_nothing() {
+        let check = |metric: Metric, value: f64| {
+            let scale = Scale::of(metric);
+            let bytes = packed(&rolled_up(&[value; 1440], 10, scale), scale);
+            assert!(bytes.len() < 30, "{metric} {value}: {} bytes", bytes.len());
+        };
+        check(Metric::Cpu, 12.3);
+        check(Metric::MemoryUsed, 68_719_476_736.0);
+        check(Metric::NetIn, 123_000.0);
+        check(Metric::SmartPowerOnHours, 54_321.0);
+    }
+
+    #[test]
+    fn noisy_buckets_cost_less_than_a_double() {
+        let noise = |row: u32| f64::from(row.wrapping_mul(2_654_435_761) >> 22);
+        let samples: Vec<_> = (0..144 * 60).map(|row| noise(row) / 10.0).collect();
+        let bytes = packed(&rolled_up(&samples, 60, Scale::PerUnit(10.0)), Scale::PerUnit(10.0));
+        assert!(bytes.len() < 144 * 5, "{} bytes", bytes.len());
+    }
+
+    proptest! {
+        #[test]
+        fn any_readings_round_trip(
+            readings in prop::collection::vec(any_reading(), 1..300),
+            size in 1..20_usize,
+            metric in prop::sample::select(Metric::ALL),
+            rounding in prop::sample::select(&[Rounding::Declared, Rounding::Exact]),
+            is_rounded: bool,
+        ) {
+            let scale = Scale::of_code(metric.code(), rounding);
+            let apply = |reading: &f64| if is_rounded { metric.precision().apply(*reading) } else { *reading };
+            let buckets = rolled_up(&readings.iter().map(apply).collect::<Vec<_>>(), size, scale);
+            let read = read_buckets(&packed(&buckets, scale), buckets.len()).unwrap();
+            prop_assert_eq!(bits(&read), bits(&buckets));
+        }
+
+        #[test]
+        fn any_bytes_are_buckets_or_refused(form in 0..3_u8, bytes: Vec<u8>, count in 0..500_usize) {
+            if let Ok(buckets) = read_buckets(&[vec![form], bytes].concat(), count) {
+                prop_assert_eq!(buckets.len(), count);
+            }
+        }
+    }
+
+    fn rolled_up(samples: &[f64], size: usize, scale: Scale) -> Vec<Bucket> {
+        let bucket = |samples: &[f64]| {
+            let mut bucket = Bucket::of(samples[0], scale);
+            samples[1..].iter().for_each(|sample| bucket.add(*sample, scale));
+            bucket
+        };
+        samples.chunks(size).map(bucket).collect()
+    }
+
+    fn packed(buckets: &[Bucket], scale: Scale) -> Vec<u8> {
+        let mut out = Vec::new();
+        put_buckets(&mut out, buckets, scale);
+        out
+    }
+
+    fn bits(buckets: &[Bucket]) -> Vec<[u64; 5]> {
+        let bits = |bucket: &Bucket| {
+            let Bucket { count, sum, min, max, last } = *bucket;
+            [u64::from(count), sum.to_bits(), min.to_bits(), max.to_bits(), last.to_bits()]
+        };
+        buckets.iter().map(bits).collect()
+    }
+
+    fn any_reading() -> impl Strategy<Value = f64> {
+        prop_oneof![8 => 0.0..100.0_f64, 4 => -1e12..1e12_f64, 2 => Just(0.0), 1 => Just(-0.0), 1 => -1e300..1e300_f64]
+    }
+}

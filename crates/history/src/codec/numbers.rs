@@ -1,0 +1,231 @@
+//! A column of whole numbers as bytes: whichever form comes out shortest, named by the first byte.
+//!
+//! | form | followed by | good for |
+//! |---|---|---|
+//! | constant | the number | what never changes |
+//! | symbols | differences and runs | what seldom changes, and short columns |
+//! | bits | the least number, a width, the numbers above the least in so many bits each | short noisy columns |
+//! | packed | the least number, then pco on the numbers above it, in the narrowest type that holds them | everything else |
+
+use pco::data_types::Number;
+
+use super::{
+    bytes::{Malformed, Reader, put_number, unzigzag, zigzag},
+    pcodec, symbols,
+};
+
+const CONSTANT: u8 = 0;
+const SYMBOLS: u8 = 1;
+const BITS: u8 = 2;
+const PACKED_8: u8 = 3;
+const PACKED_16: u8 = 4;
+const PACKED_32: u8 = 5;
+const PACKED_64: u8 = 6;
+
+/// What a packed column takes before its first number: shorter forms than this need not be compared with it.
+const PACKED_LEAST: usize = 16;
+
+/// Numbers further from 0 than this only go into the packed form, which wraps around without harm.
+const FURTHEST: u64 = 1 << 60;
+
+/// Appends a column of numbers, at least one.
+pub(crate) fn put_numbers(out: &mut Vec<u8>, numbers: &[i64]) {
+    let (least, most) = extremes(numbers);
+    if least >= most {
+        out.push(CONSTANT);
+        return put_number(out, zigzag(least));
+    }
+    let mut best = None;
+    if least.unsigned_abs().max(most.unsigned_abs()) < FURTHEST {
+        consider(&mut best, as_symbols(numbers));
+        consider(&mut best, as_bits(numbers, least, most));
+    }
+    if best.as_ref().is_none_or(|best| best.len() > PACKED_LEAST) {
+        consider(&mut best, as_packed(numbers, least, most));
+    }
+    out.extend(best.expect("the packed form is there if no other is"));
+}
+
+/// Reads a column of so many numbers.
+pub(crate) fn read_numbers(reader: &mut Reader<'_>, count: usize) -> Result<Vec<i64>, Malformed> {
+    let [form] = reader.array()?;
+    match form {
+        CONSTANT => Ok(vec![unzigzag(reader.number()?); count]),
+        SYMBOLS => read_symbols(reader, count),
+        BITS => read_bits(reader, count),
+        PACKED_8 => read_packed::<u8>(reader, count),
+        PACKED_16 => read_packed::<u16>(reader, count),
+        PACKED_32 => read_packed::<u32>(reader, count),
+        PACKED_64 => pcodec::read(reader, count),
+        _ => Err(Malformed("numbers are in an unknown form")),
+    }
+}
+
+fn consider(best: &mut Option<Vec<u8>>, form: Vec<u8>) {
+    if best.as_ref().is_none_or(|best| form.len() < best.len()) {
+        *best = Some(form);
+    }
+}
+
+fn extremes(numbers: &[i64]) -> (i64, i64) {
+    numbers.iter().fold((i64::MAX, i64::MIN), |(least, most), number| (least.min(*number), most.max(*number)))
+}
+
+fn as_symbols(numbers: &[i64]) -> Vec<u8> {
+    let (mut out, mut prediction) = (vec![SYMBOLS], 0);
+    let mut writer = symbols::Writer::new(&mut out);
+    for number in numbers {
+        writer.push_number(*number, &mut prediction);
+    }
+    writer.finish();
+    out
+}
+
+fn read_symbols(reader: &mut Reader<'_>, count: usize) -> Result<Vec<i64>, Malformed> {
+    let (mut values, mut prediction) = (symbols::Values::new(reader), 0);
+    let numbers = (0..count).map(|_| values.next_number(&mut prediction)).collect::<Result<_, _>>()?;
+    values.finish()?;
+    Ok(numbers)
+}
+
+fn as_bits(numbers: &[i64], least: i64, most: i64) -> Vec<u8> {
+    let width = 64 - most.abs_diff(least).leading_zeros();
+    let mut out = vec![BITS];
+    put_number(&mut out, zigzag(least));
+    out.push(width as u8);
+    let (mut buffer, mut filled) = (0_u128, 0);
+    for number in numbers {
+        buffer |= u128::from(number.abs_diff(least)) << filled;
+        filled += width;
+        while filled >= 8 {
+            out.push(buffer as u8);
+            buffer >>= 8;
+            filled -= 8;
+        }
+    }
+    if filled > 0 {
+        out.push(buffer as u8);
+    }
+    out
+}
+
+fn read_bits(reader: &mut Reader<'_>, count: usize) -> Result<Vec<i64>, Malformed> {
+    let least = unzigzag(reader.number()?);
+    let width = match reader.array()? {
+        [width @ 1..=64] => u32::from(width),
+        _ => return Err(Malformed("numbers have an impossible width")),
+    };
+    let mut bytes = reader.take((count * width as usize).div_ceil(8))?.iter();
+    let (mut buffer, mut filled) = (0_u128, 0);
+    let mask = u64::MAX >> (64 - width);
+    Ok((0..count)
+        .map(|_| {
+            while filled < width {
+                buffer |= u128::from(*bytes.next().expect("as many bytes were taken as are needed")) << filled;
+                filled += 8;
+            }
+            let above = buffer as u64 & mask;
+            buffer >>= width;
+            filled -= width;
+            least.wrapping_add_unsigned(above)
+        })
+        .collect())
+}
+
+fn as_packed(numbers: &[i64], least: i64, most: i64) -> Vec<u8> {
+    let range = most.abs_diff(least);
+    let mut out = Vec::new();
+    if u8::try_from(range).is_ok() {
+        pack(&mut out, PACKED_8, numbers, least, |above| above as u8);
+    } else if u16::try_from(range).is_ok() {
+        pack(&mut out, PACKED_16, numbers, least, |above| above as u16);
+    } else if u32::try_from(range).is_ok() {
+        pack(&mut out, PACKED_32, numbers, least, |above| above as u32);
+    } else {
+        out.push(PACKED_64);
+        pcodec::put(&mut out, numbers);
+    }
+    out
+}
+
+fn pack<T: Number>(out: &mut Vec<u8>, form: u8, numbers: &[i64], least: i64, narrow: impl Fn(u64) -> T) {
+    out.push(form);
+    put_number(out, zigzag(least));
+    let above: Vec<T> = numbers.iter().map(|number| narrow(number.abs_diff(least))).collect();
+    pcodec::put(out, &above);
+}
+
+fn read_packed<T: Number + Into<u64>>(reader: &mut Reader<'_>, count: usize) -> Result<Vec<i64>, Malformed> {
+    let least = unzigzag(reader.number()?);
+    let above: Vec<T> = pcodec::read(reader, count)?;
+    Ok(above.into_iter().map(|above| least.wrapping_add_unsigned(above.into())).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn each_form_is_the_shortest_for_something() {
+        let check = |form, numbers: Vec<i64>, at_most| {
+            let mut out = Vec::new();
+            put_numbers(&mut out, &numbers);
+            assert!(out[0] == form && out.len() <= at_most, "form {} in {} bytes", out[0], out.len());
+            assert_eq!(read_numbers(&mut Reader::new(&out), numbers.len()), Ok(numbers));
+        };
+        check(CONSTANT, vec![-700; 5000], 3);
+        check(SYMBOLS, (0..5000).map(|row| row / 2500).collect(), 9);
+        check(BITS, noise(40, 500), 1 + 2 + 1 + 45);
+        check(PACKED_8, bell(5000, 25), 5000 * 6 / 8);
+        check(PACKED_16, bell(5000, 250), 5000 * 9 / 8);
+        check(PACKED_32, bell(5000, 1 << 16), 5000 * 17 / 8);
+        check(PACKED_64, bell(5000, 1 << 40), 5000 * 41 / 8);
+    }
+
+    proptest! {
+        #[test]
+        fn any_numbers_round_trip(numbers in any_numbers(), trail: Vec<u8>) {
+            let mut out = Vec::new();
+            put_numbers(&mut out, &numbers);
+            out.extend_from_slice(&trail);
+            let mut reader = Reader::new(&out);
+            prop_assert_eq!(read_numbers(&mut reader, numbers.len()), Ok(numbers));
+            prop_assert_eq!(reader.left(), trail.len());
+        }
+
+        #[test]
+        fn any_form_round_trips(numbers in prop::collection::vec(-(1_i64 << 59)..1 << 59, 1..300)) {
+            let (least, most) = extremes(&numbers);
+            prop_assume!(least < most);
+            for bytes in [as_symbols(&numbers), as_bits(&numbers, least, most), as_packed(&numbers, least, most)] {
+                prop_assert_eq!(read_numbers(&mut Reader::new(&bytes), numbers.len()), Ok(numbers.clone()));
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_numbers_or_refused(form in 0..8_u8, bytes: Vec<u8>, count in 0..2000_usize) {
+            let _ = read_numbers(&mut Reader::new(&[vec![form], bytes].concat()), count);
+        }
+    }
+
+    fn any_numbers() -> impl Strategy<Value = Vec<i64>> {
+        let near = (any::<i64>(), 0..1_000_000_i64).prop_flat_map(|(base, spread)| {
+            prop::collection::vec((0..=spread).prop_map(move |n| base.wrapping_add(n)), 1..500)
+        });
+        prop_oneof![near, prop::collection::vec(any::<i64>(), 1..100), prop::collection::vec(-3..3_i64, 1..800)]
+    }
+
+    /// Numbers below a bound, all equally frequent.
+    fn noise(count: u64, bound: u64) -> Vec<i64> {
+        let scrambled =
+            |n: u64| n.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        (1..=count).map(|n| (scrambled(n) % bound) as i64).collect()
+    }
+
+    /// Numbers that are mostly near twice a scale, less often near 0 or four times the scale.
+    fn bell(count: u64, scale: u64) -> Vec<i64> {
+        noise(4 * count, scale).chunks(4).map(|four| four.iter().sum()).collect()
+    }
+}

@@ -1,0 +1,245 @@
+//! Reads what is stored and remembered of one resource: piece by piece, a bounded stretch of time at a time, each block
+//! once for all metrics that are asked for.
+
+use std::{collections::HashMap, sync::Arc};
+
+use muster_model::Metric;
+
+use crate::{
+    calendar::{Level, Window},
+    cancel::Cancel,
+    codec::{bytes::Malformed, pack::Pack},
+    columns::{Column, Place, merge_places, places},
+    grid::Tick,
+    head::{Fresh, Head},
+    index::{BlockMeta, ShardBlocks},
+    options::Settings,
+    plan::{Shard, TrackId},
+    query::{QueryError, Tier, sources::Piece, window::Span},
+    rollup::Bucket,
+    store::Blocks,
+};
+
+/// One id of a resource.
+#[derive(Debug)]
+pub(crate) struct Strand {
+    pub(crate) track: TrackId,
+    /// What memory has of each metric asked for, older words first.
+    pub(crate) fresh: Vec<Vec<Fresh>>,
+}
+
+/// What one block, or memory, has of a series.
+#[derive(Debug)]
+enum Layer<C: Column> {
+    Stored(C),
+    Fresh(Vec<Place<C::Value>>),
+}
+
+/// How each shard answers.
+pub(crate) type Pieces = HashMap<Shard, Vec<Piece>>;
+
+/// For each metric asked for, what there is of it, layer by layer.
+type Layers<C> = Vec<Vec<Layer<C>>>;
+
+/// What is read of one resource.
+#[derive(Debug)]
+pub(crate) struct Reading<'a> {
+    pub(crate) metrics: &'a [Metric],
+    /// The resource's id, then its aliases.
+    pub(crate) strands: &'a [Strand],
+    pub(crate) shards: &'a HashMap<Shard, Arc<ShardBlocks>>,
+    /// What each shard answers with.
+    pub(crate) own: &'a Pieces,
+    /// All of that, cut so that no two pieces of one resolution overlap.
+    pub(crate) pieces: &'a [Piece],
+    pub(crate) settings: &'a Settings,
+}
+
+/// Takes what is read: the place of the metric, then what there is of it, in ascending order of time.
+pub(crate) trait Sink {
+    fn sample(&mut self, metric: usize, place: Place<f64>);
+    fn bucket(&mut self, metric: usize, tier: Tier, place: Place<Bucket>);
+}
+
+impl Strand {
+    pub(crate) fn new(track: TrackId) -> Self {
+        Self { track, fresh: Vec::new() }
+    }
+
+    /// Takes what memory has of some metrics in a span.
+    pub(crate) fn remember(&mut self, head: &Head, metrics: &[Metric], span: Span) {
+        self.fresh = metrics.iter().map(|metric| head.fresh(self.track, *metric, span.from, span.to)).collect();
+    }
+}
+
+impl Reading<'_> {
+    /// Hands over everything.
+    pub(crate) fn run(&self, blocks: &Blocks<'_>, cancel: &Cancel, sink: &mut impl Sink) -> Result<(), QueryError> {
+        for piece in self.pieces {
+            for window in self.stretches(*piece) {
+                cancel.check()?;
+                match piece.tier {
+                    Tier::Raw => self.samples(window, blocks, sink)?,
+                    tier @ (Tier::Minute | Tier::TenMinutes | Tier::Hour) => {
+                        self.buckets(tier, window, blocks, sink)?
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Cuts a piece where no block reaches across.
+    fn stretches(&self, piece: Piece) -> impl Iterator<Item = Window> {
+        let level = match piece.tier {
+            Tier::Raw | Tier::Minute => Level::Day,
+            Tier::TenMinutes | Tier::Hour => Level::TenDays,
+        };
+        let (calendar, mut next) = (self.settings.calendar, piece.window.first);
+        let spans = self.extent(piece);
+        std::iter::from_fn(move || {
+            let spans = spans?;
+            next = next.max(spans.first);
+            let last = calendar.window(level, next).last.min(piece.window.last).min(spans.last);
+            let stretch = (next <= last).then_some(Window { first: next, last });
+            next = last.plus(1);
+            stretch
+        })
+    }
+
+    /// Where there is anything of a piece: a long span with little in it is walked quickly.
+    fn extent(&self, piece: Piece) -> Option<Window> {
+        let stored = self.strands.iter().filter_map(|strand| self.shards.get(&strand.track.shard()));
+        let stored =
+            stored.flat_map(|shard| shard.of_tier(piece.tier)).map(|block| (block.window.first, block.window.last));
+        let fresh = self.strands.iter().flat_map(|strand| strand.fresh.iter().flatten());
+        let fresh = fresh.filter(|_| piece.tier == Tier::Raw);
+        let fresh = fresh.filter_map(|fresh| Some((fresh.samples.first()?.0, fresh.samples.last()?.0)));
+        let extents = stored.chain(fresh).filter(|(first, last)| piece.window.touches(*first, *last));
+        let (first, last) = extents.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
+        Some(Window { first: first.max(piece.window.first), last: last.min(piece.window.last) })
+    }
+
+    fn samples(&self, window: Window, blocks: &Blocks<'_>, sink: &mut impl Sink) -> Result<(), QueryError> {
+        let mut layers = self.no_layers();
+        // The first id's word counts most, so it comes last.
+        for strand in self.strands.iter().rev().filter(|strand| self.answers(strand, Tier::Raw, window)) {
+            self.stored(strand, Tier::Raw, window, blocks, &mut layers, |pack, metric| pack.samples(metric))?;
+            for (layers, fresh) in layers.iter_mut().zip(&strand.fresh) {
+                layers.extend(fresh.iter().map(|fresh| Layer::Fresh(clip(fresh, window))));
+            }
+        }
+        for (metric, layers) in layers.into_iter().enumerate() {
+            emit(layers, window, |place| sink.sample(metric, place));
+        }
+        Ok(())
+    }
+
+    fn buckets(&self, tier: Tier, window: Window, blocks: &Blocks<'_>, sink: &mut impl Sink) -> Result<(), QueryError> {
+        let mut layers = self.no_layers();
+        for strand in self.strands.iter().rev().filter(|strand| self.answers(strand, tier, window)) {
+            self.stored(strand, tier, window, blocks, &mut layers, |pack, metric| pack.buckets(metric))?;
+        }
+        for (metric, layers) in layers.into_iter().enumerate() {
+            emit(layers, window, |place| sink.bucket(metric, tier, place));
+        }
+        Ok(())
+    }
+
+    /// Whether the shard of a strand answers with this resolution here.
+    fn answers(&self, strand: &Strand, tier: Tier, window: Window) -> bool {
+        let own = self.own.get(&strand.track.shard()).into_iter().flatten();
+        own.filter(|piece| piece.tier == tier).any(|piece| piece.window.holds(window.first, window.last))
+    }
+
+    fn no_layers<C: Column>(&self) -> Layers<C> {
+        self.metrics.iter().map(|_| Vec::new()).collect()
+    }
+
+    /// Adds what blocks have of a strand in a window, older words first.
+    fn stored<C: Column>(
+        &self,
+        strand: &Strand,
+        tier: Tier,
+        window: Window,
+        blocks: &Blocks<'_>,
+        layers: &mut Layers<C>,
+        decode: impl Fn(&Pack<'_>, u8) -> Result<Option<C>, Malformed>,
+    ) -> Result<(), QueryError> {
+        let Some(shard) = self.shards.get(&strand.track.shard()) else { return Ok(()) };
+        let inside = |block: &&BlockMeta| block.window.touches(window.first, window.last);
+        for block in shard.of_tier(tier).iter().filter(inside) {
+            let resident = shard.resident(block.id);
+            let fetched = match resident {
+                Some(_) => None,
+                None => blocks.pack(block.id, strand.track).map_err(QueryError::Read)?,
+            };
+            let bytes = resident.map_or(fetched.as_deref(), |resident| resident.pack(strand.track));
+            let Some(bytes) = bytes else { continue };
+            match self.decode(bytes, &decode) {
+                Ok(columns) => {
+                    for (layers, column) in layers.iter_mut().zip(columns) {
+                        let Some(column) = column else { continue };
+                        if resident.is_none() {
+                            blocks.note_read();
+                        }
+                        layers.push(Layer::Stored(column));
+                    }
+                }
+                Err(error) => blocks.malformed(block.id, strand.track, error),
+            }
+        }
+        Ok(())
+    }
+
+    fn decode<C>(
+        &self,
+        bytes: &[u8],
+        decode: &impl Fn(&Pack<'_>, u8) -> Result<Option<C>, Malformed>,
+    ) -> Result<Vec<Option<C>>, Malformed> {
+        let pack = Pack::open(bytes)?;
+        self.metrics.iter().map(|metric| decode(&pack, metric.code())).collect()
+    }
+}
+
+impl<C: Column> Layer<C> {
+    fn extent(&self) -> Option<(Tick, Tick)> {
+        match self {
+            Self::Stored(column) => {
+                let ticks = &column.axis().ticks;
+                Some((*ticks.first()?, *ticks.last()?))
+            }
+            Self::Fresh(places) => Some((places.first()?.tick, places.last()?.tick)),
+        }
+    }
+
+    fn each(&self, window: Window, mut each: impl FnMut(Place<C::Value>)) {
+        let inside = |place: &Place<C::Value>| window.contains(place.tick);
+        match self {
+            Self::Stored(column) => places(column).filter(inside).for_each(each),
+            Self::Fresh(places) => places.iter().filter(|place| inside(place)).for_each(|place| each(*place)),
+        }
+    }
+}
+
+/// Hands over what layers have in a window, in ascending order of time; where several have the same tick, the later
+/// layer's word. Layers that follow each other, as most do, are handed over as they are.
+fn emit<C: Column>(layers: Vec<Layer<C>>, window: Window, mut each: impl FnMut(Place<C::Value>)) {
+    let extents: Vec<(Tick, Tick)> = layers.iter().filter_map(Layer::extent).collect();
+    if extents.windows(2).all(|pair| pair[0].1 < pair[1].0) {
+        return layers.iter().for_each(|layer| layer.each(window, &mut each));
+    }
+    let within = |layer: Layer<C>| {
+        let mut places = Vec::new();
+        layer.each(window, |place| places.push(place));
+        places
+    };
+    merge_places(layers.into_iter().map(within).collect(), &|_, newer| newer).into_iter().for_each(each);
+}
+
+fn clip(fresh: &Fresh, window: Window) -> Vec<Place<f64>> {
+    let start = fresh.samples.partition_point(|(tick, _)| *tick < window.first);
+    let end = fresh.samples.partition_point(|(tick, _)| *tick <= window.last);
+    let place = |(tick, value): &(Tick, f64)| Place { tick: *tick, period: fresh.period, value: *value };
+    fresh.samples[start..end.max(start)].iter().map(place).collect()
+}

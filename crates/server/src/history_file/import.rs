@@ -1,0 +1,252 @@
+//! Reads history from a body, line by line, and hands it over a chunk at a time.
+//!
+//! A line that makes no sense ends the import with its number; nothing of its chunk is written, and the answer says how
+//! much of what came before was. Since covered spans are left alone, the corrected file may be sent again as a whole.
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::body::{Body, BodyDataStream, Bytes};
+use futures::StreamExt;
+use jiff::{SignedDuration, Timestamp};
+use muster_api::{ProblemCode, history_file::Imported};
+use muster_estate::Snapshot;
+use muster_history::{AppendError, BackfillError, Backfilled};
+use muster_model::{Metric, ResourceId, SourceId};
+
+use super::{
+    Format,
+    chunk::Chunk,
+    entry::Read,
+    lines::{LineError, Lines},
+    prometheus::{self, shown},
+    table::Columns,
+};
+use crate::{app::App, problem::ApiError};
+
+/// The largest body. A year of a large estate is smaller.
+const MOST_BYTES: u64 = 64 << 30;
+
+/// What is still read of a body that was refused, so that its sender comes to reading the answer.
+const DRAINED_BYTES: u64 = 64 << 20;
+
+/// How far ahead of ours the clock may be that a sample was stamped with.
+const CLOCK_LEAD: SignedDuration = SignedDuration::from_secs(60);
+
+/// An import.
+pub(crate) struct Import {
+    app: App,
+    snapshot: Arc<Snapshot>,
+    format: Format,
+    /// Whose the lines are that name nobody, or somebody unknown.
+    fallback: Option<(ResourceId, SourceId)>,
+    now: Timestamp,
+    columns: Option<Columns>,
+    chunk: Chunk,
+    done: Imported,
+    /// Names that were seen, so that each is looked up once.
+    resources: HashMap<String, (ResourceId, SourceId)>,
+    metrics: HashMap<String, Metric>,
+}
+
+/// What is wrong with a line.
+#[derive(Debug)]
+enum Fault {
+    /// It is none.
+    Malformed(String),
+    /// It is one, and cannot be true here.
+    Unacceptable(String),
+}
+
+impl From<LineError> for Fault {
+    fn from(error: LineError) -> Self {
+        Self::Malformed(error.to_string())
+    }
+}
+
+impl Import {
+    /// Prepares an import; `fallback` is the resource that lines belong to which name none, or an unknown one.
+    pub(crate) fn new(
+        app: &App,
+        snapshot: Arc<Snapshot>,
+        format: Format,
+        fallback: Option<&str>,
+    ) -> Result<Self, ApiError> {
+        let unknown = || ApiError::query("resource", "no resource has this id");
+        let find = |id: &str| owner(&snapshot, id).ok_or_else(unknown);
+        Ok(Self {
+            app: app.clone(),
+            format,
+            fallback: fallback.map(find).transpose()?,
+            now: app.now(),
+            columns: None,
+            chunk: Chunk::default(),
+            done: Imported::default(),
+            resources: HashMap::new(),
+            metrics: HashMap::new(),
+            snapshot,
+        })
+    }
+
+    /// Reads a body to its end.
+    pub(crate) async fn read(mut self, body: Body) -> Result<Imported, ApiError> {
+        let mut pieces = body.into_data_stream();
+        let outcome = self.pieces(&mut pieces).await;
+        if self.done.written > 0 {
+            self.app.past_changed();
+        }
+        match outcome {
+            Ok(()) => Ok(self.done),
+            Err(error) => {
+                drain(&self.app, pieces).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn pieces(&mut self, pieces: &mut BodyDataStream) -> Result<(), ApiError> {
+        let (mut lines, mut bytes) = (Lines::default(), 0);
+        while let Some(piece) = next(&self.app, pieces).await? {
+            bytes += piece.len() as u64;
+            if bytes > MOST_BYTES {
+                return Err(ApiError::new(ProblemCode::BodyTooLarge, "Send the file in parts."));
+            }
+            let read = lines.push(&piece, |_, line| self.line(line));
+            read.map_err(|fault| self.refuse(lines.number(), fault))?;
+            self.done.lines = lines.number();
+            if self.chunk.is_full() {
+                self.write().await?;
+            }
+        }
+        let read = lines.finish(|_, line| self.line(line));
+        read.map_err(|fault| self.refuse(lines.number(), fault))?;
+        self.done.lines = lines.number();
+        self.write().await
+    }
+
+    fn line(&mut self, line: &str) -> Result<(), Fault> {
+        match self.format {
+            Format::Prometheus => match prometheus::read(line).map_err(Fault::Malformed)? {
+                Some(read) => self.sample(&read),
+                None => Ok(()),
+            },
+            Format::Csv => match self.columns {
+                None => {
+                    self.columns = Some(Columns::read(line).map_err(Fault::Malformed)?);
+                    Ok(())
+                }
+                Some(columns) => match columns.pick(line).map_err(Fault::Malformed)? {
+                    Some(picked) => self.sample(&picked.as_read()),
+                    None => Ok(()),
+                },
+            },
+        }
+    }
+
+    fn sample(&mut self, read: &Read<'_>) -> Result<(), Fault> {
+        let metric = self.metric(read.metric)?;
+        let (id, source) = self.owner(&read.resource)?;
+        let at = Timestamp::from_millisecond(read.at_ms)
+            .map_err(|_| Fault::Malformed(format!("{} ms is beyond all times", read.at_ms)))?;
+        if at.duration_since(self.now) > CLOCK_LEAD {
+            return Err(Fault::Unacceptable(format!("{at} lies in the future")));
+        }
+        if read.value.is_finite() {
+            self.done.samples += 1;
+            self.chunk.add((id, metric), &source, at, read.value);
+        } else {
+            self.done.without_value += 1;
+        }
+        Ok(())
+    }
+
+    fn metric(&mut self, name: &str) -> Result<Metric, Fault> {
+        if let Some(metric) = self.metrics.get(name) {
+            return Ok(*metric);
+        }
+        let metric = match self.format {
+            Format::Csv => name.parse().ok(),
+            Format::Prometheus => Metric::from_exposition_name(name),
+        };
+        let metric = metric.ok_or_else(|| Fault::Unacceptable(format!("`{}` is no metric of ours", shown(name))))?;
+        self.metrics.insert(name.to_owned(), metric);
+        Ok(metric)
+    }
+
+    fn owner(&mut self, name: &str) -> Result<(ResourceId, SourceId), Fault> {
+        if let Some(owner) = self.resources.get(name) {
+            return Ok(owner.clone());
+        }
+        let owner = owner(&self.snapshot, name).or_else(|| self.fallback.clone()).ok_or_else(|| {
+            let who = if name.is_empty() {
+                "no resource is named".to_owned()
+            } else {
+                format!("no resource has the id `{}`", shown(name))
+            };
+            Fault::Unacceptable(format!("{who}; say with `?resource=` whose these samples are"))
+        })?;
+        self.resources.insert(name.to_owned(), owner.clone());
+        Ok(owner)
+    }
+
+    async fn write(&mut self) -> Result<(), ApiError> {
+        let (chunk, history) = (std::mem::take(&mut self.chunk), self.app.history().clone());
+        let tenant = self.snapshot.tenant().clone();
+        let written = tokio::task::spawn_blocking(move || chunk.write(&history, &tenant)).await;
+        let Backfilled { written, covered } = written.map_err(ApiError::internal)?.map_err(refused)?;
+        self.done.written += written;
+        self.done.covered += covered;
+        Ok(())
+    }
+
+    fn refuse(&self, line: u64, fault: Fault) -> ApiError {
+        let (code, message) = match fault {
+            Fault::Malformed(message) => (ProblemCode::InvalidBody, message),
+            Fault::Unacceptable(message) => (ProblemCode::InvalidValue, message),
+        };
+        let before = match self.done.written {
+            0 => "Nothing was written.".to_owned(),
+            written => format!("{written} samples of lines before it were written; the whole file may be sent again."),
+        };
+        ApiError::field(code, format!("line {line}"), format!("{message}. {before}"))
+    }
+}
+
+/// A resource that is known, and the strongest source that reports it.
+fn owner(snapshot: &Snapshot, id: &str) -> Option<(ResourceId, SourceId)> {
+    let row = snapshot.get(id.parse().ok()?)?;
+    Some((row.id, row.sources.first()?.source.clone()))
+}
+
+fn refused(error: BackfillError) -> ApiError {
+    match error {
+        BackfillError::Append(AppendError::Closed) => {
+            ApiError::new(ProblemCode::Unavailable, "The server is stopping; send the file again later.")
+        }
+        BackfillError::Read(error) => error.into(),
+        BackfillError::Plan(_) | BackfillError::Append(_) => ApiError::internal(error),
+    }
+}
+
+/// The next piece of a body. A long body may take long; one that does not move may not.
+async fn next(app: &App, pieces: &mut BodyDataStream) -> Result<Option<Bytes>, ApiError> {
+    // Cancel-safe: a body that was given up is not read any more.
+    let piece = tokio::select! {
+        piece = pieces.next() => piece,
+        () = app.clock().sleep(app.settings().request_timeout) => {
+            return Err(ApiError::new(ProblemCode::Timeout, "Nothing more came for too long; send the file again."));
+        }
+    };
+    let broken = |_| ApiError::new(ProblemCode::InvalidBody, "The body broke off; send the file again.");
+    piece.transpose().map_err(broken)
+}
+
+/// Reads what is left of a body that was refused: a sender that is cut off in the middle never reads why.
+pub(crate) async fn drain(app: &App, mut pieces: BodyDataStream) {
+    let mut bytes = 0;
+    while let Ok(Some(piece)) = next(app, &mut pieces).await {
+        bytes += piece.len() as u64;
+        if bytes > DRAINED_BYTES {
+            return;
+        }
+    }
+}

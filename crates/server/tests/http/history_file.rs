@@ -1,0 +1,248 @@
+//! History as a file: what is exported comes in again, and what makes no sense is refused by its line.
+
+use jiff::SignedDuration;
+use muster_history::{BackfillSeries, Cancel};
+use muster_model::{Metric, ResourceId, Role, SourceId, TenantId};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Harness, START, hosts_report, send};
+
+const TEN_SECONDS: SignedDuration = SignedDuration::from_secs(10);
+
+#[tokio::test]
+async fn an_export_fills_an_empty_server_with_equal_answers() {
+    let (full, ids) = recorded(120).await;
+    for (format, content_type) in [("csv", "text/csv"), ("prometheus", "text/plain")] {
+        let empty = without_history(&full).await;
+        let file = export(&full, &format!("?format={format}")).await;
+        let imported = import(&empty, content_type, "", file.text.clone()).await;
+        assert_eq!(imported.status, StatusCode::OK, "{}", imported.text);
+        let samples = imported.json()["samples"].as_u64().unwrap();
+        assert_eq!(imported.json()["written"], samples);
+        assert_eq!(samples, 2 * (120 - 12), "two machines, every tenth sweep was missed");
+        for id in &ids {
+            assert_eq!(columns(&empty, *id).await, columns(&full, *id).await, "{format} {id}");
+        }
+        let same = export(&empty, &format!("?format={format}")).await;
+        assert_eq!(same.text, file.text);
+    }
+}
+
+#[tokio::test]
+async fn what_is_covered_stays_as_it_is() {
+    // R-40
+    let (harness, ids) = recorded(20).await;
+    let before = columns(&harness, ids[0]).await;
+    let changed: String = export(&harness, "?format=csv").await.text.replace(",5,", ",77,");
+    let again = import(&harness, "text/csv", "", changed).await.json();
+    assert_eq!((&again["written"], &again["covered"]), (&json!(0), &again["samples"]), "{again}");
+    assert_eq!(columns(&harness, ids[0]).await, before);
+    let audit = harness.json("/api/audit", &harness.token(Role::Admin).await).await;
+    let row = audit["items"].as_array().unwrap().iter().find(|row| row["action"] == "history.import").unwrap();
+    assert_eq!((&row["target"], &row["outcome"]), (&json!("history"), &json!("ok")), "who changes the past is known");
+}
+
+#[tokio::test]
+async fn charts_notice_that_the_past_has_changed() {
+    let (harness, ids) = recorded(3).await;
+    let viewer = harness.token(Role::Viewer).await;
+    let path = format!("/api/metrics/history?resource={}&metrics=cpu&range=1h", ids[0]);
+    let before = harness.get(&path, &viewer).await;
+    let at = (START - SignedDuration::from_mins(10)).as_millisecond();
+    let line = format!("muster_cpu_percent{{resource=\"{}\"}} 64 {at}\n", ids[0]);
+    assert_eq!(import(&harness, "text/plain", "", line).await.json()["written"], 1);
+    let again = harness.request(Method::GET, &path).bearer_auth(&viewer);
+    let again = send(again.header("if-none-match", before.headers["etag"].to_str().unwrap())).await;
+    assert_eq!(again.status, StatusCode::OK);
+    assert!(again.text.contains("64"), "{}", again.text);
+}
+
+#[tokio::test]
+async fn a_bad_line_is_named_and_nothing_of_its_part_is_written() {
+    let (harness, ids) = recorded(1).await;
+    let at = (START - SignedDuration::from_mins(10)).as_millisecond();
+    let good = |minutes: i64| format!("muster_cpu_percent{{resource=\"{}\"}} 1 {}\n", ids[0], at - minutes * 60_000);
+    let check = async |line: &str, code: &str, hint: &str| {
+        let answer = import(&harness, "text/plain", "", format!("# TYPE\n{}{line}\n{}", good(1), good(2))).await;
+        assert_eq!((answer.code().as_str(), answer.field().as_str()), (code, "line 3"), "{line}: {}", answer.text);
+        assert!(answer.text.contains(hint) && answer.text.contains("Nothing was written"), "{}", answer.text);
+    };
+    check("muster_cpu_percent 1", "invalid_body", "timestamp").await;
+    check("muster_cpu_percent{resource=\"x} 1 5", "invalid_body", "labels").await;
+    check("node_load1 1 5", "invalid_value", "`node_load1` is no metric").await;
+    check("muster_cpu_percent{resource=\"agent-0000000000000000\"} 1 5", "invalid_value", "?resource=").await;
+    check("muster_cpu_percent 1 5", "invalid_value", "no resource is named").await;
+    let future = format!("muster_cpu_percent{{resource=\"{}\"}} 1 4000000000000", ids[0]);
+    check(&future, "invalid_value", "in the future").await;
+    check(&"x".repeat(20_000), "invalid_body", "longer than").await;
+    let answer = import(&harness, "text/csv", "", "time,value\n".into()).await;
+    assert_eq!((answer.code().as_str(), answer.field().as_str()), ("invalid_body", "line 1"));
+    let answer = import(&harness, "application/json", "", "{}".into()).await;
+    assert_eq!(answer.code(), "unsupported_media_type");
+    let recorded = columns(&harness, ids[0]).await;
+    assert_eq!(known(&recorded["series"][0]["avg"]).len(), 1, "only what was live");
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_move_is_given_up() {
+    let (harness, _) = recorded(1).await;
+    let admin = harness.token(Role::Admin).await;
+    let silent = futures::stream::pending::<std::io::Result<Vec<u8>>>();
+    let request = harness.request(Method::POST, "/api/history/import").bearer_auth(admin);
+    let mut answer =
+        std::pin::pin!(send(request.header("content-type", "text/csv").body(reqwest::Body::wrap_stream(silent))));
+    let waited = async {
+        loop {
+            // The server waits on simulated time; the answer comes once enough of it has passed.
+            tokio::select! {
+                biased;
+                answer = &mut answer => return answer,
+                () = tokio::task::yield_now() => harness.pass(SignedDuration::from_secs(1)),
+            }
+        }
+    };
+    let answer = tokio::time::timeout(std::time::Duration::from_secs(30), waited).await.expect("an answer");
+    assert_eq!((answer.status, answer.code().as_str()), (StatusCode::GATEWAY_TIMEOUT, "timeout"));
+}
+
+#[tokio::test]
+async fn samples_of_strangers_can_be_given_to_a_resource() {
+    let (harness, ids) = recorded(1).await;
+    let at = (START - SignedDuration::from_mins(10)).as_millisecond();
+    let file = format!(
+        "muster_cpu_percent 40 {at}\nmuster_cpu_percent{{resource=\"old-name\"}} 50 {}\nmuster_cpu_percent NaN {at}",
+        at + 60_000
+    );
+    let imported = import(&harness, "text/plain", &format!("?resource={}", ids[0]), file).await.json();
+    assert_eq!(imported, json!({"lines": 3, "samples": 2, "written": 2, "covered": 0, "withoutValue": 1}));
+    let columns = columns(&harness, ids[0]).await;
+    assert_eq!(known(&columns["series"][0]["max"]), [40.0, 50.0, 5.0]);
+    let answer = import(&harness, "text/plain", "?resource=agent-0000000000000000", String::new()).await;
+    assert_eq!(answer.field(), "resource");
+}
+
+#[tokio::test]
+async fn an_export_can_be_narrowed() {
+    let (harness, ids) = recorded(3).await;
+    let lines = async |query: &str| export(&harness, query).await.text.lines().count() - 1;
+    assert_eq!(lines("").await, 6);
+    assert_eq!(lines(&format!("?resources={}", ids[0])).await, 3);
+    assert_eq!(lines("?metrics=memory").await, 0);
+    let until = START + TEN_SECONDS;
+    assert_eq!(lines(&format!("?from={START}&to={until}")).await, 4);
+    let file = export(&harness, "?format=prometheus&metrics=cpu").await;
+    assert_eq!(file.headers["content-type"], "text/plain; version=0.0.4; charset=utf-8");
+    assert!(file.text.starts_with("# HELP muster_cpu_percent "), "{}", file.text);
+    assert_eq!(file.text.lines().filter(|line| line.starts_with("# TYPE muster_cpu_percent gauge")).count(), 1);
+}
+
+#[tokio::test]
+async fn an_export_whose_reader_left_ends() {
+    let (harness, ids) = recorded(1).await;
+    long_past(&harness, ids[0]);
+    let viewer = harness.token(Role::Viewer).await;
+    let request = || harness.request(Method::GET, "/api/history/export").bearer_auth(&viewer);
+    // Two readers that do not read hold both turns.
+    let held = (request().send().await.unwrap(), request().send().await.unwrap());
+    assert_eq!((held.0.status(), held.1.status()), (StatusCode::OK, StatusCode::OK));
+    let third = send(request()).await;
+    assert_eq!((third.status, third.code().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "unavailable"));
+    assert!(third.headers.contains_key("retry-after"));
+    drop(held);
+    let freed = async {
+        while request().send().await.unwrap().status() != StatusCode::OK {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), freed).await.expect("the turns came back");
+}
+
+#[tokio::test]
+async fn an_export_ends_with_its_credential() {
+    // D-22
+    let (harness, ids) = recorded(1).await;
+    long_past(&harness, ids[0]);
+    let (id, token) = harness.token_with(Role::Viewer, Role::Viewer.scopes(), None).await;
+    let mut response = harness.request(Method::GET, "/api/history/export").bearer_auth(&token).send().await.unwrap();
+    assert!(response.chunk().await.unwrap().is_some());
+    let admin = harness.token(Role::Admin).await;
+    let revoke = harness.request(Method::DELETE, &format!("/api/tokens/{id}")).bearer_auth(admin);
+    assert_eq!(send(revoke).await.status, StatusCode::NO_CONTENT);
+    let end = loop {
+        match response.chunk().await {
+            Ok(Some(_)) => {}
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error),
+        }
+    };
+    assert!(end.is_err(), "a file that was cut off must not look whole");
+}
+
+/// Two machines that were looked at so many times, except every tenth time. Ids in ascending order.
+async fn recorded(sweeps: i32) -> (Harness, Vec<ResourceId>) {
+    let harness = Harness::start().await;
+    for sweep in 0..sweeps {
+        if sweep % 10 != 9 {
+            let mut report = hosts_report("local", &["nas", "tower, \"=1\""], f64::from(sweep % 7 + 5));
+            report.reported_at = START + TEN_SECONDS * sweep;
+            harness.submit(report).await;
+        }
+        harness.pass(TEN_SECONDS);
+    }
+    let token = harness.token(Role::Viewer).await;
+    let list = harness.json("/api/resources", &token).await;
+    let ids = list["items"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().parse().unwrap());
+    let mut ids: Vec<ResourceId> = ids.collect();
+    ids.sort_unstable();
+    (harness, ids)
+}
+
+/// A server at the same time that knows the same machines and has recorded nothing.
+async fn without_history(other: &Harness) -> Harness {
+    let harness = Harness::start_at(muster_runtime::Clock::now(&other.clock), |_| {}).await;
+    let mut report = hosts_report("local", &["nas", "tower, \"=1\""], 0.0);
+    report.samples.clear();
+    harness.submit(report).await;
+    harness
+}
+
+/// A day of several metrics: more than fits between server and client.
+fn long_past(harness: &Harness, resource: ResourceId) {
+    let metrics = &Metric::ALL[..8];
+    let samples: Vec<_> = (1..8_640).map(|tick| (START - TEN_SECONDS * tick, f64::from(tick % 50))).collect();
+    let series = metrics.iter().map(|metric| BackfillSeries { resource, metric: *metric, samples: samples.clone() });
+    let (series, period) = (series.collect::<Vec<_>>(), harness.history.period(TEN_SECONDS));
+    let source = SourceId::local_agent();
+    harness.history.backfill(&TenantId::DEFAULT, &source, period, &series, &Cancel::default()).unwrap();
+}
+
+async fn export(harness: &Harness, query: &str) -> Answer {
+    let viewer = harness.token(Role::Viewer).await;
+    let answer = harness.get(&format!("/api/history/export{query}"), &viewer).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    answer
+}
+
+async fn import(harness: &Harness, content_type: &str, query: &str, body: String) -> Answer {
+    let admin = harness.token(Role::Admin).await;
+    let request = harness.request(Method::POST, &format!("/api/history/import{query}")).bearer_auth(admin);
+    send(request.header("content-type", content_type).body(body)).await
+}
+
+/// What a chart of an hour shows.
+async fn columns(harness: &Harness, id: ResourceId) -> Value {
+    let viewer = harness.token(Role::Viewer).await;
+    let (from, to) = (START - SignedDuration::from_mins(30), START + SignedDuration::from_mins(30));
+    let path = format!("/api/metrics/history?resource={id}&metrics=cpu&from={from}&to={to}&points=100");
+    let mut answer = harness.json(&path, &viewer).await;
+    let fields = answer.as_object_mut().unwrap();
+    // Where it was read, and what the store knows of gaps, is not the file's.
+    fields.remove("source");
+    fields.remove("knownGaps");
+    answer
+}
+
+fn known(values: &Value) -> Vec<f64> {
+    values.as_array().unwrap().iter().filter_map(Value::as_f64).collect()
+}
