@@ -57,7 +57,7 @@ mod tests {
             30 22 0:25 / /tmp rw,nosuid shared:5 - tmpfs tmpfs rw\n\
             31 30 0:26 / /tmp/deep rw - btrfs /dev/vdb rw\n";
         let check = |path: &str, expected| assert_eq!(file_system(mounts, Path::new(path)), Some(expected));
-        check("/home/x", "ext4");
+        check("/srv/x", "ext4");
         check("/tmp/x", "tmpfs");
         check("/tmp/deep/x", "btrfs");
         check("/tmpfiles", "ext4");

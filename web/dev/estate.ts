@@ -1,5 +1,14 @@
 // A made-up estate for developing without a server: seeded, so that it is the same every time. Never part of a build.
-import type { Metric, MetricReading, Resource, ResourceChange, Source, State, System } from '../src/api/types.ts';
+import type {
+  HistoryStats,
+  Metric,
+  MetricReading,
+  Resource,
+  ResourceChange,
+  Source,
+  State,
+  System,
+} from '../src/api/types.ts';
 
 export const START = Date.now();
 const SOURCE = 'agent:local';
@@ -304,6 +313,9 @@ export function systemNow(resources: number): System {
       sweeps: 812,
       reports: 812,
       queuedReports: 0,
+      rejected: 0,
+      skewedReports: 0,
+      lostChanges: 0,
       lastSweepMilliseconds: 1.8,
       lastSweepAt: new Date(Date.now() - 4000).toISOString(),
       uncommittedEntries: 0,
@@ -311,6 +323,45 @@ export function systemNow(resources: number): System {
     store: { engine: 'sqlite', sizeBytes: 1_200_000, lastError: null },
     history: {
       series: 96,
+      activeSeries: 94,
+      samplesPerDay: 812_160,
+      storedSamples: 77_900,
+      memoryBytes: 1_900_000,
+      shedSamples: 0,
+      damagedChunks: 0,
+      tiers: [
+        {
+          tier: 'raw',
+          points: 77_900,
+          bytes: 120_000,
+          oldest: new Date(START - 7_500_000).toISOString(),
+          newest: new Date(START - 7_500_000).toISOString(),
+        },
+        {
+          tier: 'minute',
+          points: 13_000,
+          bytes: 60_000,
+          oldest: new Date(START - 7_500_000).toISOString(),
+          newest: new Date(START - 7_500_000).toISOString(),
+        },
+      ],
+      retention: {
+        rawSeconds: 7 * 86_400,
+        minuteSeconds: 90 * 86_400,
+        tenMinutesSeconds: 730 * 86_400,
+        hourSeconds: 3650 * 86_400,
+      },
+      forecast: {
+        bytesPerDay: 1_500_000,
+        bytesAfterYear: 88_000_000,
+        bytesAtRest: 160_000_000,
+        tiers: [
+          { tier: 'raw', bytesPerDay: 1_200_000, bytesAtRest: 8_400_000 },
+          { tier: 'minute', bytesPerDay: 250_000, bytesAtRest: 22_500_000 },
+          { tier: 'tenMinutes', bytesPerDay: 40_000, bytesAtRest: 29_200_000 },
+          { tier: 'hour', bytesPerDay: 10_000, bytesAtRest: 36_500_000 },
+        ],
+      },
       samples: 77_900,
       sizeBytes: 180_000,
       bytesPerSample: 1.62,
@@ -320,6 +371,17 @@ export function systemNow(resources: number): System {
       lastError: null,
     },
     liveClients: 1,
+  };
+}
+
+/** As if somebody had asked about twice the retention. */
+export function statsNow(): HistoryStats {
+  const { history } = systemNow(0);
+  const { forecast, retention } = history;
+  const doubled = { ...forecast, bytesAtRest: forecast.bytesAtRest * 2 };
+  return {
+    ...history,
+    proposal: { retention, forecast: doubled, bytesAtRestChange: forecast.bytesAtRest },
   };
 }
 

@@ -2,29 +2,9 @@
 // MOCK_HOSTS sets the size of the estate, MOCK_PORT the port, MOCK_SETUP=1 begins before the first user exists.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { WebSocketServer, type WebSocket } from 'ws';
-import type {
-  ClientFrame,
-  History,
-  Metric,
-  Problem,
-  ProblemCode,
-  Resource,
-  ServerFrame,
-  Session,
-  Sparklines,
-  State,
-} from '../src/api/types.ts';
-import {
-  changesOf,
-  makeEstate,
-  metricsOf,
-  readingsOf,
-  sourcesNow,
-  START,
-  systemNow,
-  systemsOf,
-  valueAt,
-} from './estate.ts';
+import type { ClientFrame, Problem, ProblemCode, Resource, Session, State } from '../src/api/types.ts';
+import { history, readings, sparklines } from './answers.ts';
+import { changesOf, makeEstate, readingsOf, sourcesNow, START, statsNow, systemNow, systemsOf } from './estate.ts';
 
 const port = Number(process.env.MOCK_PORT ?? 8420);
 const resources = makeEstate(Number(process.env.MOCK_HOSTS ?? 12));
@@ -64,66 +44,6 @@ function state(): State {
   };
 }
 
-const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400, y: 31_536_000 };
-
-function history(query: URLSearchParams): History {
-  const [, count = '24', unit = 'h'] = /^(\d+)([smhdy])$/.exec(query.get('range') ?? '') ?? [];
-  const to = query.has('to') ? Date.parse(query.get('to') ?? '') : Date.now();
-  const from = query.has('from') ? Date.parse(query.get('from') ?? '') : to - Number(count) * (UNITS[unit] ?? 1) * 1000;
-  const step = Math.max(10, Math.ceil((to - from) / 1000 / Number(query.get('points') ?? 300) / 10) * 10) * 1000;
-  const times = Array.from(
-    { length: Math.floor((to - from) / step) + 1 },
-    (_, index) => Math.floor(from / step) * step + index * step,
-  );
-  const id = query.get('resource') ?? '';
-  const [gapFrom, gapTo] = [to - (to - from) * 0.62, to - (to - from) * 0.5];
-  const at = (metric: Metric, time: number) => (time > gapFrom && time < gapTo ? null : valueAt(id, metric, time));
-  const spread = (value: number | null, by: number) => (value === null ? null : value * (1 + (step > 10_000 ? by : 0)));
-  return {
-    resourceId: id,
-    from: new Date(from).toISOString(),
-    to: new Date(to).toISOString(),
-    stepSeconds: step / 1000,
-    tier: 'raw',
-    times,
-    series: (query.get('metrics') ?? '').split(',').map(name => {
-      const metric = name as Metric;
-      const avg = times.map(time => at(metric, time));
-      return {
-        metric,
-        unit: 'percent',
-        avg,
-        min: avg.map(value => spread(value, -0.15)),
-        max: avg.map(value => spread(value, 0.18)),
-      };
-    }),
-    knownGaps: [
-      {
-        from: new Date(gapFrom).toISOString(),
-        to: new Date(gapTo).toISOString(),
-        reason: 'server_stopped',
-        source: 'agent:local',
-      },
-    ],
-  };
-}
-
-function sparklines(query: URLSearchParams): Sparklines {
-  const step = 75_000;
-  const times = Array.from({ length: 48 }, (_, index) => Date.now() - (47 - index) * step);
-  const metrics = (query.get('metrics') ?? '').split(',') as Metric[];
-  const ids = (query.get('resources') ?? '').split(',');
-  const series = ids.flatMap(id => {
-    const own = byId.get(id);
-    return own
-      ? metrics
-          .filter(metric => metricsOf(own).includes(metric))
-          .map(metric => ({ resourceId: id, metric, values: times.map(time => valueAt(id, metric, time)) }))
-      : [];
-  });
-  return { stepSeconds: 75, times, series };
-}
-
 function problem(response: ServerResponse, status: number, code: ProblemCode, title: string, detail: string) {
   const body: Problem = { type: `urn:muster:problem:${code}`, title, status, code, detail, requestId: 'mock-0001' };
   response.writeHead(status, { 'content-type': 'application/problem+json' }).end(JSON.stringify(body));
@@ -156,8 +76,9 @@ function read(path: string, query: URLSearchParams): unknown {
   if (path === '/api/session') return session();
   if (path === '/api/state') return query.get('parts') === 'infrastructure' ? { ...state(), resources: [] } : state();
   if (path === '/api/metrics/history') return history(query);
-  if (path === '/api/metrics/sparklines') return sparklines(query);
+  if (path === '/api/metrics/sparklines') return sparklines(query, resources);
   if (path === '/api/system') return systemNow(resources.length);
+  if (path === '/api/history/stats') return statsNow();
   if (path === '/api/sources') return { items: sourcesNow(), nextPageToken: null, revision: REVISION };
   if (path.endsWith('/timeline')) return { items: changes, nextPageToken: null, revision: REVISION };
   return found && withReadings(found);
@@ -180,19 +101,6 @@ const server = createServer((request, response) => {
   else response.end(JSON.stringify(answer));
 });
 
-function readings(wanted: readonly Resource[]): ServerFrame {
-  const metrics = [...new Set(wanted.flatMap(metricsOf))];
-  const column = (metric: Metric) =>
-    wanted.map(own => (metricsOf(own).includes(metric) ? valueAt(own.id, metric, Date.now()) : null));
-  return {
-    type: 'readings',
-    at: Date.now(),
-    resources: wanted.map(({ id }) => id),
-    lastSeen: wanted.map(lastSeen),
-    columns: Object.fromEntries(metrics.map(metric => [metric, column(metric)])),
-  };
-}
-
 const sockets = new WebSocketServer({ server, path: '/ws' });
 sockets.on('connection', (socket: WebSocket) => {
   let wanted: Resource[] = [];
@@ -202,7 +110,7 @@ sockets.on('connection', (socket: WebSocket) => {
     wanted = asked.filter(({ status }) => status === 'online');
   });
   const timer = setInterval(() => {
-    if (wanted.length > 0) socket.send(JSON.stringify(readings(wanted)));
+    if (wanted.length > 0) socket.send(JSON.stringify(readings(wanted, Date.now())));
   }, 2000);
   socket.on('close', () => {
     clearInterval(timer);

@@ -51,6 +51,8 @@ for (const scheme of SCHEMES) {
         for (const path of [
           '/?view=all',
           '/?q=nothing-at-all',
+          '/charts',
+          '/charts?q=nothing-at-all',
           '/timeline',
           '/system',
           '/resources/agent-0000000000000000',

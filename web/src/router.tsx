@@ -19,6 +19,7 @@ import { LoginPage } from './pages/access/LoginPage';
 import { SetupPage } from './pages/access/SetupPage';
 import { InfrastructurePage } from './pages/infrastructure/InfrastructurePage';
 import { parseView } from './pages/infrastructure/view';
+import { parseCharts } from './pages/charts/view';
 import { NotFoundPage } from './pages/NotFoundPage';
 import { parseTimelineView } from './pages/timeline/view';
 import { parseSearch, stringifySearch, type PlainSearch } from './searchParams';
@@ -100,6 +101,13 @@ const resource = createRoute({
   component: lazyRouteComponent(() => fetched(import('./pages/resource/ResourcePage')), 'ResourcePage'),
 });
 
+const charts = createRoute({
+  getParentRoute: () => app,
+  path: '/charts',
+  validateSearch: parseCharts,
+  component: lazyRouteComponent(() => fetched(import('./pages/charts/ChartsPage')), 'ChartsPage'),
+});
+
 const timeline = createRoute({
   getParentRoute: () => app,
   path: '/timeline',
@@ -117,7 +125,11 @@ const system = createRoute({
   component: lazyRouteComponent(() => fetched(import('./pages/system/SystemPage')), 'SystemPage'),
 });
 
-const routeTree = root.addChildren([setup, login, app.addChildren([infrastructure, resource, timeline, system])]);
+const routeTree = root.addChildren([
+  setup,
+  login,
+  app.addChildren([infrastructure, resource, charts, timeline, system]),
+]);
 
 export function buildRouter(context: RouterContext, history?: RouterHistory) {
   return createRouter({

@@ -36,7 +36,7 @@ const session: Middleware = {
   },
 };
 
-export const api = createClient<paths>({
+export const api = createClient<paths, 'application/json'>({
   baseUrl: window.location.origin,
   // Looked up with each request, not once: so a test can answer in its stead.
   fetch: request => globalThis.fetch(request),

@@ -2,10 +2,11 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, rememberCsrfToken } from './client';
 import { unwrap } from './problem';
-import type { ChangeKind, Metric, ResourceId } from './types';
+import type { ChangeKind, HistoryTier, Metric, ResourceId } from './types';
 
 const SECOND = 1000;
 const TIMELINE_PAGE = 50;
+const MOST_EVENTS = 500;
 
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
@@ -35,20 +36,6 @@ export const resourceQuery = (id: ResourceId) =>
     staleTime: 5 * SECOND,
   });
 
-/** A span that ends now (`range`), or a fixed one. */
-export type Span = { range: string } | { from: string; to: string };
-
-export const historyQuery = (resource: ResourceId, metrics: readonly Metric[], span: Span, points: number) =>
-  queryOptions({
-    queryKey: ['history', resource, metrics, span, points],
-    queryFn: ({ signal }) => {
-      const query = { resource, metrics: metrics.join(','), points, ...span };
-      return unwrap(`the history of ${resource}`, api.GET('/api/metrics/history', { params: { query }, signal }));
-    },
-    staleTime: 5 * SECOND,
-    placeholderData: previous => previous,
-  });
-
 export const sparklinesQuery = (resources: readonly ResourceId[], metrics: readonly Metric[]) =>
   queryOptions({
     queryKey: ['sparklines', metrics, resources],
@@ -59,6 +46,25 @@ export const sparklinesQuery = (resources: readonly ResourceId[], metrics: reado
     enabled: resources.length > 0,
     staleTime: 30 * SECOND,
     refetchInterval: 60 * SECOND,
+    placeholderData: previous => previous,
+  });
+
+/** The averages of many resources over a span that ends now. */
+export const boardQuery = (
+  resources: readonly ResourceId[],
+  metrics: readonly Metric[],
+  range: string,
+  points: number,
+) =>
+  queryOptions({
+    queryKey: ['board', metrics, range, points, resources],
+    queryFn: ({ signal }) => {
+      const query = { resources: resources.join(','), metrics: metrics.join(','), range, points };
+      return unwrap('the charts', api.GET('/api/metrics/sparklines', { params: { query }, signal }));
+    },
+    enabled: resources.length > 0,
+    staleTime: 5 * SECOND,
+    structuralSharing: false,
     placeholderData: previous => previous,
   });
 
@@ -83,11 +89,39 @@ export const timelineQuery = (resource: ResourceId | null, kinds: readonly Chang
     staleTime: 5 * SECOND,
   });
 
+/** What happened to a resource since a time, newest first, as far as one answer goes. */
+export const eventsQuery = (resource: ResourceId, since: string) =>
+  queryOptions({
+    queryKey: ['events', resource, since],
+    queryFn: async ({ signal }) => {
+      const params = { path: { id: resource }, query: { since, limit: MOST_EVENTS } };
+      const page = await unwrap(
+        `what happened to ${resource}`,
+        api.GET('/api/resources/{id}/timeline', { params, signal }),
+      );
+      return page.items;
+    },
+    staleTime: 10 * SECOND,
+    placeholderData: previous => previous,
+  });
+
 export const systemQuery = queryOptions({
   queryKey: ['system'],
   queryFn: ({ signal }) => unwrap("the server's own health", api.GET('/api/system', { signal })),
   refetchInterval: 10 * SECOND,
 });
+
+/** What another retention would come to; nothing is asked where nothing would change. */
+export const retentionProposalQuery = (retention: Partial<Record<HistoryTier, string>>) =>
+  queryOptions({
+    queryKey: ['retention', retention],
+    queryFn: async ({ signal }) => {
+      const params = { query: retention };
+      const stats = await unwrap('what another retention costs', api.GET('/api/history/stats', { params, signal }));
+      return stats.proposal ?? null;
+    },
+    enabled: Object.keys(retention).length > 0,
+  });
 
 export const sourcesQuery = queryOptions({
   queryKey: ['sources'],

@@ -1,17 +1,21 @@
-// One chart on the screen. The canvas belongs to the chart library; this hands it size, colours and data.
-import { useComputedColorScheme } from '@mantine/core';
+// One chart on the screen: the canvas, the marks of events over it, and the crosshair for the keyboard.
 import { useElementSize } from '@mantine/hooks';
-import { useEffect, useRef } from 'react';
-import uPlot from 'uplot';
+import { useMemo, useRef, type RefObject } from 'react';
 import 'uplot/dist/uPlot.min.css';
 import type { ResourceKind } from '~/api/types';
+import { PLOT } from './axes';
+import { ChartKeys } from './ChartKeys';
+import { clusterEvents } from './clusters';
+import { EventMarks } from './EventMarks';
 import type { ChartGroup } from './groups';
-import { chartOptions, type ChartContent } from './options';
-import { chartColours } from './palette';
+import type { ChartContent } from './options';
+import type { Plot } from './plot';
 import type { ChartData } from './shape';
+import { usePlot } from './usePlot';
 import classes from './Chart.module.css';
 
-const HEIGHT = 168;
+const HEIGHT = 178;
+const MARKS_APART = 24;
 
 type Props = {
   group: ChartGroup;
@@ -19,59 +23,46 @@ type Props = {
   data: ChartData;
   content: ChartContent;
   summary: string;
-  onZoom: (from: number, to: number) => void;
-  onReset: () => void;
+  /** What to say where there is nothing to draw. */
+  empty: string | null;
+  onScreen: boolean;
+  /** Where the plot is found by those who save it. */
+  plotRef: RefObject<Plot | null>;
 };
 
-export function Chart({ group, kind, data, content, summary, onZoom, onReset }: Props) {
+export function Chart({ group, kind, data, content, summary, empty, onScreen, plotRef }: Props) {
   const { ref: sized, width } = useElementSize<HTMLDivElement>();
   const host = useRef<HTMLDivElement>(null);
-  const chart = useRef<uPlot>(null);
-  const newest = useRef({ data, content, onZoom, onReset });
-  const scheme = useComputedColorScheme('light');
-  const key = `${group.metrics.join()} ${scheme}`;
-  const ready = width > 0;
-
-  // Effects, because the canvas lives outside React. The first keeps what the library asks for current.
-  useEffect(() => {
-    newest.current = { data, content, onZoom, onReset };
-    chart.current?.setData(data);
-  }, [data, content, onZoom, onReset]);
-
-  useEffect(() => {
-    if (!ready || !host.current) return;
-    const setup = {
-      metrics: group.metrics,
-      kind,
-      top: group.top,
-      colours: chartColours(host.current),
-      tooltipClass: classes.tooltip ?? '',
-      content: () => newest.current.content,
-      onZoom: (from: number, to: number) => {
-        newest.current.onZoom(from, to);
-      },
-      onReset: () => {
-        newest.current.onReset();
-      },
-    };
-    const options = chartOptions(setup, host.current.clientWidth, HEIGHT);
-    const made = new uPlot(options, newest.current.data, host.current);
-    chart.current = made;
-    return () => {
-      chart.current = null;
-      made.destroy();
-    };
-    // The key stands for metrics and colours; everything else is asked for when drawing.
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- see above
-  }, [key, ready]);
-
-  useEffect(() => {
-    if (width > 0) chart.current?.setSize({ width, height: HEIGHT });
-  }, [width]);
-
+  const keys = useRef<HTMLDivElement>(null);
+  const { metrics, top, banded = true, title } = group;
+  const onPress = () => keys.current?.focus({ preventScroll: true });
+  const ready = usePlot(host, plotRef, {
+    metrics,
+    kind,
+    top,
+    banded,
+    data,
+    content,
+    width,
+    height: HEIGHT,
+    onScreen,
+    onPress,
+  });
+  const plotWidth = Math.max(0, width - PLOT.left - PLOT.right);
+  const clusters = useMemo(() => clusterEvents(content.events, content, plotWidth, MARKS_APART), [content, plotWidth]);
   return (
     <div ref={sized} className={classes.chart} style={{ height: HEIGHT }}>
-      <div ref={host} role="img" aria-label={`${group.title}: ${summary}`} />
+      <div ref={host} role="img" aria-label={`${title}: ${summary}`} />
+      {empty !== null && <p className={classes.empty}>{empty}</p>}
+      {ready && <EventMarks clusters={clusters} height={HEIGHT - PLOT.top - PLOT.bottom} />}
+      <ChartKeys
+        ref={keys}
+        title={title}
+        plotRef={plotRef}
+        data={data}
+        content={{ metrics, kind, ...content }}
+        clusters={clusters}
+      />
     </div>
   );
 }

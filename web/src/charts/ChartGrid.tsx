@@ -3,52 +3,54 @@ import { Skeleton } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { historyQuery } from '~/api/queries';
-import type { Metric, Resource, ResourceChange } from '~/api/types';
+import { eventsQuery } from '~/api/queries';
+import type { Metric, Resource } from '~/api/types';
 import { Notice } from '~/components/Notice';
 import { ProblemNotice } from '~/components/ProblemNotice';
-import { SMALL_SCREEN } from '~/theme/screens';
+import { MILLISECONDS } from '~/format/time';
 import { useLiveStatus } from '~/live/LiveContext';
+import { SMALL_SCREEN } from '~/theme/screens';
+import { useNow } from '~/time/useNow';
+import { ChartPage, type Steering } from './ChartPage';
 import { ChartPanel } from './ChartPanel';
-import { chartEvents } from './events';
+import { chartEvents, type ChartEvent } from './events';
 import { chartGroups } from './groups';
+import { historyQuery } from './historyQuery';
+import { refreshMillis } from './refresh';
 import { ResolutionBadge } from './ResolutionBadge';
-import { toSpan, type ChartWindow } from './window';
+import { bounds, isoSeconds, type ChartWindow } from './window';
 import classes from './Chart.module.css';
 
 /** About one for each pixel or two of a chart. */
 const POINTS = { large: 400, small: 160 };
-const SWEEP_MS = 10_000;
-const SLOWEST_MS = 60_000;
-const MS = 1000;
+const NO_EVENTS: readonly ChartEvent[] = [];
 
 type Props = {
   resource: Resource;
   metrics: ReadonlySet<Metric>;
   window: ChartWindow;
-  changes: readonly ResourceChange[];
-  onZoom: (from: number, to: number) => void;
-  onReset: () => void;
+  steering: Steering;
 };
 
-export function ChartGrid({ resource, metrics, window, changes, onZoom, onReset }: Props) {
+export function ChartGrid({ resource, metrics, window, steering }: Props) {
   const groups = useMemo(() => chartGroups(resource.kind, metrics), [resource.kind, metrics]);
   const wanted = groups.flatMap(group => group.metrics);
   const small = useMediaQuery(SMALL_SCREEN, undefined, { getInitialValueInEffect: false });
-  const follows = useLiveStatus().phase !== 'paused' && window.type === 'range';
+  const follows = useLiveStatus().phase !== 'paused' && window.type === 'following';
+  const question = {
+    resource: resource.metricsTarget.resourceId,
+    metrics: wanted,
+    points: small ? POINTS.small : POINTS.large,
+  };
   const history = useQuery({
-    ...historyQuery(resource.metricsTarget.resourceId, wanted, toSpan(window), small ? POINTS.small : POINTS.large),
+    ...historyQuery(question, window),
     enabled: wanted.length > 0,
     placeholderData: keepPreviousData,
     // The tail moves on with each new point.
-    refetchInterval: ({ state }) =>
-      follows && Math.min(SLOWEST_MS, Math.max(SWEEP_MS, (state.data?.stepSeconds ?? 0) * MS)),
+    refetchInterval: ({ state }) => follows && refreshMillis(state.data?.history.stepSeconds),
   });
+  const events = useEvents(resource, window);
   const { data } = history;
-  const events = useMemo(
-    () => (data ? chartEvents(changes, Date.parse(data.from), Date.parse(data.to)) : []),
-    [changes, data],
-  );
   if (wanted.length === 0) {
     return (
       <Notice kind="empty" compact title="Nothing is measured here">
@@ -61,30 +63,37 @@ export function ChartGrid({ resource, metrics, window, changes, onZoom, onReset 
     return <LoadingCharts count={groups.length} />;
   }
   return (
-    <>
-      <ResolutionBadge history={data} failed={history.isError} />
+    <ChartPage steering={steering}>
+      <ResolutionBadge history={data} window={window} failed={history.isError} />
       <div className={classes.grid}>
         {groups.map(group => (
           <ChartPanel
             key={group.id}
             group={group}
+            subject={resource.canonicalIdentity.displayName}
             kind={resource.kind}
             history={data}
             events={events}
-            onZoom={onZoom}
-            onReset={onReset}
           />
         ))}
       </div>
-    </>
+    </ChartPage>
   );
+}
+
+/** What happened in the span, read again with each minute while it follows. */
+function useEvents(resource: Resource, window: ChartWindow): readonly ChartEvent[] {
+  const minute = useNow(MILLISECONDS.MINUTE);
+  const since = isoSeconds(bounds(window, minute).from);
+  const { data } = useQuery(eventsQuery(resource.id, since));
+  return useMemo(() => (data ? chartEvents(data) : NO_EVENTS), [data]);
 }
 
 function LoadingCharts({ count }: { count: number }) {
   return (
     <div className={classes.grid} role="status" aria-label="Loading the charts">
       {Array.from({ length: count }, (_, index) => (
-        <Skeleton key={index} height={206} />
+        <Skeleton key={index} height={216} />
       ))}
     </div>
   );

@@ -1,19 +1,45 @@
-// Says what a chart's points are made of, and when they could not be brought up to date.
+// Says what a chart's points are made of, up to when they reach, and when they could not be brought up to date.
+import { Popover } from '@mantine/core';
 import type { History } from '~/api/types';
-import { formatClock, formatStep } from '~/format/time';
-import { TIER } from '~/strings/labels';
+import { formatClock, formatTime } from '~/format/time';
+import { explainResolution, resolutionWords } from './resolution';
+import type { ChartWindow } from './window';
 import classes from './ResolutionBadge.module.css';
 
-export function ResolutionBadge({ history, failed }: { history: History; failed: boolean }) {
-  const { stepSeconds, tier, to, knownGaps } = history;
+type Props = { history: History; window: ChartWindow; failed: boolean };
+
+export function ResolutionBadge({ history, window, failed }: Props) {
+  const { knownGaps, from, to } = history;
+  const paused = window.type === 'paused';
   return (
-    <p className={classes.line}>
-      <span className={classes.badge} data-tip="The width of a point, and the stored resolution that it was made of">
-        {formatStep(stepSeconds)} {TIER[tier]}
-      </span>
-      <span>up to {formatClock(Date.parse(to))}</span>
-      {knownGaps.length > 0 && <span>{knownGaps.length === 1 ? '1 known gap' : `${knownGaps.length} known gaps`}</span>}
-      {failed && <span className={classes.failed}>could not be brought up to date; trying again</span>}
-    </p>
+    <div className={classes.line}>
+      <Popover position="bottom-start" width={320} transitionProps={{ duration: 0 }}>
+        <Popover.Target>
+          <button type="button" className={classes.badge} data-tip="What the points are made of">
+            {resolutionWords(history)}
+          </button>
+        </Popover.Target>
+        <Popover.Dropdown aria-label="What the points are made of" className={classes.explained}>
+          {explainResolution(history).map(sentence => (
+            <p key={sentence}>{sentence}</p>
+          ))}
+        </Popover.Dropdown>
+      </Popover>
+      {window.type === 'span' ? (
+        <span>{`${formatTime(Date.parse(from))} to ${formatTime(Date.parse(to))}`}</span>
+      ) : (
+        <span className={paused ? classes.held : undefined}>
+          {paused ? `paused at ${formatTime(window.until)}` : `up to ${formatClock(Date.parse(to))}`}
+        </span>
+      )}
+      {knownGaps.length > 0 && (
+        <span>{knownGaps.length === 1 ? '1 known gap' : `${knownGaps.length} known gaps`}, hatched</span>
+      )}
+      {failed && (
+        <span className={classes.failed} role="status">
+          could not be brought up to date; trying again
+        </span>
+      )}
+    </div>
   );
 }

@@ -1,11 +1,11 @@
-// How the axes of a chart are divided and written.
+// How the axes of a chart are divided and written. Times are epoch milliseconds.
 import type uPlot from 'uplot';
 import type { Unit } from '~/api/types';
+import { MILLISECONDS } from '~/format/time';
 import { formatValue } from '~/format/units';
 
-const DAY_S = 86_400;
-const MONTH_S = 28 * DAY_S;
-const MS = 1000;
+const { MINUTE, DAY } = MILLISECONDS;
+const MONTH = 28 * DAY;
 /** Steps of a binary scale: powers of two, so that the axis reads 256 MiB, 512 MiB, 1 GiB. */
 const BINARY_STEPS = Array.from({ length: 60 }, (_, power) => 2 ** power);
 
@@ -13,42 +13,51 @@ const HOUR_MINUTE = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: 
 const HOUR_MINUTE_SECOND = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const DAY_MONTH = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 const MONTH_YEAR = new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric' });
+/** By the number of decimals. Making one of these takes longer than drawing a chart. */
+const EVEN = Array.from(
+  { length: 16 },
+  (_, digits) => new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+);
 
-function timeFormat(stepSeconds: number): Intl.DateTimeFormat {
-  if (stepSeconds >= MONTH_S) return MONTH_YEAR;
-  if (stepSeconds >= DAY_S) return DAY_MONTH;
-  return stepSeconds >= 60 ? HOUR_MINUTE : HOUR_MINUTE_SECOND;
+/** The plot within a chart, in pixels from its edges: what stands over the plot is placed by it. The marks
+ * of events stand above it. */
+export const PLOT = { left: 72, right: 16, top: 18, bottom: 28 } as const;
+
+function timeFormat(step: number): Intl.DateTimeFormat {
+  if (step >= MONTH) return MONTH_YEAR;
+  if (step >= DAY) return DAY_MONTH;
+  return step >= MINUTE ? HOUR_MINUTE : HOUR_MINUTE_SECOND;
 }
 
-export type Ink = { text: string; grid: string };
+export type Ink = { dim: string; grid: string };
 
-export function timeAxis({ text, grid }: Ink): uPlot.Axis {
+export function timeAxis({ dim, grid }: Ink): uPlot.Axis {
   return {
-    stroke: text,
+    stroke: dim,
     grid: { stroke: grid, width: 1 },
     ticks: { show: false },
     // Below the lowest number of the other axis, which stands at the same corner.
     gap: 8,
-    size: 28,
+    size: PLOT.bottom,
     space: 70,
-    values: (_chart, splits, _axis, _space, step) => splits.map(split => timeFormat(step).format(split * MS)),
+    values: (_chart, splits, _axis, _space, step) => splits.map(split => timeFormat(step).format(split)),
   };
 }
 
 /** As many decimals for all as the step needs, so that an axis reads 2.5, 5.0, 7.5. */
 export function evenNumbers(values: readonly number[], step: number): string[] {
   const decimals = String(step).split('.')[1]?.length ?? 0;
-  const even = new Intl.NumberFormat('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
-  return values.map(value => even.format(value));
+  const even = EVEN[Math.min(decimals, EVEN.length - 1)];
+  return values.map(value => even?.format(value) ?? String(value));
 }
 
-export function valueAxis({ text, grid }: Ink, unit: Unit): uPlot.Axis {
+export function valueAxis({ dim, grid }: Ink, unit: Unit): uPlot.Axis {
   const binary = unit === 'bytes' || unit === 'bytes_per_second';
   return {
-    stroke: text,
+    stroke: dim,
     grid: { stroke: grid, width: 1 },
     ticks: { show: false },
-    size: 72,
+    size: PLOT.left,
     space: 34,
     values: (_chart, splits, _axis, _space, step) =>
       unit === 'number' ? evenNumbers(splits, step) : splits.map(split => formatValue(unit, split)),

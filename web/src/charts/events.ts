@@ -2,11 +2,13 @@
 import type { ResourceChange } from '~/api/types';
 import { describeChange } from '~/strings/changes';
 
-export type ChartEvent = { at: number; text: string };
+/** `id` is the change's, so that a mark can lead to it. */
+export type ChartEvent = { id: string; at: number; text: string };
 
-export function chartEvents(changes: readonly ResourceChange[], from: number, to: number): ChartEvent[] {
-  return changes.flatMap(change => {
-    const at = Date.parse(change.occurredAt ?? change.observedAt);
-    return at >= from && at <= to ? [{ at, text: describeChange(change) }] : [];
-  });
+export function chartEvents(changes: readonly ResourceChange[]): ChartEvent[] {
+  return changes.map(change => ({
+    id: change.id,
+    at: Date.parse(change.occurredAt ?? change.observedAt),
+    text: describeChange(change),
+  }));
 }

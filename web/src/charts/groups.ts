@@ -7,6 +7,8 @@ export type ChartGroup = {
   metrics: readonly Metric[];
   /** The scale reaches at least up to here. */
   top?: number;
+  /** False where there are averages only. */
+  banded?: boolean;
 };
 
 const PERCENT_TOP = 100;

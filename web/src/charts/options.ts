@@ -1,13 +1,12 @@
-// Puts a chart's options together for the chart library.
-import uPlot from 'uplot';
+// Puts a chart's options together for the chart library. The library draws; pointer, keys and crosshair are ours.
+import type uPlot from 'uplot';
 import type { Metric, ResourceKind } from '~/api/types';
 import { metricLabel, metricUnit } from '~/format/metrics';
-import { timeAxis, valueAxis, valueRange } from './axes';
+import { PLOT, timeAxis, valueAxis, valueRange } from './axes';
 import type { ChartEvent } from './events';
+import { gapHatches } from './gaps';
 import type { ChartColours } from './palette';
-import { eventMarks, gapShades } from './plugins';
 import { COLUMNS_PER_METRIC, lonePoints, type Gap } from './shape';
-import { tooltip } from './tooltip';
 
 /** What changes while a chart lives. The chart asks for it whenever it draws. */
 export type ChartContent = {
@@ -23,26 +22,32 @@ export type ChartSetup = {
   metrics: readonly Metric[];
   kind: ResourceKind;
   top: number | undefined;
+  /** Whether there is a least and a greatest beside the average. */
+  banded: boolean;
   colours: ChartColours;
-  tooltipClass: string;
   content: () => ChartContent;
-  onZoom: (from: number, to: number) => void;
-  onReset: () => void;
 };
 
-const MS = 1000;
-const SYNC = uPlot.sync('resource-charts');
-/** A drag shorter than this, in pixels, is a click. */
-const SHORTEST_DRAG = 6;
+const silent = () => () => null;
+/** The library's own answers to the mouse, all off. */
+const NO_MOUSE: uPlot.Cursor.Bind = {
+  mousedown: silent,
+  mouseup: silent,
+  mousemove: silent,
+  mouseenter: silent,
+  mouseleave: silent,
+  dblclick: silent,
+  click: silent,
+};
 
-function seriesOf(metric: Metric, kind: ResourceKind, colour: string): uPlot.Series[] {
-  const edge: uPlot.Series = { stroke: 'transparent', width: 0, points: { show: false } };
+function seriesOf(metric: Metric, { kind, banded }: ChartSetup, colour: string): uPlot.Series[] {
+  const edge: uPlot.Series = { show: banded, stroke: 'transparent', width: 0, points: { show: false } };
   const average: uPlot.Series = {
     label: metricLabel(metric, kind),
     stroke: colour,
     width: 1.5,
     spanGaps: false,
-    points: { show: true, size: 4, fill: colour, filter: (chart, index) => lonePoints([...(chart.data[index] ?? [])]) },
+    points: { show: true, size: 4, fill: colour, filter: (chart, index) => lonePoints(chart.data[index] ?? []) },
   };
   return [average, edge, edge];
 }
@@ -54,50 +59,28 @@ function bandsOf(metrics: readonly Metric[], fills: readonly string[]): uPlot.Ba
   });
 }
 
-function zoom(chart: uPlot, onZoom: ChartSetup['onZoom']) {
-  const { left, width } = chart.select;
-  if (width >= SHORTEST_DRAG) onZoom(chart.posToVal(left, 'x') * MS, chart.posToVal(left + width, 'x') * MS);
-  chart.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
-}
-
 export function chartOptions(setup: ChartSetup, width: number, height: number): uPlot.Options {
-  const { metrics, kind, top, colours, content, tooltipClass, onZoom, onReset } = setup;
+  const { metrics, top, banded, colours, content } = setup;
   const unit = metricUnit(metrics[0] ?? 'cpu');
   const colour = (index: number) => colours.series[index % colours.series.length] ?? '';
   return {
     width,
     height,
+    ms: 1,
     legend: { show: false },
-    padding: [8, 16, 0, 0],
+    padding: [PLOT.top, PLOT.right, 0, 0],
     cursor: {
-      sync: { key: SYNC.key, setSeries: false, scales: ['x', null] },
-      drag: { x: true, y: false, setScale: false },
+      y: false,
       points: { size: 6 },
-      bind: {
-        dblclick: () => () => {
-          onReset();
-          return null;
-        },
-      },
+      bind: NO_MOUSE,
     },
     scales: {
-      x: { time: true, range: () => [content().from / MS, content().to / MS] },
+      x: { time: true, range: () => [content().from, content().to] },
       y: { range: (_chart, least, greatest) => valueRange(least, greatest, top) },
     },
     axes: [timeAxis(colours), valueAxis(colours, unit)],
-    series: [{}, ...metrics.flatMap((metric, index) => seriesOf(metric, kind, colour(index)))],
-    bands: bandsOf(metrics, colours.bands),
-    plugins: [
-      gapShades(() => content().gaps, colours.gap),
-      eventMarks(() => content().events, colours.event),
-      tooltip(() => ({ metrics, kind, ...content() }), tooltipClass),
-    ],
-    hooks: {
-      setSelect: [
-        chart => {
-          zoom(chart, onZoom);
-        },
-      ],
-    },
+    series: [{}, ...metrics.flatMap((metric, index) => seriesOf(metric, setup, colour(index)))],
+    bands: banded ? bandsOf(metrics, colours.bands) : [],
+    plugins: [gapHatches(() => content().gaps, colours)],
   };
 }

@@ -1,12 +1,14 @@
 // The colours of charts, read from the page's tokens at the time of drawing.
 export const SERIES_TOKENS = ['--series-1', '--series-2', '--series-3'] as const;
-const BAND_ALPHA = '2e';
+const BAND_ALPHA = '38';
 
 export type ChartColours = {
+  surface: string;
   text: string;
+  dim: string;
   grid: string;
   gap: string;
-  event: string;
+  hatch: string;
   series: string[];
   bands: string[];
 };
@@ -16,10 +18,12 @@ export function chartColours(element: Element): ChartColours {
   const token = (name: string) => styles.getPropertyValue(name).trim();
   const series = SERIES_TOKENS.map(token);
   return {
-    text: token('--dim'),
+    surface: token('--surface'),
+    text: token('--text'),
+    dim: token('--dim'),
     grid: token('--grid'),
     gap: token('--gap'),
-    event: token('--dim'),
+    hatch: token('--hatch'),
     series,
     bands: series.map(colour => colour + BAND_ALPHA),
   };

@@ -1,17 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { History } from '~/api/types';
-import { chartData, digest, knownGaps, lonePoints } from './shape';
+import { chartData, digest, knownGaps, lonePoints, type ChartHistory } from './shape';
 
 const START = Date.parse('2026-11-21T09:00:00Z');
 
-function history(times: number[], avg: (number | null)[], rest: Partial<History> = {}): History {
+function history(times: number[], avg: (number | null)[], rest: Partial<ChartHistory> = {}): ChartHistory {
   const edge = (by: number) => avg.map(value => (value === null ? null : value + by));
   return {
-    resourceId: 'agent-a',
     from: '2026-11-21T09:00:00Z',
     to: '2026-11-21T09:01:00Z',
     stepSeconds: 10,
-    tier: 'raw',
     times: times.map(second => START + second * 1000),
     series: [{ metric: 'cpu', unit: 'percent', avg, min: edge(-1), max: edge(1) }],
     knownGaps: [],
@@ -22,7 +19,7 @@ function history(times: number[], avg: (number | null)[], rest: Partial<History>
 describe('chart data', () => {
   it('carries average and band for each metric', () => {
     expect(chartData(history([0, 10], [5, 6]), ['cpu'])).toEqual([
-      [START / 1000, START / 1000 + 10],
+      [START, START + 10_000],
       [5, 6],
       [4, 5],
       [6, 7],
@@ -35,8 +32,13 @@ describe('chart data', () => {
 
   it('puts a hole where the times leap, so that no line is drawn across', () => {
     const [times, avg] = chartData(history([0, 10, 60], [5, 6, 7]), ['cpu']);
-    expect(times.map(time => time - START / 1000)).toEqual([0, 10, 20, 60]);
+    expect(times.map(time => (time - START) / 1000)).toEqual([0, 10, 20, 60]);
     expect(avg).toEqual([5, 6, null, 7]);
+  });
+
+  it('is not copied where its times are even, since fifty charts are drawn anew with each sweep (D-31)', () => {
+    const given = history([0, 10, 20], [5, null, 7]);
+    expect(chartData(given, ['cpu'])[1]).toBe(given.series[0]?.avg);
   });
 
   it('draws nothing for a metric that has no series', () => {

@@ -3,41 +3,54 @@ import type { History, KnownGap, Metric } from '~/api/types';
 
 export type Column = (number | null)[];
 
-/** `[seconds, average, least, greatest, average, least, greatest, …]`, as the chart library takes it. */
+/** `[epoch ms, average, least, greatest, average, least, greatest, …]`, as the chart library takes it. */
 export type ChartData = [number[], ...Column[]];
+
+/** What a chart needs of a history. */
+export type ChartHistory = Pick<History, 'from' | 'to' | 'stepSeconds' | 'times' | 'series' | 'knownGaps'>;
 
 export type Gap = { from: number; to: number; reason: KnownGap['reason'] };
 
 export const COLUMNS_PER_METRIC = 3;
 const MS = 1000;
 
-export function chartData(history: History, metrics: readonly Metric[]): ChartData {
+/** The columns of the answer themselves where its times are even, as they are with every answer that has all points. */
+export function chartData(history: ChartHistory, metrics: readonly Metric[]): ChartData {
   const columns = metrics.flatMap((metric): Column[] => {
     const series = history.series.find(candidate => candidate.metric === metric);
     const blank = (): Column => history.times.map(() => null);
     return series ? [series.avg, series.min, series.max] : [blank(), blank(), blank()];
   });
-  return withHoles(history.times, columns, history.stepSeconds * MS);
+  const step = history.stepSeconds * MS;
+  return isEven(history.times, step) ? [history.times, ...columns] : withHoles(history.times, columns, step);
+}
+
+function leaps(times: readonly number[], row: number, step: number): boolean {
+  const before = times[row - 1];
+  return before !== undefined && (times[row] ?? 0) - before > step * 1.5;
+}
+
+function isEven(times: readonly number[], step: number): boolean {
+  return !times.some((_, row) => leaps(times, row, step));
 }
 
 /** Where the time column leaps, a row without values keeps the line from being drawn across. */
 function withHoles(times: readonly number[], columns: readonly Column[], step: number): ChartData {
-  const seconds: number[] = [];
+  const filled: number[] = [];
   const out: Column[] = columns.map(() => []);
   times.forEach((time, row) => {
-    const before = times[row - 1];
-    if (before !== undefined && time - before > step * 1.5) {
-      seconds.push((before + step) / MS);
+    if (leaps(times, row, step)) {
+      filled.push((times[row - 1] ?? 0) + step);
       out.forEach(column => column.push(null));
     }
-    seconds.push(time / MS);
+    filled.push(time);
     out.forEach((column, index) => column.push(columns[index]?.[row] ?? null));
   });
-  return [seconds, ...out];
+  return [filled, ...out];
 }
 
 /** The known gaps within the history's span, in epoch milliseconds; one that lasts ends with the span. */
-export function knownGaps(history: History): Gap[] {
+export function knownGaps(history: ChartHistory): Gap[] {
   const [start, end] = [Date.parse(history.from), Date.parse(history.to)];
   return history.knownGaps.flatMap(({ from, to, reason }) => {
     const gap = { from: Math.max(start, Date.parse(from)), to: Math.min(end, to ? Date.parse(to) : end), reason };
@@ -46,21 +59,32 @@ export function knownGaps(history: History): Gap[] {
 }
 
 /** The points that stand alone between holes: a line would not show them. */
-export function lonePoints(column: readonly (number | null | undefined)[]): number[] {
+export function lonePoints(column: ArrayLike<number | null | undefined>): number[] {
   const there = (row: number) => column[row] !== null && column[row] !== undefined;
-  return column.flatMap((_, row) => (there(row) && !there(row - 1) && !there(row + 1) ? [row] : []));
+  const alone: number[] = [];
+  for (let row = 0; row < column.length; row += 1) {
+    if (there(row) && !there(row - 1) && !there(row + 1)) alone.push(row);
+  }
+  return alone;
 }
 
 export type Digest = { latest: number | null; least: number | null; greatest: number | null };
 
 /** What a chart says in short. */
-export function digest(history: History, metric: Metric): Digest {
+export function digest(history: ChartHistory, metric: Metric): Digest {
   const series = history.series.find(candidate => candidate.metric === metric);
-  const known = (column: Column | undefined) => column?.filter(value => value !== null) ?? [];
-  const [least, greatest] = [known(series?.min), known(series?.max)];
   return {
-    latest: known(series?.avg).at(-1) ?? null,
-    least: least.length > 0 ? least.reduce((a, b) => Math.min(a, b)) : null,
-    greatest: greatest.length > 0 ? greatest.reduce((a, b) => Math.max(a, b)) : null,
+    latest: series?.avg.findLast(value => value !== null) ?? null,
+    least: extreme(series?.min, Math.min),
+    greatest: extreme(series?.max, Math.max),
   };
+}
+
+function extreme(column: Column | undefined, further: (a: number, b: number) => number): number | null {
+  return (
+    column?.reduce(
+      (found, value) => (found === null || value === null ? (found ?? value) : further(found, value)),
+      null,
+    ) ?? null
+  );
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { spread } from './plugins';
-import { gapLine, metricLine, tooltipLines, type TooltipContent } from './tooltip';
+import { eventLines, gapLine, metricLine, pointTime, tooltipLines, type TooltipContent } from './tooltip';
 
 const at = Date.parse('2026-11-21T09:00:00Z');
 const content: TooltipContent = {
@@ -8,7 +7,7 @@ const content: TooltipContent = {
   kind: 'agent',
   stepMillis: 10_000,
   gaps: [{ from: at - 5000, to: at + 5000, reason: 'server_stopped' }],
-  events: [{ at: at + 4000, text: 'Restart' }],
+  events: [{ id: 'one', at: at + 4000, text: 'Restart' }],
 };
 
 describe('the tooltip of a chart', () => {
@@ -22,17 +21,36 @@ describe('the tooltip of a chart', () => {
   });
 
   it('gives the reason of a gap, and admits where none is known', () => {
-    expect(gapLine(at, content.gaps)).toBe('Gap: This server was not running');
-    expect(gapLine(at + 60_000, content.gaps)).toBe('Nothing was recorded here');
-    expect(tooltipLines([null, null, null], at, content)).toContain('Gap: This server was not running');
+    expect(gapLine(at, at + 10_000, content.gaps)).toBe('Gap: This server was not running');
+    expect(gapLine(at + 60_000, at + 70_000, content.gaps)).toBe('Nothing was recorded here');
+    expect(tooltipLines([[at], [null], [null], [null]], 0, content, false)).toEqual([
+      'Gap: This server was not running',
+    ]);
   });
 
-  it('tells what happened near the point', () => {
-    expect(tooltipLines([1, 1, 1], at, content)).toContain('Restart');
-    expect(tooltipLines([1, 1, 1], at + 60_000, content)).not.toContain('Restart');
+  it('tells what happened within the point, and how much more there was', () => {
+    expect(eventLines(at, content)).toEqual(['Restart']);
+    expect(eventLines(at + 60_000, content)).toEqual([]);
+    const events = Array.from({ length: 6 }, (_, index) => ({ id: String(index), at, text: `Event ${index}` }));
+    expect(eventLines(at, { ...content, events })).toEqual([
+      'Event 0',
+      'Event 1',
+      'Event 2',
+      'Event 3',
+      'and 2 more events',
+    ]);
   });
-});
 
-it('keeps marks apart and within the plot', () => {
-  expect(spread([30, 10, 12, -5, 50, 200], 0, 100, 8)).toEqual([10, 30, 50]);
+  it('says the time once, on the chart that is pointed at', () => {
+    expect(tooltipLines([[at], [1], [1], [1]], 0, content, true)).toEqual([
+      pointTime(at, 10_000),
+      'CPU: 1.0 %',
+      'Restart',
+    ]);
+    expect(tooltipLines([[at], [1], [1], [1]], 0, content, false)).toEqual(['CPU: 1.0 %']);
+  });
+
+  it('says which stretch a point stands for', () => {
+    expect(pointTime(at, 300_000)).toMatch(/to \d\d:05:00$/);
+  });
 });

@@ -1,13 +1,12 @@
-// The tooltip of a chart: the point below the cursor, or why there is none. Kept out of React, because it follows the
-// pointer at every frame.
-import type uPlot from 'uplot';
+// What a chart says about the time below the crosshair: its values, or why there are none. Kept out of React, because it
+// follows the pointer at every frame.
 import type { Metric, ResourceKind } from '~/api/types';
 import { metricLabel, metricUnit } from '~/format/metrics';
-import { formatTime } from '~/format/time';
+import { formatClock, formatMoment } from '~/format/time';
 import { formatValue } from '~/format/units';
 import { GAP_REASON } from '~/strings/labels';
 import type { ChartEvent } from './events';
-import { COLUMNS_PER_METRIC, type Gap } from './shape';
+import { COLUMNS_PER_METRIC, type ChartData, type Gap } from './shape';
 
 export type TooltipContent = {
   metrics: readonly Metric[];
@@ -17,8 +16,9 @@ export type TooltipContent = {
   events: readonly ChartEvent[];
 };
 
-const MS = 1000;
-const OFFSET = 12;
+/** Up to this width a point is one sample, and its time says enough. */
+const SAMPLE_MS = 10_000;
+const MOST_EVENTS = 4;
 
 type Cell = number | null | undefined;
 
@@ -32,39 +32,37 @@ export function metricLine(metric: Metric, kind: ResourceKind, [avg, min, max]: 
   return `${label}: ${formatValue(unit, avg)}${span}`;
 }
 
-/** Why there is nothing at a time, as far as it is known. */
-export function gapLine(at: number, gaps: readonly Gap[]): string {
-  const gap = gaps.find(({ from, to }) => at >= from && at <= to);
+/** Why there is nothing in a stretch of time, as far as it is known. */
+export function gapLine(from: number, to: number, gaps: readonly Gap[]): string {
+  const gap = gaps.find(known => to >= known.from && from <= known.to);
   return gap ? `Gap: ${GAP_REASON[gap.reason]}` : 'Nothing was recorded here';
 }
 
-export function tooltipLines(row: readonly Cell[], at: number, content: TooltipContent): string[] {
-  const { metrics, kind, stepMillis, gaps, events } = content;
-  const cells = (index: number) => row.slice(index * COLUMNS_PER_METRIC, (index + 1) * COLUMNS_PER_METRIC);
-  const empty = row.every(cell => cell === null || cell === undefined);
-  const values = empty ? [gapLine(at, gaps)] : metrics.map((metric, index) => metricLine(metric, kind, cells(index)));
-  const near = events.filter(event => Math.abs(event.at - at) <= Math.max(stepMillis, 1));
-  return [formatTime(at), ...values, ...near.map(({ text }) => text)];
+/** The time of a point: a moment, or the stretch that it stands for. */
+export function pointTime(at: number, stepMillis: number): string {
+  return stepMillis <= SAMPLE_MS ? formatMoment(at) : `${formatMoment(at)} to ${formatClock(at + stepMillis)}`;
 }
 
-export function tooltip(content: () => TooltipContent, className: string): uPlot.Plugin {
-  const box = document.createElement('div');
-  box.className = className;
-  box.hidden = true;
-  return {
-    hooks: {
-      init: chart => {
-        chart.over.append(box);
-      },
-      setCursor: chart => {
-        const { idx, left = -1, top = 0 } = chart.cursor;
-        box.hidden = typeof idx !== 'number' || left < 0 || !chart.over.matches(':hover');
-        if (box.hidden || typeof idx !== 'number') return;
-        const row = chart.data.slice(1).map(column => column[idx]);
-        box.textContent = tooltipLines(row, (chart.data[0][idx] ?? 0) * MS, content()).join('\n');
-        const flips = left > chart.over.clientWidth / 2;
-        box.style.transform = `translate(${left + (flips ? -OFFSET : OFFSET)}px, ${top}px)${flips ? ' translateX(-100%)' : ''}`;
-      },
-    },
-  };
+/** The values in a row of the columns, for the point that begins at `at`. */
+export function valueLines(row: readonly Cell[], at: number, content: TooltipContent): string[] {
+  const { metrics, kind, stepMillis, gaps } = content;
+  const cells = (index: number) => row.slice(index * COLUMNS_PER_METRIC, (index + 1) * COLUMNS_PER_METRIC);
+  const empty = row.every(cell => cell === null || cell === undefined);
+  if (empty) return [gapLine(at, at + stepMillis, gaps)];
+  return metrics.map((metric, index) => metricLine(metric, kind, cells(index)));
+}
+
+/** What happened while the point lasted, oldest first. */
+export function eventLines(at: number, { stepMillis, events }: TooltipContent): string[] {
+  const near = events.filter(event => event.at >= at && event.at < at + Math.max(stepMillis, SAMPLE_MS));
+  const more = near.length - MOST_EVENTS;
+  return [...near.slice(0, MOST_EVENTS).map(({ text }) => text), ...(more > 0 ? [`and ${more} more events`] : [])];
+}
+
+/** Everything about a point. A chart that only follows the crosshair leaves out what its leader says for all. */
+export function tooltipLines(data: ChartData, index: number, content: TooltipContent, leads: boolean): string[] {
+  const at = data[0][index] ?? 0;
+  const row = data.slice(1).map(column => column[index]);
+  const values = valueLines(row, at, content);
+  return leads ? [pointTime(at, content.stepMillis), ...values, ...eventLines(at, content)] : values;
 }

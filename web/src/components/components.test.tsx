@@ -10,7 +10,8 @@ import { Meter } from './Meter';
 import { Notice } from './Notice';
 import { ProblemNotice } from './ProblemNotice';
 import { Reading } from './Reading';
-import { sparkPath } from './sparkPath';
+import { Sparkline } from './Sparkline';
+import { sparkAreas, sparkPath } from './sparkPath';
 import { isStale, needsAge, STALE_AFTER_MS } from './stale';
 import { StatusMark } from './StatusMark';
 import { TipLayer } from './TipLayer';
@@ -123,9 +124,26 @@ it('a state without urgency does not interrupt', () => {
 describe('a sparkline', () => {
   it('ends at a missing value and begins anew after it', () => {
     expect(sparkPath([0, 10, null, 10], 30, 10)).toBe('M0.0 10.0h0L10.0 0.0M30.0 0.0h0');
+    expect(sparkAreas([0, 10, null, 10], 30, 10)).toBe('M0.0 10L0.0 10.0L10.0 0.0L10.0 10ZM30.0 10L30.0 0.0L30.0 10Z');
   });
 
   it('is nothing where nothing is known', () => {
     expect(sparkPath([null, null], 30, 10)).toBe('');
+  });
+
+  it.each([
+    ['loading', 'loading'],
+    ['failed', 'could not be read'],
+    [{ values: [null, null] }, 'nothing was recorded'],
+    [{ values: [1, null, 2, 3] }, 'with gaps'],
+    [{ values: [1, 2, null, null, null] }, 'not recorded lately'],
+  ] as const)('says so where it is not all there: %j (UX-7)', (spark, words) => {
+    renderPlain(<Sparkline spark={spark} label="CPU" />);
+    expect(screen.getByRole('img', { name: new RegExp(`^CPU: ${words}`) })).toBeVisible();
+  });
+
+  it('says only what it shows where all of it is there, with the newest point still to come', () => {
+    renderPlain(<Sparkline spark={{ values: [null, 1, 2, 3, null] }} label="CPU" />);
+    expect(screen.getByRole('img', { name: 'CPU' })).toBeVisible();
   });
 });

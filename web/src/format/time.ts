@@ -16,6 +16,13 @@ const FULL = new Intl.DateTimeFormat('en-GB', {
   timeZoneName: 'short',
 });
 const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const MOMENT = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
 const DATE = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 
 /** Epoch milliseconds of an API time; `null` stays `null`. */
@@ -57,6 +64,11 @@ export function formatTime(time: number): string {
 
 export function formatClock(time: number): string {
   return CLOCK.format(time);
+}
+
+/** Day and time, where the year and the zone stand elsewhere. */
+export function formatMoment(time: number): string {
+  return MOMENT.format(time);
 }
 
 export function formatDate(time: number): string {

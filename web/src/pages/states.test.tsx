@@ -1,7 +1,7 @@
 import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
-import type { Problem, Session, System } from '~/api/types';
+import type { HistoryStats, Problem, Session, System } from '~/api/types';
 import { LiveStore } from '~/live/store';
 import { answerRequests, renderApp, type Answer } from '~/test/render';
 import { aResource } from '~/test/resources';
@@ -14,14 +14,14 @@ const signedIn: Session = {
 
 /** The application with somebody signed in and these resources known; `null` for none heard of yet. */
 function open(path: string, resources: ReturnType<typeof aResource>[] | null, answers: Record<string, Answer> = {}) {
-  answerRequests({
+  const asked = answerRequests({
     '/api/session': { body: signedIn },
     '/api/state': { body: { connectedInfrastructure: [] } },
     ...answers,
   });
   const store = new LiveStore();
   if (resources) store.adopt({ revision: 1, resources });
-  return renderApp(path, null, store);
+  return { ...renderApp(path, null, store), asked };
 }
 
 describe('the Infrastructure page (UX-7)', () => {
@@ -86,36 +86,73 @@ describe('the page of a resource', () => {
   });
 });
 
+const system: System = {
+  version: '0.1.0',
+  startedAt: '2026-11-21T08:00:00Z',
+  now: '2026-11-21T09:00:00Z',
+  listen: '127.0.0.1:8420',
+  memoryBytes: null,
+  engine: {
+    revision: 1,
+    resources: 1,
+    sweeps: 1,
+    reports: 1,
+    queuedReports: 0,
+    rejected: 0,
+    skewedReports: 0,
+    lostChanges: 0,
+    lastSweepMilliseconds: null,
+    lastSweepAt: null,
+    uncommittedEntries: 3,
+  },
+  store: { engine: 'sqlite', sizeBytes: 1024, lastError: 'disk full' },
+  history: {
+    series: 1,
+    activeSeries: 94,
+    samplesPerDay: 812_160,
+    storedSamples: 77_900,
+    memoryBytes: 1_900_000,
+    shedSamples: 0,
+    damagedChunks: 0,
+    tiers: [
+      { tier: 'raw', points: 77_900, bytes: 120_000, oldest: '2026-11-21T08:00:00Z', newest: '2026-11-21T08:00:00Z' },
+      {
+        tier: 'minute',
+        points: 13_000,
+        bytes: 60_000,
+        oldest: '2026-11-21T08:00:00Z',
+        newest: '2026-11-21T08:00:00Z',
+      },
+    ],
+    retention: {
+      rawSeconds: 7 * 86_400,
+      minuteSeconds: 90 * 86_400,
+      tenMinutesSeconds: 730 * 86_400,
+      hourSeconds: 3650 * 86_400,
+    },
+    forecast: {
+      bytesPerDay: 1_500_000,
+      bytesAfterYear: 88_000_000,
+      bytesAtRest: 160_000_000,
+      tiers: [
+        { tier: 'raw', bytesPerDay: 1_200_000, bytesAtRest: 8_400_000 },
+        { tier: 'minute', bytesPerDay: 250_000, bytesAtRest: 22_500_000 },
+        { tier: 'tenMinutes', bytesPerDay: 40_000, bytesAtRest: 29_200_000 },
+        { tier: 'hour', bytesPerDay: 10_000, bytesAtRest: 36_500_000 },
+      ],
+    },
+    samples: 1,
+    sizeBytes: 1,
+    bytesPerSample: null,
+    lastDurableAt: null,
+    pendingSweeps: 0,
+    lateSamples: 0,
+    lastError: null,
+  },
+  liveClients: 0,
+};
+
 it('the System page names what the server could not say, and its troubles', async () => {
-  const system: System = {
-    version: '0.1.0',
-    startedAt: '2026-11-21T08:00:00Z',
-    now: '2026-11-21T09:00:00Z',
-    listen: '127.0.0.1:8420',
-    memoryBytes: null,
-    engine: {
-      revision: 1,
-      resources: 1,
-      sweeps: 1,
-      reports: 1,
-      queuedReports: 0,
-      lastSweepMilliseconds: null,
-      lastSweepAt: null,
-      uncommittedEntries: 3,
-    },
-    store: { engine: 'sqlite', sizeBytes: 1024, lastError: 'disk full' },
-    history: {
-      series: 1,
-      samples: 1,
-      sizeBytes: 1,
-      bytesPerSample: null,
-      lastDurableAt: null,
-      pendingSweeps: 0,
-      lateSamples: 0,
-      lastError: null,
-    },
-    liveClients: 0,
-  };
   open('/system', [], {
     '/api/system': { body: system },
     '/api/sources': { body: { items: [], nextPageToken: null, revision: 1 } },
@@ -126,4 +163,32 @@ it('the System page names what the server could not say, and its troubles', asyn
   expect(screen.getByText(/disk full/)).toBeVisible();
   expect(screen.getByText('unknown')).toBeVisible();
   expect(screen.getByText('No source has reported yet')).toBeVisible();
+  const cost = screen.getByRole('region', { name: 'What the history costs' });
+  expect(within(cost).getByText('1.4 MiB')).toBeVisible();
+  expect(within(cost).getByRole('row', { name: /^Minutes \(1 min\) 90 days/ })).toBeVisible();
+  expect(within(cost).getByRole('row', { name: /^Hours \(1 h\) 10 years nothing yet/ })).toBeVisible();
+});
+
+it('the System page answers what another retention would cost, and refuses what it does not understand', async () => {
+  const { history } = system;
+  const proposal: HistoryStats['proposal'] = {
+    retention: history.retention,
+    forecast: { ...history.forecast, bytesAtRest: 2 ** 30 },
+    bytesAtRestChange: 2 ** 29,
+  };
+  const { asked } = open('/system', [], {
+    '/api/system': { body: system },
+    '/api/sources': { body: { items: [], nextPageToken: null, revision: 1 } },
+    '/api/history/stats': { body: { ...history, proposal } },
+  });
+  const field = await screen.findByLabelText('Minutes', undefined, { timeout: 5000 });
+  await userEvent.clear(field);
+  await userEvent.type(field, 'long{Enter}');
+  expect(screen.getByText(/Write a number and a unit/)).toBeVisible();
+  expect(asked.some(({ url }) => url.includes('/history/stats'))).toBe(false);
+  await userEvent.clear(field);
+  await userEvent.type(field, '1y{Enter}');
+  expect(await screen.findByText('1 GiB')).toBeVisible();
+  expect(screen.getByText(/512 MiB more than now/)).toBeVisible();
+  expect(asked.find(({ url }) => url.includes('/history/stats'))?.url).toMatch(/stats\?minute=1y$/);
 });

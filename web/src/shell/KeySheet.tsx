@@ -1,5 +1,6 @@
 // The sheet that `?` opens.
 import { Kbd, Modal } from '@mantine/core';
+import { CHART_KEYS } from '~/charts/keys';
 import { PAGES } from './pages';
 import classes from './KeySheet.module.css';
 
@@ -10,6 +11,7 @@ const KEYS: readonly { keys: readonly string[]; what: string }[] = [
   ...PAGES.map(({ key, title }) => ({ keys: ['g', key], what: `Go to ${title}` })),
   { keys: ['j', 'k'], what: 'Next and previous row of a table' },
   { keys: ['→', '←'], what: 'Open and close a row' },
+  ...CHART_KEYS,
   { keys: ['Esc'], what: 'Close what is open' },
 ];
 

@@ -1,7 +1,7 @@
 // The pages of the navigation. A new page is one entry here and one route in `router.tsx`.
-import { IconHistory, IconServer2, IconSettings2, type TablerIcon } from '@tabler/icons-react';
+import { IconChartLine, IconHistory, IconServer2, IconSettings2, type TablerIcon } from '@tabler/icons-react';
 
-export type PagePath = '/' | '/timeline' | '/system';
+export type PagePath = '/' | '/charts' | '/timeline' | '/system';
 
 export type Page = {
   path: PagePath;
@@ -13,6 +13,7 @@ export type Page = {
 
 export const PAGES: readonly Page[] = [
   { path: '/', title: 'Infrastructure', icon: IconServer2, key: 'i' },
+  { path: '/charts', title: 'Charts', icon: IconChartLine, key: 'c' },
   { path: '/timeline', title: 'Timeline', icon: IconHistory, key: 't' },
   { path: '/system', title: 'System', icon: IconSettings2, key: 's' },
 ];

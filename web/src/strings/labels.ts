@@ -118,3 +118,13 @@ export const TIER: Record<HistoryTier, string> = {
   tenMinutes: 'from ten minutes',
   hour: 'from hours',
 };
+
+export const TIER_NAME: Record<HistoryTier, string> = {
+  raw: 'Every sample',
+  minute: 'Minutes',
+  tenMinutes: 'Ten minutes',
+  hour: 'Hours',
+};
+
+/** Seconds from one stored value of a resolution to the next. */
+export const TIER_STEP: Record<HistoryTier, number> = { raw: 10, minute: 60, tenMinutes: 600, hour: 3600 };

@@ -11,7 +11,20 @@ class NoResizing implements ResizeObserver {
   disconnect = () => undefined;
 }
 
+/** Says nothing, so that nothing counts as on the screen. */
+class NoSight implements IntersectionObserver {
+  root = null;
+  rootMargin = '';
+  scrollMargin = '';
+  thresholds = [];
+  observe = () => undefined;
+  unobserve = () => undefined;
+  disconnect = () => undefined;
+  takeRecords = () => [];
+}
+
 window.ResizeObserver = NoResizing;
+window.IntersectionObserver = NoSight;
 window.matchMedia = (query: string) =>
   ({
     matches: false,

@@ -4,6 +4,7 @@ import { Age } from '~/components/Age';
 import { Meter } from '~/components/Meter';
 import { Reading } from '~/components/Reading';
 import { Sparkline } from '~/components/Sparkline';
+import type { Spark } from '~/components/sparkPath';
 import { StatusMark } from '~/components/StatusMark';
 import { formatDuration } from '~/format/time';
 import { metricLabel, metricUnit } from '~/format/metrics';
@@ -15,13 +16,12 @@ import type { ColumnId } from './columnIds';
 import { diskShare, sparkMetric } from './diskShare';
 import { NameCell } from './NameCell';
 import { SourcesCell } from './SourcesCell';
-import type { SparkValues } from './useSparklines';
 
 export type CellProps = {
   column: ColumnId;
   resource: Resource;
   readings: RowReadings;
-  spark: SparkValues | undefined;
+  spark: Spark;
 };
 
 const MINUTE_MS = 60_000;
@@ -70,7 +70,7 @@ function ValueCell({ metric, readings }: { metric: Metric; readings: RowReadings
 function SparkCell({ resource, spark }: Pick<CellProps, 'resource' | 'spark'>) {
   const metric = sparkMetric(resource.kind);
   const label = `${metricLabel(metric, resource.kind)} over the last hour`;
-  return <Sparkline values={spark} label={label} {...(metricUnit(metric) === 'percent' && { top: PERCENT_TOP })} />;
+  return <Sparkline spark={spark} label={label} {...(metricUnit(metric) === 'percent' && { top: PERCENT_TOP })} />;
 }
 
 function UptimeCell({ resource }: { resource: Resource }) {

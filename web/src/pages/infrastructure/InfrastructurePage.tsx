@@ -3,11 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useDeferredValue, useMemo, useSyncExternalStore } from 'react';
 import { systemsQuery } from '~/api/queries';
+import { downloadText } from '~/files/download';
 import type { Estate } from '~/live/estate';
 import { useLive, useResources } from '~/live/LiveContext';
 import { ConnectionNotice } from '~/shell/ConnectionNotice';
 import { exportRows } from './csv';
-import { download } from './download';
 import { EmptyTable } from './EmptyTable';
 import { LoadingTable } from './LoadingTable';
 import { ResourceTable } from './ResourceTable';
@@ -49,7 +49,7 @@ export function InfrastructurePage() {
   const change = (next: Partial<ViewSearch>) => void navigate({ search: { ...search, ...next }, replace: true });
   const saveCsv = () => {
     const shown = rows.map(({ original }) => original);
-    download(
+    downloadText(
       'muster-resources.csv',
       'text/csv',
       exportRows(shown, view.columns, store.getEstate()?.readings ?? NOTHING_READ),

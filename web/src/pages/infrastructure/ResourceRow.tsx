@@ -1,5 +1,6 @@
 // One resource as a row of the table, or as a card on small screens.
 import { memo } from 'react';
+import type { Spark } from '~/components/sparkPath';
 import { useRowReadings } from '~/live/LiveContext';
 import { isStale } from '~/components/stale';
 import { useNow } from '~/time/useNow';
@@ -8,7 +9,6 @@ import type { Column } from './columns';
 import { Opener } from './Opener';
 import { ResourceCard } from './ResourceCard';
 import type { TreeRow } from './rows';
-import type { SparkValues } from './useSparklines';
 import classes from './ResourceTable.module.css';
 
 const NOW_GRAIN_MS = 10_000;
@@ -20,7 +20,7 @@ type Props = {
   open: boolean;
   columns: readonly Column[];
   card: boolean;
-  spark: SparkValues | undefined;
+  spark: Spark;
   onToggle: (id: string, open: boolean) => void;
 };
 

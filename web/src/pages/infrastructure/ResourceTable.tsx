@@ -51,7 +51,7 @@ export function ResourceTable({ rows, view, onSort, onToggle }: Props) {
     return row?.type === 'resource' ? [row.resource] : [];
   });
   useWatch(visible.map(({ id }) => id));
-  const sparks = useSparklines(visible);
+  const sparkOf = useSparklines(visible);
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     moveByKey(event, rows, onToggle);
@@ -68,7 +68,7 @@ export function ResourceTable({ rows, view, onSort, onToggle }: Props) {
         depth={row.depth}
         columns={columns}
         card={cards}
-        spark={sparks.get(original.id)}
+        spark={sparkOf(original.id)}
       />
     );
   };

@@ -1,4 +1,5 @@
-// Writes the rows on the screen as CSV. Cells that a spreadsheet would take for a formula are made harmless (D-22).
+// Writes the rows on the screen as CSV.
+import { csvText } from '~/files/csv';
 import type { Estate } from '~/live/estate';
 import { EMPTY_ROW } from '~/live/estate';
 import { hostFacet } from '~/pages/resource/facets';
@@ -7,20 +8,6 @@ import type { ColumnId } from './columnIds';
 import { COLUMNS } from './columns';
 import { diskShare } from './diskShare';
 import type { TreeRow } from './rows';
-
-const FORMULA = /^[=+\-@\t\r]/;
-const QUOTED = /[",\r\n]/;
-
-/** One cell: a leading `= + - @` is kept from being a formula by an apostrophe; quotes are doubled. */
-export function csvCell(text: string): string {
-  const harmless = FORMULA.test(text) ? `'${text}` : text;
-  return QUOTED.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
-}
-
-/** Lines end as RFC 4180 has it. */
-export function csvText(rows: readonly (readonly string[])[]): string {
-  return rows.map(cells => cells.map(csvCell).join(',') + '\r\n').join('');
-}
 
 /** Base units and RFC 3339 times, so that a program can read them; unknown is the word, with its reason. */
 function plain(row: Extract<TreeRow, { type: 'resource' }>, column: ColumnId, readings: Estate['readings']): string {

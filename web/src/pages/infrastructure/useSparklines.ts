@@ -1,18 +1,21 @@
 // The last hour of the rows in view, in one request.
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useCallback, useMemo } from 'react';
 import { sparklinesQuery } from '~/api/queries';
 import type { Resource, ResourceId } from '~/api/types';
+import type { Spark } from '~/components/sparkPath';
 import { sparkMetric } from './diskShare';
 
-export type SparkValues = readonly (number | null)[];
+/** What to draw for a resource. */
+export type SparkOf = (id: ResourceId) => Spark;
 
+const NOTHING: Spark = { values: [] };
 const SETTLE_MS = 200;
 /** The server answers for no more at once. */
 const MOST = 200;
 
-export function useSparklines(visible: readonly Resource[]): ReadonlyMap<ResourceId, SparkValues> {
+export function useSparklines(visible: readonly Resource[]): SparkOf {
   const wanted = visible.slice(0, MOST);
   const [ids] = useDebouncedValue(
     wanted
@@ -25,12 +28,15 @@ export function useSparklines(visible: readonly Resource[]): ReadonlyMap<Resourc
     [...new Set(wanted.map(({ kind }) => sparkMetric(kind)))].toSorted().join(','),
     SETTLE_MS,
   );
-  const { data } = useQuery(sparklinesQuery(split(ids), split(metrics)));
-  return useMemo(() => {
+  const { data, isError, isPlaceholderData } = useQuery(sparklinesQuery(split(ids), split(metrics)));
+  const found = useMemo(() => {
     // Of each resource only its own telling metric is drawn.
     const telling = data?.series.filter(({ resourceId, metric }) => metric === sparkMetric(kindOf(resourceId)));
-    return new Map(telling?.map(({ resourceId, values }) => [resourceId, values]));
+    return new Map(telling?.map(({ resourceId, values }) => [resourceId, { values }]));
   }, [data]);
+  const asked = useMemo(() => new Set(ids.split(',')), [ids]);
+  const otherwise = data && !isPlaceholderData ? NOTHING : isError ? 'failed' : 'loading';
+  return useCallback(id => found.get(id) ?? (asked.has(id) ? otherwise : 'loading'), [found, asked, otherwise]);
 }
 
 function split<Word extends string>(text: string): Word[] {

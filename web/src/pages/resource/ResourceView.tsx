@@ -3,12 +3,14 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo } from 'react';
 import { timelineQuery } from '~/api/queries';
-import type { Metric, Resource, ResourceChange } from '~/api/types';
+import type { Metric, Resource } from '~/api/types';
 import { RangePicker } from '~/charts/RangePicker';
-import { DEFAULT_RANGE, readWindow, spanSearch, type WindowSearch } from '~/charts/window';
+import { useSteering } from '~/charts/useSteering';
+import { readWindow, type WindowSearch } from '~/charts/window';
 import { Panel } from '~/components/Panel';
 import { useRowReadings, useWatch } from '~/live/LiveContext';
 import { ConnectionNotice } from '~/shell/ConnectionNotice';
+import { changeHash } from '../timeline/ChangeRow';
 import { TimelinePanel } from '../timeline/TimelinePanel';
 import { ChildrenPanels } from './ChildrenPanels';
 import { FacetPanels } from './FacetPanels';
@@ -22,11 +24,9 @@ import classes from './ResourceView.module.css';
 
 const ChartGrid = lazy(async () => ({ default: (await import('~/charts/ChartGrid')).ChartGrid }));
 const route = getRouteApi('/app/resources/$id');
-const NO_CHANGES: readonly ResourceChange[] = [];
 
 export function ResourceView({ resource }: { resource: Resource }) {
   const search = route.useSearch();
-  const navigate = route.useNavigate();
   const children = useChildren(resource.id);
   useWatch([resource.id, ...children.map(({ id }) => id)]);
   const readings = useRowReadings(resource.id);
@@ -34,15 +34,12 @@ export function ResourceView({ resource }: { resource: Resource }) {
   const metrics = useMemo(() => new Set(names.split(',').filter(Boolean) as Metric[]), [names]);
   const window = useMemo(() => readWindow(search), [search]);
   const timeline = useInfiniteQuery(timelineQuery(resource.id, []));
-  const changes = useMemo(() => timeline.data?.pages.flatMap(({ items }) => items) ?? NO_CHANGES, [timeline.data]);
-
-  const show = (next: WindowSearch) => void navigate({ search: next, resetScroll: false });
-  const reset = () => {
-    show({ range: search.range ?? DEFAULT_RANGE });
-  };
-  const zoom = (from: number, to: number) => {
-    show(spanSearch(from, to));
-  };
+  const navigate = route.useNavigate();
+  const show = (next: WindowSearch | ((search: WindowSearch) => WindowSearch)) =>
+    void navigate({ search: next, resetScroll: false });
+  const steering = useSteering(show, id => {
+    void navigate({ search: true, hash: changeHash(id), resetScroll: false, hashScrollIntoView: false });
+  });
   return (
     <div className={classes.page}>
       <ResourceHead resource={resource} readings={readings} />
@@ -50,16 +47,9 @@ export function ResourceView({ resource }: { resource: Resource }) {
       <StaleSources resource={resource} lastSeen={readings.lastSeen} />
       <div className={classes.columns}>
         <div className={classes.main}>
-          <Panel title="Charts" aside={<RangePicker window={window} onChange={show} onReset={reset} />}>
+          <Panel title="Charts" aside={<RangePicker search={search} window={window} onChange={show} />}>
             <Suspense fallback={<p className="dim">Loading the charts</p>}>
-              <ChartGrid
-                resource={resource}
-                metrics={metrics}
-                window={window}
-                changes={changes}
-                onZoom={zoom}
-                onReset={reset}
-              />
+              <ChartGrid resource={resource} metrics={metrics} window={window} steering={steering} />
             </Suspense>
           </Panel>
           <ChildrenPanels parts={children} />

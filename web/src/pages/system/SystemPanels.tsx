@@ -5,6 +5,7 @@ import { Facts } from '~/components/Facts';
 import { Notice } from '~/components/Notice';
 import { Panel } from '~/components/Panel';
 import { UnknownValue } from '~/components/Reading';
+import { HistoryCost } from './HistoryCost';
 import { systemFacts, troubles } from './systemFacts';
 import classes from './System.module.css';
 
@@ -28,6 +29,7 @@ export function SystemPanels({ system }: { system: System }) {
           </Panel>
         ))}
       </div>
+      <HistoryCost history={system.history} />
     </>
   );
 }

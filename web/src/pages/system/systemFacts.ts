@@ -39,6 +39,8 @@ export function systemFacts(system: System): SystemGroup[] {
         { term: 'Last sweep', value: age(engine.lastSweepAt, now) ?? 'none yet' },
         { term: 'It took', value: typeof sweep === 'number' ? `${sweep.toFixed(1)} ms` : 'none yet' },
         { term: 'Reports', value: formatCount(engine.reports) },
+        { term: 'Left out', value: `${formatCount(engine.rejected)} records and samples` },
+        { term: 'Clocks ahead', value: `${formatCount(engine.skewedReports)} reports` },
         { term: 'Reports waiting', value: formatCount(engine.queuedReports) },
       ],
     },
@@ -56,6 +58,7 @@ export function systemFacts(system: System): SystemGroup[] {
         { term: 'Series', value: formatCount(history.series) },
         { term: 'Samples', value: `${formatCount(history.samples)} since the start` },
         { term: 'Size', value: formatBytes(history.sizeBytes) },
+        { term: 'In memory', value: formatBytes(history.memoryBytes) },
         { term: 'Per sample', value: perSample(history.bytesPerSample) },
         { term: 'Safe on disk', value: age(history.lastDurableAt, now) ?? 'nothing yet' },
         { term: 'Sweeps waiting', value: formatCount(history.pendingSweeps) },
@@ -79,6 +82,18 @@ export function troubles({ store, history, engine }: System): Trouble[] {
   if (history.lastError) {
     const waiting = `${formatCount(history.pendingSweeps)} sweeps wait in memory.`;
     found.push({ title: 'The metrics history cannot be written', detail: `${history.lastError}. ${waiting}` });
+  }
+  if (engine.lostChanges > 0) {
+    const detail = `${formatCount(engine.lostChanges)} rows of the timeline could not be stored for too long.`;
+    found.push({ title: 'A part of the timeline is lost', detail });
+  }
+  if (history.shedSamples > 0) {
+    const detail = `${formatCount(history.shedSamples)} samples were dropped because nothing could be written for long.`;
+    found.push({ title: 'A part of the metrics history is lost', detail });
+  }
+  if (history.damagedChunks > 0) {
+    const detail = `${formatCount(history.damagedChunks)} parts of stored blocks cannot be read and show as gaps; muster history verify names them.`;
+    found.push({ title: 'A part of the metrics history is damaged', detail });
   }
   return found;
 }

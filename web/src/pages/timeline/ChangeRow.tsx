@@ -1,5 +1,6 @@
 // One change: when, what kind, of what, and how it is known.
-import { Link } from '@tanstack/react-router';
+import { Link, useLocation } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import type { ResourceChange } from '~/api/types';
 import { formatClock, formatTime } from '~/format/time';
 import { useResource } from '~/live/LiveContext';
@@ -13,6 +14,11 @@ function provenance({ origin, source, actor, confidence }: ResourceChange): stri
   return `${CHANGE_ORIGIN[origin]}${who ? `, ${who}` : ''}${sure}`;
 }
 
+/** The fragment of the address that leads to a change. */
+export function changeHash(id: string): string {
+  return `change-${id}`;
+}
+
 export function ChangeRow({ change, withResource }: { change: ResourceChange; withResource: boolean }) {
   const resource = useResource(change.resourceId);
   const observed = Date.parse(change.observedAt);
@@ -20,8 +26,16 @@ export function ChangeRow({ change, withResource }: { change: ResourceChange; wi
   const times =
     occurred === null ? formatTime(observed) : `Happened ${formatTime(occurred)}\nSeen ${formatTime(observed)}`;
   const words = transition(change);
+  const row = useRef<HTMLLIElement>(null);
+  const chosen = useLocation({ select: ({ hash }) => hash === changeHash(change.id) });
+  // An effect, because being led here means being scrolled here, with the keyboard, too.
+  useEffect(() => {
+    if (!chosen) return;
+    row.current?.scrollIntoView({ block: 'center' });
+    row.current?.focus({ preventScroll: true });
+  }, [chosen]);
   return (
-    <li className={classes.row}>
+    <li ref={row} className={classes.row} tabIndex={-1} {...(chosen && { 'aria-current': true })}>
       <time className={classes.time} dateTime={change.observedAt} data-tip={times}>
         {formatClock(occurred ?? observed)}
       </time>

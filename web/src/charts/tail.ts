@@ -1,0 +1,64 @@
+// Keeps a history that follows the present up to date by asking only for its end. Pure: what to ask for, and how the
+// answer continues what is there. Where that cannot be told for certain, everything is read anew.
+import type { History, HistorySeries, KnownGap } from '~/api/types';
+import type { Bounds } from './window';
+
+/** A question whose answer has points of the same width at the same times as what is there. */
+export type TailQuestion = Bounds & { points: number };
+
+const MS = 1000;
+/** The newest points may still have changed: the last was not over, and samples may come late. */
+const REREAD_POINTS = 3;
+/** The grid on which all samples lie (D-10). */
+const TICK_MS = 10_000;
+
+/** What to ask for at a time; null where the history must be read anew. */
+export function tailQuestion(shown: History, now: number): TailQuestion | null {
+  const step = shown.stepSeconds * MS;
+  const from = shown.times.at(-REREAD_POINTS);
+  if (from === undefined || step === 0 || now < from) return null;
+  const points = Math.floor((now - from) / step) + 1;
+  // The end is the last tick of the last point, so that the server cuts points of this very width.
+  return points < shown.times.length / 2 ? { from, to: from + points * step - TICK_MS, points } : null;
+}
+
+/** The history continued by an answer to that question and cut to the bounds; null where they do not fit together. */
+export function joinTail(shown: History, tail: History, { from, to }: Bounds): History | null {
+  const step = shown.stepSeconds * MS;
+  const [first, join] = [shown.times[0], tail.times[0]];
+  if (first === undefined || join === undefined || tail.stepSeconds !== shown.stepSeconds) return null;
+  const cut = Math.max(0, Math.floor((from - first) / step));
+  const end = (join - first) / step;
+  const series = joinedSeries(shown.series, tail.series, cut, end);
+  if (shown.times[end] !== join || cut > end || series === null) return null;
+  return {
+    ...tail,
+    from: new Date(from).toISOString(),
+    to: new Date(to).toISOString(),
+    times: shown.times.slice(cut, end).concat(tail.times),
+    series,
+    knownGaps: joinedGaps(shown.knownGaps, tail.knownGaps, from),
+  };
+}
+
+function joinedSeries(
+  shown: readonly HistorySeries[],
+  tail: readonly HistorySeries[],
+  cut: number,
+  end: number,
+): HistorySeries[] | null {
+  if (shown.length !== tail.length) return null;
+  const joined = shown.map((series, index) => {
+    const next = tail[index];
+    if (next?.metric !== series.metric) return null;
+    const column = (name: 'avg' | 'min' | 'max') => series[name].slice(cut, end).concat(next[name]);
+    return { ...series, avg: column('avg'), min: column('min'), max: column('max') };
+  });
+  return joined.every(series => series !== null) ? joined : null;
+}
+
+/** A gap is the same by its source and start; the newer word on when it ended counts. */
+function joinedGaps(shown: readonly KnownGap[], tail: readonly KnownGap[], from: number): KnownGap[] {
+  const gaps = new Map([...shown, ...tail].map(gap => [`${gap.source} ${gap.from}`, gap]));
+  return [...gaps.values()].filter(({ to }) => !to || Date.parse(to) > from);
+}
