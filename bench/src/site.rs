@@ -81,6 +81,7 @@ impl Site {
             entropy: Arc::clone(&self.entropy),
             settings: Settings::listening_at(self.address),
             shutdown: self.tasks.shutdown().clone(),
+            remote_history: None,
         })?;
         self.tasks.spawn("server", Server::new(app, self.tasks.clone()).serve(listener));
         Ok(())

@@ -157,10 +157,11 @@ impl Catalogue {
         (track.metrics, track.is_stored) = (metrics, true);
     }
 
-    /// Notes that the database knows all tracks.
-    pub(crate) fn note_stored(&mut self, tracks: &[TrackId]) {
-        for id in tracks {
-            self.tracks[id.0 as usize].is_stored = true;
+    /// Notes that the database knows so much of some tracks. More may have become known meanwhile.
+    pub(crate) fn note_stored(&mut self, tracks: &[(TrackId, Track)]) {
+        for (id, stored) in tracks {
+            let track = &mut self.tracks[id.0 as usize];
+            track.is_stored = (track.period, track.metrics) == (stored.period, stored.metrics);
         }
     }
 
@@ -314,6 +315,21 @@ mod tests {
         assert_ne!(intern("default", 2, &[cpu("a"), cpu("b")]), first);
         assert_ne!(intern("default", 1, &[cpu("b"), cpu("a")]), first);
         assert_ne!(intern("other", 1, &[cpu("a"), cpu("b")]), first);
+    }
+
+    #[test]
+    fn what_becomes_known_while_a_track_is_stored_is_stored_next_time() {
+        let mut catalogue = Catalogue::default();
+        let mut intern = |catalogue: &mut Catalogue, series: &[Series]| {
+            catalogue.intern(&TenantId::DEFAULT, &SourceId::local_agent(), tick(), series).unwrap()
+        };
+        intern(&mut catalogue, &[cpu("a")]);
+        let stored = [(TrackId(0), catalogue.tracks()[0].clone())];
+        intern(&mut catalogue, &[cpu("a"), (cpu("a").0, Metric::Memory)]);
+        catalogue.note_stored(&stored);
+        assert!(!catalogue.tracks()[0].is_stored);
+        catalogue.note_stored(&[(TrackId(0), catalogue.tracks()[0].clone())]);
+        assert!(catalogue.tracks()[0].is_stored);
     }
 
     #[test]

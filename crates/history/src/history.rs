@@ -156,7 +156,7 @@ impl History {
         if intake.closed {
             return Err(AppendError::Closed);
         }
-        let mut appended = shared.place(&mut intake, rows, when);
+        let mut appended = shared.place(&mut intake, rows, when)?;
         let logged = shared.log_pending(&mut intake);
         appended.pending_sweeps = shared.tally().pending_sweeps;
         appended.not_durable = logged.err().map(|error| muster_runtime::chain(&error));
@@ -466,3 +466,5 @@ fn memory_span(head: &Head, tenant: &TenantId, resource: ResourceId, metric: Met
 
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod races;

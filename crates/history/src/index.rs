@@ -8,6 +8,7 @@ use std::{
 
 use crate::{
     calendar::{Level, Window},
+    catalogue::Track,
     grid::Tick,
     plan::{Shard, TrackId},
     query::Tier,
@@ -87,7 +88,7 @@ pub(crate) struct Change {
     pub(crate) removed: Vec<BlockMeta>,
     pub(crate) added: Vec<(BlockMeta, Option<Arc<Resident>>)>,
     /// Tracks that the database knows now.
-    pub(crate) tracks: Vec<TrackId>,
+    pub(crate) tracks: Vec<(TrackId, Track)>,
 }
 
 /// Whether a block holds samples that have not arrived where they are shipped to.

@@ -111,9 +111,13 @@ impl Shared {
     }
 
     /// Places a sweep in memory, where readers see it from then on, and lets it wait to be logged.
-    pub(crate) fn place(&self, intake: &mut Intake, rows: Vec<Row>, when: When) -> Appended {
+    pub(crate) fn place(&self, intake: &mut Intake, rows: Vec<Row>, when: When) -> Result<Appended, AppendError> {
         let (placed, shed) = {
             let mut head = self.head_mut();
+            // A plan may have been forgotten since its row came through the door.
+            if let Some(row) = rows.iter().find(|row| head.catalogue.get(row.plan.id).is_none()) {
+                return Err(AppendError::UnknownPlan { plan: row.plan.id });
+            }
             let placed = match when {
                 When::Now => head.place(&rows),
                 When::Past => head.place_past(&rows),
@@ -126,7 +130,7 @@ impl Shared {
         tally.shed_samples += shed;
         tally.unlogged_sweeps += given_up;
         let Placed { samples, replaced, late } = placed;
-        Appended { samples, replaced, late, ..Appended::default() }
+        Ok(Appended { samples, replaced, late, ..Appended::default() })
     }
 
     /// Writes all that waits to the log, and counts what came of it. Earlier failures are forgotten by a success.

@@ -64,7 +64,8 @@ const RECORDED: Told = Told {
 #[derive(Debug, Default)]
 struct Weighed {
     samples: usize,
-    lossless_bytes: u64,
+    /// Absent where what was stored is not what came in.
+    lossless_bytes: Option<u64>,
     declared_bytes: u64,
     victoria_bytes: u64,
 }
@@ -91,23 +92,29 @@ fn weigh(data: &mut dyn DataSet, hours: usize) -> Result<Weighed> {
     let mut ours = Ours::new(History::open(declared, options)?);
     let mut victoria = Victoria::start(site::runtime()?)?;
     let mut weighed = Weighed::default();
+    let mut last = None;
     for _ in 0..hours {
         let hour = data.next_hour();
         weighed.samples += hour.samples();
         lossless.append(&hour)?;
         ours.append(&hour)?;
         victoria.import(&hour)?;
+        last = Some(hour);
     }
     victoria.settle()?;
-    weighed.lossless_bytes = lossless.close(exact)?;
+    lossless.history().flush()?;
+    let every_bit = lossless.has_every_bit(&last.context("a data set has at least one hour")?)?;
+    let bytes = lossless.close(exact)?;
+    weighed.lossless_bytes = every_bit.then_some(bytes);
     weighed.declared_bytes = ours.close(declared)?;
     weighed.victoria_bytes = victoria.bytes()?;
     Ok(weighed)
 }
 
 impl Weighed {
-    fn per_sample(&self, bytes: u64) -> f64 {
-        bytes as f64 / self.samples as f64
+    /// What is not known is no number, and reaches no bar.
+    fn per_sample(&self, bytes: Option<u64>) -> f64 {
+        bytes.map_or(f64::NAN, |bytes| bytes as f64 / self.samples as f64)
     }
 }
 
@@ -118,10 +125,13 @@ impl Told {
             what,
             unit: "B/sample",
             ours: weighed.per_sample(bytes),
-            peer: Some(Peer { name: VICTORIA, value: weighed.per_sample(weighed.victoria_bytes) }),
+            peer: Some(Peer { name: VICTORIA, value: weighed.per_sample(Some(weighed.victoria_bytes)) }),
             bar: Bar { op: Op::AtMost, value: bar, of: Of::Peer },
         };
         let [lossless, declared] = self.bars;
-        [row(self.lossless, weighed.lossless_bytes, lossless), row(self.declared, weighed.declared_bytes, declared)]
+        [
+            row(self.lossless, weighed.lossless_bytes, lossless),
+            row(self.declared, Some(weighed.declared_bytes), declared),
+        ]
     }
 }

@@ -22,7 +22,12 @@ pub(super) enum Job {
     /// A window of samples has ended: make its blocks one. When some of them are not summed up yet, sum up all of them.
     Unite { window: Window, level: Level, raw: Vec<BlockMeta>, sum_up: bool },
     /// Samples came for a day whose other samples are gone: add them to its sums.
-    Absorb { day: Window, raw: Vec<BlockMeta> },
+    Absorb {
+        day: Window,
+        raw: Vec<BlockMeta>,
+        /// Whether those by the minute are there. Without the others, new ones would hide coarser sums.
+        has_minutes: bool,
+    },
     /// Samples are too old: sum them up by the minute where that is kept for longer, and delete them.
     Fade { raw: BlockMeta, is_wanted: bool },
     /// Ten days have ended: make their sums by ten minutes one block, and sum them up by the hour.
@@ -109,7 +114,7 @@ impl Jobs<'_> {
         let (window, level) = if whole_day { (day, Level::Day) } else { (narrow, Level::TwoHours) };
         let is_old = self.deadlines.is_too_old(Tier::Raw, day.last) || self.have_later_days_faded(day);
         if self.has_faded(day) || is_old && self.has_only_sums(day) {
-            return Some(Job::Absorb { day, raw: self.raw_in(day) });
+            return Some(Job::Absorb { day, raw: self.raw_in(day), has_minutes: self.has_faded(day) });
         }
         Some(Job::Unite { window, level, raw: self.raw_in(window), sum_up: true })
     }

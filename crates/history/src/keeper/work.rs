@@ -38,8 +38,10 @@ impl Work<'_, '_> {
                 }
                 self.unite(*level, raw)
             }
-            Job::Absorb { day, raw } => {
-                self.add_minutes(*day, raw)?;
+            Job::Absorb { day, raw, has_minutes } => {
+                if *has_minutes {
+                    self.add_minutes(*day, raw)?;
+                }
                 self.add_to_sums(*day, raw)?;
                 self.remove(raw)
             }

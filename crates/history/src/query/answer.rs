@@ -13,7 +13,6 @@ use crate::{
     calendar::Window,
     cancel::Cancel,
     codec::scale::Scale,
-    columns::Place,
     grid::{Grid, Period, Tick},
     head::Head,
     index::ShardBlocks,
@@ -25,7 +24,7 @@ use crate::{
         buckets::Buckets,
         coverage::covers,
         gaps::GapFinder,
-        reading::{Pieces, Reading, Sink, Strand},
+        reading::{Pieces, Reading, Run, Sink, Strand},
         sources::{Holdings, Piece, cut_apart, tier_of_step},
         window::{Axis, Span},
     },
@@ -352,19 +351,21 @@ impl Building {
 }
 
 impl Sink for &mut [Building] {
-    fn sample(&mut self, metric: usize, place: Place<f64>) {
+    fn samples(&mut self, metric: usize, run: Run<'_, f64>) {
         let column = &mut self[metric];
-        column.buckets.add(place.tick, place.value);
-        column.gaps.covered(place.tick, place.tick, place.period);
-        column.cover(place.tick, place.tick);
+        column.buckets.add(run.ticks, run.values);
+        column.gaps.samples(run.ticks, run.period);
+        column.cover(run.ticks[0], run.ticks[run.ticks.len() - 1]);
     }
 
-    fn bucket(&mut self, metric: usize, tier: Tier, place: Place<Bucket>) {
+    fn buckets(&mut self, metric: usize, tier: Tier, run: Run<'_, Bucket>) {
         let column = &mut self[metric];
-        column.buckets.merge(place.tick, &place.value);
-        let last = place.tick.plus(column.widths[tier as usize] - 1);
-        column.gaps.covered(place.tick, last, place.period);
-        column.cover(place.tick, last);
+        for (tick, bucket) in run.ticks.iter().zip(run.values) {
+            let last = tick.plus(column.widths[tier as usize] - 1);
+            column.buckets.merge(*tick, bucket);
+            column.gaps.covered(*tick, last, run.period);
+            column.cover(*tick, last);
+        }
     }
 }
 
@@ -420,13 +421,17 @@ struct Recorder<F> {
 }
 
 impl<F: FnMut(Recorded)> Sink for Recorder<F> {
-    fn sample(&mut self, _: usize, place: Place<f64>) {
-        (self.sink)(Recorded::Sample { at: self.grid.time(place.tick), value: place.value });
+    fn samples(&mut self, _: usize, run: Run<'_, f64>) {
+        for (tick, value) in run.ticks.iter().zip(run.values) {
+            (self.sink)(Recorded::Sample { at: self.grid.time(*tick), value: *value });
+        }
     }
 
-    fn bucket(&mut self, _: usize, tier: Tier, place: Place<Bucket>) {
-        let Bucket { count, min, max, last, .. } = place.value;
-        let (at, sum) = (self.grid.time(place.tick), place.value.sum(self.scale));
-        (self.sink)(Recorded::Bucket { at, tier, count: u64::from(count), sum, min, max, last });
+    fn buckets(&mut self, _: usize, tier: Tier, run: Run<'_, Bucket>) {
+        for (tick, bucket) in run.ticks.iter().zip(run.values) {
+            let Bucket { count, min, max, last, .. } = *bucket;
+            let (at, sum) = (self.grid.time(*tick), bucket.sum(self.scale));
+            (self.sink)(Recorded::Bucket { at, tier, count: u64::from(count), sum, min, max, last });
+        }
     }
 }

@@ -49,9 +49,22 @@ impl Buckets {
         self.axis.span().window().contains(tick)
     }
 
-    /// Takes in a sample.
-    pub(crate) fn add(&mut self, tick: Tick, value: f64) {
-        self.merge(tick, &Bucket::of(value, self.scale));
+    /// Takes in samples, at least one, in ascending order of time.
+    pub(crate) fn add(&mut self, ticks: &[Tick], values: &[f64]) {
+        let (mut ticks, mut values) = (ticks, values);
+        while let Some(first) = ticks.first() {
+            let window = self.axis.window(self.axis.bucket(*first));
+            let inside = ticks.partition_point(|tick| *tick <= window.last);
+            let ((here, later), (of_here, of_later)) = (ticks.split_at(inside), values.split_at(inside));
+            self.merge(here[inside - 1], &self.sum_up(of_here));
+            (ticks, values) = (later, of_later);
+        }
+    }
+
+    fn sum_up(&self, values: &[f64]) -> Bucket {
+        let mut sum = Bucket::of(values[0], self.scale);
+        values[1..].iter().for_each(|value| sum.add(*value, self.scale));
+        sum
     }
 
     /// Takes in a stored bucket.

@@ -32,6 +32,18 @@ impl GapFinder {
         self.last = Some((last, period));
     }
 
+    /// Something was recorded at each of some ticks.
+    pub(crate) fn samples(&mut self, ticks: &[Tick], period: Period) {
+        let (first, last) = (ticks[0], ticks[ticks.len() - 1]);
+        // At a period of one tick, as many samples as ticks leave no room for a gap.
+        let is_steady = period.get() == 1 && last.0 - first.0 == ticks.len() as i64 - 1;
+        if is_steady && self.last.is_none_or(|(known, _)| known < first) {
+            self.covered(first, last, period);
+        } else {
+            ticks.iter().for_each(|tick| self.covered(*tick, *tick, period));
+        }
+    }
+
     pub(crate) fn finish(mut self) -> Vec<Gap> {
         match self.last {
             Some((last, period)) => self.judge(last, self.span.to, period),

@@ -10,7 +10,7 @@ use crate::{
     cancel::Cancel,
     codec::{bytes::Malformed, pack::Pack},
     columns::{Column, Place, merge_places, places},
-    grid::Tick,
+    grid::{Period, Tick},
     head::{Fresh, Head},
     index::{BlockMeta, ShardBlocks},
     options::Settings,
@@ -57,8 +57,17 @@ pub(crate) struct Reading<'a> {
 
 /// Takes what is read: the place of the metric, then what there is of it, in ascending order of time.
 pub(crate) trait Sink {
-    fn sample(&mut self, metric: usize, place: Place<f64>);
-    fn bucket(&mut self, metric: usize, tier: Tier, place: Place<Bucket>);
+    fn samples(&mut self, metric: usize, run: Run<'_, f64>);
+    fn buckets(&mut self, metric: usize, tier: Tier, run: Run<'_, Bucket>);
+}
+
+/// What was recorded one after the other with the same period. Never empty.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Run<'a, V> {
+    pub(crate) period: Period,
+    pub(crate) ticks: &'a [Tick],
+    /// One for each tick.
+    pub(crate) values: &'a [V],
 }
 
 impl Strand {
@@ -130,7 +139,7 @@ impl Reading<'_> {
             }
         }
         for (metric, layers) in layers.into_iter().enumerate() {
-            emit(layers, window, |place| sink.sample(metric, place));
+            emit(layers, window, |run| sink.samples(metric, run));
         }
         Ok(())
     }
@@ -141,7 +150,7 @@ impl Reading<'_> {
             self.stored(strand, tier, window, blocks, &mut layers, |pack, metric| pack.buckets(metric))?;
         }
         for (metric, layers) in layers.into_iter().enumerate() {
-            emit(layers, window, |place| sink.bucket(metric, tier, place));
+            emit(layers, window, |run| sink.buckets(metric, tier, run));
         }
         Ok(())
     }
@@ -213,28 +222,53 @@ impl<C: Column> Layer<C> {
         }
     }
 
-    fn each(&self, window: Window, mut each: impl FnMut(Place<C::Value>)) {
-        let inside = |place: &Place<C::Value>| window.contains(place.tick);
+    /// Hands over what lies in a window.
+    fn runs(&self, window: Window, each: &mut impl FnMut(Run<'_, C::Value>)) {
         match self {
-            Self::Stored(column) => places(column).filter(inside).for_each(each),
-            Self::Fresh(places) => places.iter().filter(|place| inside(place)).for_each(|place| each(*place)),
+            Self::Stored(column) => {
+                let (axis, values) = (column.axis(), column.values());
+                let start = axis.ticks.partition_point(|tick| *tick < window.first);
+                let end = axis.ticks.partition_point(|tick| *tick <= window.last);
+                let mut next = 0;
+                for run in &axis.periods {
+                    let (first, last) = (start.max(next), end.min(next + run.count as usize));
+                    next += run.count as usize;
+                    if first < last {
+                        let (ticks, values) = (&axis.ticks[first..last], &values[first..last]);
+                        each(Run { period: run.period, ticks, values });
+                    }
+                }
+            }
+            Self::Fresh(places) => runs_of(places, each),
+        }
+    }
+
+    fn places(&self, window: Window) -> Vec<Place<C::Value>> {
+        match self {
+            Self::Stored(column) => places(column).filter(|place| window.contains(place.tick)).collect(),
+            Self::Fresh(places) => places.clone(),
         }
     }
 }
 
-/// Hands over what layers have in a window, in ascending order of time; where several have the same tick, the later
-/// layer's word. Layers that follow each other, as most do, are handed over as they are.
-fn emit<C: Column>(layers: Vec<Layer<C>>, window: Window, mut each: impl FnMut(Place<C::Value>)) {
-    let extents: Vec<(Tick, Tick)> = layers.iter().filter_map(Layer::extent).collect();
-    if extents.windows(2).all(|pair| pair[0].1 < pair[1].0) {
-        return layers.iter().for_each(|layer| layer.each(window, &mut each));
+fn runs_of<V: Copy>(places: &[Place<V>], each: &mut impl FnMut(Run<'_, V>)) {
+    for run in places.chunk_by(|a, b| a.period == b.period) {
+        let (ticks, values): (Vec<Tick>, Vec<V>) = run.iter().map(|place| (place.tick, place.value)).unzip();
+        each(Run { period: run[0].period, ticks: &ticks, values: &values });
     }
-    let within = |layer: Layer<C>| {
-        let mut places = Vec::new();
-        layer.each(window, |place| places.push(place));
-        places
-    };
-    merge_places(layers.into_iter().map(within).collect(), &|_, newer| newer).into_iter().for_each(each);
+}
+
+/// Hands over what layers have in a window, in ascending order of time; where several have the same tick, the later
+/// layer's word. Layers that do not overlap, as most, are handed over as they are.
+fn emit<C: Column>(layers: Vec<Layer<C>>, window: Window, mut each: impl FnMut(Run<'_, C::Value>)) {
+    let mut by_time: Vec<(Tick, Tick, &Layer<C>)> =
+        layers.iter().filter_map(|layer| layer.extent().map(|(first, last)| (first, last, layer))).collect();
+    by_time.sort_by_key(|(first, _, _)| *first);
+    if by_time.windows(2).all(|pair| pair[0].1 < pair[1].0) {
+        return by_time.iter().for_each(|(_, _, layer)| layer.runs(window, &mut each));
+    }
+    let places = layers.iter().map(|layer| layer.places(window)).collect();
+    runs_of(&merge_places(places, &|_, newer| newer), &mut each);
 }
 
 fn clip(fresh: &Fresh, window: Window) -> Vec<Place<f64>> {

@@ -125,7 +125,7 @@ impl<'a> Edit<'a> {
         let Track { tenant, resource, period, metrics, .. } = track;
         let values = (id.0, tenant.as_str(), resource.to_string(), period.ticks().get(), metrics.codes());
         self.transaction.prepare_cached(sql)?.execute(values)?;
-        self.change.tracks.push(id);
+        self.change.tracks.push((id, track.clone()));
         Ok(())
     }
 

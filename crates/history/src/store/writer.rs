@@ -142,10 +142,10 @@ fn load(connection: &Connection, ships: bool) -> Result<Stored> {
     })
 }
 
-/// Where shipping goes on. When it is switched on, it begins with what comes from then on.
+/// Where shipping goes on. When it is first switched on, it begins with what comes from then on. While it is off its
+/// place is kept: a command may open the directory for a moment without knowing that its server ships.
 fn shipped(connection: &Connection, ships: bool) -> Result<Option<i64>> {
     if !ships {
-        connection.execute("DELETE FROM meta WHERE key = 'shipped'", [])?;
         return Ok(None);
     }
     if let Some(known) = schema::meta(connection, "shipped")? {

@@ -2,12 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
 
+mod aliases;
+mod budget;
 mod common;
 mod crowd;
+mod damage;
 mod disk_full;
 mod kill_nine;
 mod months;
 mod opening;
+mod plans;
+mod readers;
 mod reference;
 mod retention;
 mod rules;

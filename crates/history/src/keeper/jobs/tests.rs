@@ -39,8 +39,8 @@ fn each_situation_has_its_job() {
     check(now, &[raw(Level::Day, 90 * DAY)], "fade, with minutes");
     check(now, &[raw(Level::Day, month_ago)], "fade");
     // Late for time that has faded.
-    check(now, &[minutes(90 * DAY), gathered(90 * DAY + HOUR)], "absorb 1");
-    check(now, &[minutes(99 * DAY), gathered(99 * DAY + HOUR)], "absorb 1");
+    check(now, &[minutes(90 * DAY), gathered(90 * DAY + HOUR)], "absorb 1, with minutes");
+    check(now, &[minutes(99 * DAY), gathered(99 * DAY + HOUR)], "absorb 1, with minutes");
     check(now, &[sums(Level::TenDays, month_ago, 10), gathered(month_ago + HOUR)], "absorb 1");
     check(now, &[hours(month_ago, 10), gathered(month_ago + HOUR)], "absorb 1");
     // Late for time that nothing is known of.
@@ -101,8 +101,9 @@ fn effect(job: &Job) -> Change {
             added.extend(sum_up.then(|| block(Tier::TenMinutes, Level::Day, day(*window))));
             (raw.clone(), added)
         }
-        Job::Absorb { day, raw } => {
-            (raw.clone(), vec![minutes(day.first.0), block(Tier::TenMinutes, Level::Day, *day)])
+        Job::Absorb { day, raw, has_minutes } => {
+            let minutes = has_minutes.then(|| minutes(day.first.0));
+            (raw.clone(), minutes.into_iter().chain([block(Tier::TenMinutes, Level::Day, *day)]).collect())
         }
         Job::Fade { raw, is_wanted } => {
             (vec![*raw], is_wanted.then(|| minutes(day(raw.window).first.0)).into_iter().collect())
@@ -158,7 +159,9 @@ fn say(job: &Job) -> String {
         Job::Unite { level, raw, sum_up, .. } => {
             format!("unite {level:?} {}{}", raw.len(), if *sum_up { ", sum up" } else { "" })
         }
-        Job::Absorb { raw, .. } => format!("absorb {}", raw.len()),
+        Job::Absorb { raw, has_minutes, .. } => {
+            format!("absorb {}{}", raw.len(), if *has_minutes { ", with minutes" } else { "" })
+        }
         Job::Fade { is_wanted, .. } => format!("fade{}", if *is_wanted { ", with minutes" } else { "" }),
         Job::Collect { sums, .. } => format!("collect {}", sums.len()),
         Job::AbsorbSums { sums, .. } => format!("absorb sums {}", sums.len()),

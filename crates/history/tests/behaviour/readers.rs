@@ -1,0 +1,83 @@
+//! Readers while the keeper unites, sums up and deletes: every answer is complete at any moment.
+
+use std::{
+    sync::atomic::{AtomicBool, AtomicI64, Ordering},
+    thread,
+};
+
+use jiff::SignedDuration;
+use muster_history::{Cancel, History, Options, Recorded, Retention, SeriesQuery};
+use muster_model::{Metric, TenantId};
+
+use crate::common::{append, ask, at, only_column, options, plan, vm};
+
+const SLOW: i64 = 60;
+const SWEEPS: i64 = 25 * 144;
+
+#[test]
+fn every_answer_is_complete_whatever_the_keeper_does() {
+    let directory = tempfile::tempdir().unwrap();
+    let hours = SignedDuration::from_hours;
+    let retention = Retention { raw: hours(24), minute: hours(48), ten_minutes: hours(96), hour: hours(24 * 365) };
+    let history = History::open(directory.path(), Options { retention, ..options() }).unwrap();
+    let count = plan(&history, 60, &[(vm("a"), Metric::SmartPowerOnHours)]);
+    let (done, latest, looks) = (AtomicBool::new(false), AtomicI64::new(0), AtomicI64::new(0));
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    look(&history, latest.load(Ordering::Acquire));
+                    looks.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        for sweep in 0..SWEEPS {
+            append(&history, count, sweep * SLOW, &[sweep as f64]);
+            latest.store(sweep + 1, Ordering::Release);
+            if sweep % 12 == 0 {
+                history.flush().unwrap();
+            }
+            // Late for what has faded, been collected, and is left by the hour only.
+            if sweep % 333 == 332 {
+                late(&history, sweep);
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    assert!(looks.load(Ordering::Relaxed) > 0);
+    println!("{} looks", looks.load(Ordering::Relaxed));
+}
+
+/// Sweeps of another metric, so that the blocks change and the count does not.
+fn late(history: &History, sweep: i64) {
+    let cpu = plan(history, 60, &[(vm("a"), Metric::Cpu)]);
+    for age in [300, 700, 2000] {
+        if sweep > age {
+            append(history, cpu, (sweep - age) * SLOW + 7, &[1.0]);
+        }
+    }
+}
+
+fn look(history: &History, at_least: i64) {
+    let (mut count, mut total) = (0, 0.0);
+    let query = SeriesQuery {
+        tenant: TenantId::DEFAULT,
+        resources: vec![vm("a")],
+        metric: Metric::SmartPowerOnHours,
+        from: at(0),
+        to: at(SWEEPS * SLOW),
+    };
+    let add = |recorded| match recorded {
+        Recorded::Sample { value, .. } => (count, total) = (count + 1, total + value),
+        Recorded::Bucket { count: more, sum, .. } => (count, total) = (count + more as i64, total + sum),
+    };
+    history.walk(&query, &Cancel::default(), add).unwrap();
+    assert!(count >= at_least, "{count} of {at_least}");
+    assert_eq!(total, (0..count).sum::<i64>() as f64, "{count} sweeps");
+    let column = history.query(&ask(&[vm("a")], &[Metric::SmartPowerOnHours], 0, SWEEPS * SLOW), &Cancel::default());
+    let column = only_column(column.unwrap());
+    let greatest = column.max.iter().flatten().copied().fold(0.0, f64::max);
+    assert!(greatest >= (at_least - 1) as f64, "{greatest} of {at_least}");
+    let least = column.min.iter().flatten().next();
+    assert!(at_least == 0 || least == Some(&0.0), "{least:?}");
+}
