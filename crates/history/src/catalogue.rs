@@ -166,17 +166,14 @@ impl Catalogue {
     }
 
     /// Forgets plans that hold nothing and were followed by another plan of the same source and purpose.
-    pub(crate) fn retire(&mut self, is_idle: impl Fn(&Plan) -> bool) -> Vec<PlanId> {
+    pub(crate) fn retire(&mut self, is_idle: impl Fn(&Plan) -> bool) -> Vec<Arc<Plan>> {
         let followed = self.by_source.values().filter_map(|plans| plans.split_last()).flat_map(|(_, older)| older);
         let retired: Vec<PlanId> = followed.copied().filter(|id| is_idle(&self.plans[id])).collect();
-        for id in &retired {
-            self.forget(*id);
-        }
-        retired
+        retired.into_iter().filter_map(|id| self.forget(id)).collect()
     }
 
-    fn forget(&mut self, id: PlanId) {
-        let Some(plan) = self.plans.remove(&id) else { return };
+    fn forget(&mut self, id: PlanId) -> Option<Arc<Plan>> {
+        let plan = self.plans.remove(&id)?;
         for (track, _) in &plan.tracks {
             self.tracks[track.0 as usize].places.retain(|place| place.plan != id);
         }
@@ -190,6 +187,7 @@ impl Catalogue {
                 theirs.remove(&id);
             }
         }
+        Some(plan)
     }
 
     pub(crate) fn get(&self, id: PlanId) -> Option<&Arc<Plan>> {
@@ -320,7 +318,7 @@ mod tests {
     #[test]
     fn what_becomes_known_while_a_track_is_stored_is_stored_next_time() {
         let mut catalogue = Catalogue::default();
-        let mut intern = |catalogue: &mut Catalogue, series: &[Series]| {
+        let intern = |catalogue: &mut Catalogue, series: &[Series]| {
             catalogue.intern(&TenantId::DEFAULT, &SourceId::local_agent(), tick(), series).unwrap()
         };
         intern(&mut catalogue, &[cpu("a")]);
@@ -347,8 +345,8 @@ mod tests {
         let mut intern =
             |series: &[Series]| catalogue.intern(&TenantId::DEFAULT, &SourceId::local_agent(), tick(), series).unwrap();
         let (old, new) = (intern(&[cpu("a")]), intern(&[cpu("a"), cpu("b")]));
-        assert_eq!(catalogue.retire(|_| false), []);
-        assert_eq!(catalogue.retire(|_| true), [old]);
+        assert!(catalogue.retire(|_| false).is_empty());
+        assert_eq!(catalogue.retire(|_| true).iter().map(|plan| plan.id).collect::<Vec<_>>(), [old]);
         assert!(catalogue.get(old).is_none() && catalogue.get(new).is_some());
         let track = catalogue.track_of(&TenantId::DEFAULT, cpu("a").0).unwrap();
         assert_eq!(catalogue.cells(track, Metric::Cpu).collect::<Vec<_>>(), [(new, 0)]);

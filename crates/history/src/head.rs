@@ -75,11 +75,30 @@ pub(crate) struct Head {
     /// everything after it look old.
     present: Option<Tick>,
     open_bytes: usize,
+    /// No open row is older.
+    oldest_open: Option<Tick>,
+    /// Series of the plans that hold anything.
+    held_series: usize,
+    /// The windows of two hours that open rows lie in.
+    open_windows: BTreeSet<Window>,
+    /// Those that frozen rows lie in.
+    frozen_windows: BTreeSet<Window>,
 }
 
 impl Head {
     pub(crate) fn new(settings: Settings, catalogue: Catalogue, index: Index) -> Self {
-        Self { settings, catalogue, index, holdings: BTreeMap::new(), present: None, open_bytes: 0 }
+        Self {
+            settings,
+            catalogue,
+            index,
+            holdings: BTreeMap::new(),
+            present: None,
+            open_bytes: 0,
+            oldest_open: None,
+            held_series: 0,
+            open_windows: BTreeSet::new(),
+            frozen_windows: BTreeSet::new(),
+        }
     }
 
     /// The newest stamp of the latest sweep.
@@ -121,7 +140,12 @@ impl Head {
                 }
             }
         }
-        let holding = self.holdings.entry(row.plan.id).or_default();
+        let holding = self.holdings.entry(row.plan.id).or_insert_with(|| {
+            self.held_series += row.plan.width();
+            Holding::default()
+        });
+        self.open_windows.insert(self.settings.calendar.window(Level::TwoHours, row.tick));
+        self.oldest_open = Some(self.oldest_open.map_or(row.tick, |oldest| oldest.min(row.tick)));
         holding.last = holding.last.max(Some(row.tick));
         let before = holding.open.bytes();
         replaced += holding.open.write(row.tick, Arc::clone(&row.values)) as u64;
@@ -136,17 +160,13 @@ impl Head {
 
     /// Whether a window has ended that there are open rows of, or rows have gathered for long enough.
     fn has_ended_window(&self) -> bool {
-        let Some(present) = self.present else { return false };
+        let (Some(present), Some(oldest)) = (self.present, self.oldest_open) else { return false };
         let current = self.settings.calendar.window(Level::TwoHours, present.plus(-GRACE_TICKS)).first;
-        let oldest = present.plus(1 - self.settings.block_ticks);
-        let opened = |holding: &Holding| holding.open.ticks().first().is_some_and(|first| *first < current.max(oldest));
-        self.holdings.values().any(opened)
+        oldest < current.max(present.plus(1 - self.settings.block_ticks))
     }
 
     fn most_open_bytes(&self) -> usize {
-        let series: usize =
-            self.holdings.keys().filter_map(|id| self.catalogue.get(*id)).map(|plan| plan.width()).sum();
-        (self.settings.memory_bytes / 2).max(series * LEAST_BYTES_A_SERIES)
+        (self.settings.memory_bytes / 2).max(self.held_series * LEAST_BYTES_A_SERIES)
     }
 
     /// Freezes what is open, unless something frozen still waits. Gives back all that is frozen.
@@ -155,7 +175,8 @@ impl Head {
             for holding in self.holdings.values_mut().filter(|holding| !holding.open.is_empty()) {
                 holding.frozen = Some(Arc::new(std::mem::take(&mut holding.open)));
             }
-            self.open_bytes = 0;
+            (self.open_bytes, self.oldest_open) = (0, None);
+            self.frozen_windows = std::mem::take(&mut self.open_windows);
         }
         self.frozen()
     }
@@ -174,6 +195,7 @@ impl Head {
         for holding in self.holdings.values_mut() {
             holding.frozen = None;
         }
+        self.frozen_windows.clear();
         self.apply(change);
         self.retire();
     }
@@ -198,8 +220,10 @@ impl Head {
             // Nobody has written to it yet.
             None => false,
         };
-        for id in self.catalogue.retire(is_idle) {
-            self.holdings.remove(&id);
+        for plan in self.catalogue.retire(is_idle) {
+            if self.holdings.remove(&plan.id).is_some() {
+                self.held_series -= plan.width();
+            }
         }
     }
 
@@ -254,18 +278,6 @@ impl Head {
 
     /// The windows of two hours that memory has rows in.
     pub(crate) fn fresh_windows(&self) -> BTreeSet<Window> {
-        let calendar = self.settings.calendar;
-        let segments =
-            self.holdings.values().flat_map(|holding| holding.frozen.as_deref().into_iter().chain([&holding.open]));
-        let mut windows = BTreeSet::new();
-        for segment in segments {
-            let mut ticks = segment.ticks();
-            while let Some(first) = ticks.first() {
-                let window = calendar.window(Level::TwoHours, *first);
-                windows.insert(window);
-                ticks = &ticks[ticks.partition_point(|tick| *tick <= window.last)..];
-            }
-        }
-        windows
+        self.frozen_windows.union(&self.open_windows).copied().collect()
     }
 }

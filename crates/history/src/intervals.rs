@@ -15,7 +15,7 @@ impl Intervals {
         for stretch in stretches {
             match united.last_mut() {
                 Some(last) if stretch.first.0 <= last.last.0.saturating_add(1) => {
-                    last.last = last.last.max(stretch.last)
+                    last.last = last.last.max(stretch.last);
                 }
                 Some(_) | None => united.push(stretch),
             }

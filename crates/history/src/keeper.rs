@@ -161,7 +161,7 @@ impl Keeper {
             (head.index.shards().map(|(shard, blocks)| (shard, Arc::clone(blocks))).collect(), head.index.shipped)
         };
         let all: Vec<BlockMeta> = shards.iter().flat_map(|(_, blocks)| blocks.all()).copied().collect();
-        let deadlines = Deadlines::new(agreed, &self.shared.settings, all.iter(), shipped);
+        let deadlines = Deadlines::new(agreed, &self.shared.settings, &all.iter(), shipped);
         shards.iter().try_for_each(|(shard, _)| self.maintain_shard(*shard, &deadlines))
     }
 

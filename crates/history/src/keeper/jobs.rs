@@ -56,7 +56,7 @@ impl Deadlines {
     pub(super) fn new<'a>(
         now: Tick,
         settings: &Settings,
-        blocks: impl Iterator<Item = &'a BlockMeta> + Clone,
+        blocks: &(impl Iterator<Item = &'a BlockMeta> + Clone),
         shipped: Option<i64>,
     ) -> Self {
         let day = settings.calendar.window(Level::Day, Tick(0)).last.0 + 1;

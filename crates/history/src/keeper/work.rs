@@ -192,11 +192,13 @@ impl Work<'_, '_> {
     }
 
     /// All samples of a track in some blocks.
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is not general over a pack's lifetime")]
     fn samples(&self, blocks: &[BlockMeta], track: TrackId) -> Result<Vec<SampleColumn>> {
         Ok(overlay(self.layers(blocks, track, |pack| pack.all_samples())?))
     }
 
     /// The buckets of a track in some blocks, block by block.
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is not general over a pack's lifetime")]
     fn buckets(&self, blocks: &[BlockMeta], track: TrackId) -> Result<Vec<Vec<BucketColumn>>> {
         self.layers(blocks, track, |pack| pack.all_buckets())
     }

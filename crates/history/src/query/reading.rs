@@ -90,7 +90,7 @@ impl Reading<'_> {
                 match piece.tier {
                     Tier::Raw => self.samples(window, blocks, sink)?,
                     tier @ (Tier::Minute | Tier::TenMinutes | Tier::Hour) => {
-                        self.buckets(tier, window, blocks, sink)?
+                        self.buckets(tier, window, blocks, sink)?;
                     }
                 }
             }
@@ -129,6 +129,7 @@ impl Reading<'_> {
         Some(Window { first: first.max(piece.window.first), last: last.min(piece.window.last) })
     }
 
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is not general over a pack's lifetime")]
     fn samples(&self, window: Window, blocks: &Blocks<'_>, sink: &mut impl Sink) -> Result<(), QueryError> {
         let mut layers = self.no_layers();
         // The first id's word counts most, so it comes last.
@@ -139,18 +140,19 @@ impl Reading<'_> {
             }
         }
         for (metric, layers) in layers.into_iter().enumerate() {
-            emit(layers, window, |run| sink.samples(metric, run));
+            emit(&layers, window, |run| sink.samples(metric, run));
         }
         Ok(())
     }
 
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is not general over a pack's lifetime")]
     fn buckets(&self, tier: Tier, window: Window, blocks: &Blocks<'_>, sink: &mut impl Sink) -> Result<(), QueryError> {
         let mut layers = self.no_layers();
         for strand in self.strands.iter().rev().filter(|strand| self.answers(strand, tier, window)) {
             self.stored(strand, tier, window, blocks, &mut layers, |pack, metric| pack.buckets(metric))?;
         }
         for (metric, layers) in layers.into_iter().enumerate() {
-            emit(layers, window, |run| sink.buckets(metric, tier, run));
+            emit(&layers, window, |run| sink.buckets(metric, tier, run));
         }
         Ok(())
     }
@@ -260,7 +262,7 @@ fn runs_of<V: Copy>(places: &[Place<V>], each: &mut impl FnMut(Run<'_, V>)) {
 
 /// Hands over what layers have in a window, in ascending order of time; where several have the same tick, the later
 /// layer's word. Layers that do not overlap, as most, are handed over as they are.
-fn emit<C: Column>(layers: Vec<Layer<C>>, window: Window, mut each: impl FnMut(Run<'_, C::Value>)) {
+fn emit<C: Column>(layers: &[Layer<C>], window: Window, mut each: impl FnMut(Run<'_, C::Value>)) {
     let mut by_time: Vec<(Tick, Tick, &Layer<C>)> =
         layers.iter().filter_map(|layer| layer.extent().map(|(first, last)| (first, last, layer))).collect();
     by_time.sort_by_key(|(first, _, _)| *first);

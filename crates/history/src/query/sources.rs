@@ -35,7 +35,7 @@ impl Holdings<'_> {
         let (unsummed, complete) = (self.unsummed(), self.complete());
         // Where samples are gone, those that came since lie over the sums of the others.
         let over = unsummed.without(&complete).and(&self.any_sums()).and(&Intervals::of([span]));
-        let (uncollected, rest) = (self.days(), self.rest().without(&complete).and(&Intervals::of([span])));
+        let (uncollected, rest) = (self.uncollected(), self.rest().without(&complete).and(&Intervals::of([span])));
         let mut left = Intervals::of([span]);
         let mut pieces = Vec::new();
         for tier in preferences(wanted) {
@@ -74,7 +74,7 @@ impl Holdings<'_> {
     }
 
     /// Days with sums by ten minutes that no sum by the hour knows of.
-    fn days(self) -> Intervals {
+    fn uncollected(self) -> Intervals {
         let sums = self.blocks.of_tier(Tier::TenMinutes).iter();
         Intervals::of(sums.filter(|block| block.level == Level::Day).map(|block| block.window))
     }
@@ -83,7 +83,7 @@ impl Holdings<'_> {
     fn rest(self) -> Intervals {
         let sums = self.blocks.of_tier(Tier::TenMinutes).iter();
         let collected = Intervals::of(sums.filter(|block| block.level == Level::TenDays).map(|block| block.window));
-        self.days().and(&self.sums(Tier::Hour)).without(&collected)
+        self.uncollected().and(&self.sums(Tier::Hour)).without(&collected)
     }
 
     fn any_sums(self) -> Intervals {

@@ -132,7 +132,7 @@ fn load(connection: &Connection, ships: bool) -> Result<Stored> {
     let tracks = tracks.query_map([], |row| Ok(read_track(row)))?.collect::<Result<Vec<_>>>()?;
     let mut blocks =
         connection.prepare("SELECT id, tier, level, shard, first, last, points, bytes FROM block ORDER BY id")?;
-    let blocks = blocks.query_map([], |row| read_block(row))?.collect::<Result<Vec<_>>>()?;
+    let blocks = blocks.query_map([], read_block)?.collect::<Result<Vec<_>>>()?;
     Ok(Stored {
         shipped: shipped(connection, ships)?,
         tracks: tracks.into_iter().collect::<Result<_>>()?,

@@ -14,9 +14,9 @@ fn ids_in_different_shards_are_united_and_counted_once() {
     let mut history = open(directory.path());
     // The absorbed id ends where the survivor begins, but for some ticks that both have; a third comes in between.
     for tick in (0..3000).step_by(3) {
-        let of_old = (tick < 1500).then_some(1.0).unwrap_or(f64::NAN);
-        let of_new = (tick >= 1200).then_some(2.0).unwrap_or(f64::NAN);
-        let of_third = (tick % 5 == 0 && tick < 2000).then_some(3.0).unwrap_or(f64::NAN);
+        let of_old = known_if(tick < 1500, 1.0);
+        let of_new = known_if(tick >= 1200, 2.0);
+        let of_third = known_if(tick % 5 == 0 && tick < 2000, 3.0);
         sweep(&history, tick, &[(0, of_old), (1050, of_third), (2099, of_new)]);
         if tick % 720 == 0 {
             history.flush().unwrap();
@@ -69,6 +69,10 @@ fn check(history: &History, last: i64) {
     let many = history.query_many(&many, &Cancel::default()).unwrap();
     assert_eq!(many.resources[1][0], alone);
     assert!(many.resources[0][0].avg.iter().all(Option::is_none));
+}
+
+fn known_if(is_known: bool, value: f64) -> f64 {
+    if is_known { value } else { f64::NAN }
 }
 
 fn id(number: usize) -> ResourceId {

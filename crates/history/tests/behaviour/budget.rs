@@ -37,6 +37,7 @@ fn a_day_of_sixty_guests_writes_less_than_200_megabytes() {
     assert!(status.success());
 }
 
+#[expect(clippy::print_stdout, reason = "the figure is what the test is for")]
 fn live_a_day() {
     // Temporary files may lie in memory; what is built lies on a disk.
     let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();

@@ -70,6 +70,7 @@ pub(crate) fn rounds() -> u32 {
 }
 
 /// Where a random test begins: told by `MUSTER_TEST_SEED`, or new every time; printed, so that it can be told.
+#[expect(clippy::print_stdout, reason = "a failure is repeated by it")]
 pub(crate) fn seed() -> u64 {
     let told = std::env::var("MUSTER_TEST_SEED").ok().map(|seed| seed.parse().expect("MUSTER_TEST_SEED is a number"));
     let seed = told.unwrap_or_else(|| u64::from_le_bytes(muster_runtime::Entropy::system().bytes()));
