@@ -111,6 +111,26 @@ fn what_is_late_for_time_that_has_faded_is_added_once() {
     }
 }
 
+#[test]
+fn a_gap_does_not_make_an_answer_coarser() {
+    // Sums that were made around a gap have nothing in it; samples that are there are still told one by one.
+    let directory = tempfile::tempdir().unwrap();
+    let days = |days: i64| SignedDuration::from_hours(24 * days);
+    let history = open(&directory, Retention { raw: days(30), ..Retention::default() });
+    let cpu = plan(&history, 1, &[(vm("a"), Metric::Cpu)]);
+    let burst = |first: i64| (first..first + 60).for_each(|tick| drop(append(&history, cpu, tick, &[1.0])));
+    // Some hours are missing, then two days.
+    for first in [0, 2000, 3 * DAY, 4 * DAY, 14 * DAY, 15 * DAY] {
+        burst(first);
+        history.flush().unwrap();
+    }
+    assert!(history.stats().tiers[Tier::Hour as usize].points > 0, "the first ten days have been collected");
+    for (from, to) in [(0, 2059), (2030, 3 * DAY + 30)] {
+        let answer = history.query(&ask(&[vm("a")], &[Metric::Cpu], from, to), &Cancel::default()).unwrap();
+        assert_eq!(answer.tier, Tier::Raw, "{from} to {to}");
+    }
+}
+
 fn short() -> Retention {
     let days = |days: i64| SignedDuration::from_hours(24 * days);
     Retention { raw: days(2), minute: days(5), ten_minutes: days(12), hour: days(60) }
