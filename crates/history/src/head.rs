@@ -74,6 +74,8 @@ pub(crate) struct Head {
     /// The newest stamp of the latest sweep. It may go back, when clocks do: a stamp in the far future must not make
     /// everything after it look old.
     present: Option<Tick>,
+    /// The same of the sweep before it.
+    before: Option<Tick>,
     open_bytes: usize,
     /// No open row is older.
     oldest_open: Option<Tick>,
@@ -93,6 +95,7 @@ impl Head {
             index,
             holdings: BTreeMap::new(),
             present: None,
+            before: None,
             open_bytes: 0,
             oldest_open: None,
             held_series: 0,
@@ -106,10 +109,17 @@ impl Head {
         self.present
     }
 
+    /// The time that the last two sweeps agree has come. A clock that is ahead for a single one says nothing.
+    pub(crate) fn agreed(&self) -> Option<Tick> {
+        self.present.min(self.before)
+    }
+
     /// Places a whole sweep.
     pub(crate) fn place(&mut self, rows: &[Row]) -> Placed {
         let placed = self.place_past(rows);
-        self.present = rows.iter().map(|row| row.tick).max().or(self.present);
+        if let Some(newest) = rows.iter().map(|row| row.tick).max() {
+            self.before = self.present.replace(newest);
+        }
         placed
     }
 
@@ -155,7 +165,12 @@ impl Head {
 
     /// Whether so much has gathered that it should become blocks.
     pub(crate) fn is_ripe(&self) -> bool {
-        self.open_bytes >= self.most_open_bytes() || self.has_ended_window()
+        self.is_full() || self.has_ended_window()
+    }
+
+    /// Whether open rows take as much as they should.
+    pub(crate) fn is_full(&self) -> bool {
+        self.open_bytes >= self.most_open_bytes()
     }
 
     /// Whether a window has ended that there are open rows of, or rows have gathered for long enough.

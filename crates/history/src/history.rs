@@ -316,9 +316,15 @@ impl History {
         self.0.shared.head_mut().catalogue.intern_for(Purpose::Backfill, tenant, source, period, series)
     }
 
-    /// Takes in rows of the past: like a sweep, but the present stays where it is.
+    /// Takes in rows of the past: like a sweep, but the present stays where it is, and who brings them waits for blocks
+    /// when memory is full. They come faster than blocks are written, and memory would shed them.
     pub(crate) fn append_backfill(&self, rows: &[PlanSamples<'_>]) -> Result<Appended, AppendError> {
-        self.take_in(rows, When::Past)
+        let appended = self.take_in(rows, When::Past)?;
+        let is_full = self.0.shared.head().is_full();
+        if is_full && let Err(error) = self.flush() {
+            warn!(error = muster_runtime::chain(&error), "a backfill goes on from memory");
+        }
+        Ok(appended)
     }
 
     pub(crate) fn grid(&self) -> Grid {

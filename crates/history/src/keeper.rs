@@ -147,9 +147,10 @@ impl Keeper {
     }
 
     /// Asks what time it is. Stamps are all there is to judge it by, and a clock may have jumped ahead: time counts as
-    /// passed only when two flushes in a row say so, each of them of something new.
+    /// passed only when two flushes in a row say so, each of them of something new, and at each of them the last two
+    /// sweeps: a sweep that is ahead is what a flush often comes of.
     fn agree(&mut self) {
-        let present = self.shared.head().present();
+        let present = self.shared.head().agreed();
         self.agreed = present.min(std::mem::replace(&mut self.last_present, present));
     }
 

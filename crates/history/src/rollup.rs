@@ -51,9 +51,10 @@ impl Bucket {
         scale.unsteps(self.sum)
     }
 
-    /// The mean in the metric's unit; of equal values it is that value.
+    /// The mean in the metric's unit; of equal values it is that value. Values below the step that sums are kept in
+    /// would add up to nothing: the mean is never beyond the least and the greatest.
     pub(crate) fn mean(&self, scale: Scale) -> f64 {
-        scale.unsteps(self.sum / f64::from(self.count))
+        scale.unsteps(self.sum / f64::from(self.count)).max(self.min).min(self.max)
     }
 }
 
@@ -97,9 +98,6 @@ mod tests {
         #[test]
         fn the_mean_of_equal_values_is_that_value(value in -1e9..1e9_f64, count in 1..1000_u32, metric in prop::sample::select(Metric::ALL)) {
             let (scale, value) = (Scale::of(metric), stored(metric, value));
-            if scale == Scale::Digits(3) && value.abs() < 0.1 {
-                return Ok(());
-            }
             let bucket = rollup(&vec![value; count as usize], scale);
             prop_assert_eq!(bucket.mean(scale), value);
         }

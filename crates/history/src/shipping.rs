@@ -57,7 +57,7 @@ pub struct ParcelSample {
 struct Packing<'a> {
     history: &'a History,
     blocks: &'a Blocks<'a>,
-    /// The last sample of each series that was packed.
+    /// The newest sample of each series that was packed.
     last: HashMap<(TrackId, u8), Tick>,
     series: Vec<ParcelSeries>,
     samples: usize,
@@ -133,7 +133,8 @@ impl Packing<'_> {
         for column in columns {
             let Some(metric) = Metric::from_code(column.metric) else { continue };
             let Some((tenant, resource)) = self.whose(track) else { continue };
-            let mut before = self.before(track, column.metric, block)?;
+            let Some(first) = column.axis.ticks.first() else { continue };
+            let mut before = self.before(track, column.metric, block.id, *first)?;
             let mut by_period: Vec<(Period, Vec<ParcelSample>)> = Vec::new();
             for place in places(&column) {
                 let sample = sample(grid, before, place.period, place.tick, place.value);
@@ -143,7 +144,8 @@ impl Packing<'_> {
                 }
                 before = Some(place.tick);
             }
-            self.last.extend(before.map(|last| ((track, column.metric), last)));
+            let last = self.last.get(&(track, column.metric)).copied().max(before);
+            self.last.extend(last.map(|last| ((track, column.metric), last)));
             self.samples += column.values.len();
             self.series.extend(by_period.into_iter().map(|(period, samples)| ParcelSeries {
                 tenant: tenant.clone(),
@@ -162,23 +164,25 @@ impl Packing<'_> {
         Some((track.tenant.clone(), track.resource))
     }
 
-    /// The last sample of a series before a block.
-    fn before(&self, track: TrackId, metric: u8, block: &BlockMeta) -> Result<Option<Tick>, QueryError> {
-        if let Some(last) = self.last.get(&(track, metric)) {
-            return Ok(Some(*last));
-        }
-        let shard = self.history.shared().head().index.shard(block.shard).cloned().unwrap_or_default();
-        let mut older: Vec<&BlockMeta> =
-            shard.of_tier(Tier::Raw).iter().filter(|older| older.window.last < block.window.first).collect();
+    /// The last sample of a series before a tick, whichever block it came with.
+    fn before(&self, track: TrackId, metric: u8, block: BlockId, tick: Tick) -> Result<Option<Tick>, QueryError> {
+        let shard = self.history.shared().head().index.shard(track.shard()).cloned().unwrap_or_default();
+        let older = shard.of_tier(Tier::Raw).iter().filter(|older| older.id != block && older.window.first < tick);
+        let mut older: Vec<&BlockMeta> = older.collect();
         older.sort_unstable_by_key(|older| std::cmp::Reverse(older.window.last));
+        let mut last = self.last.get(&(track, metric)).copied().filter(|last| *last < tick);
         for older in older {
+            // What two sources stamped overlaps, and so do blocks.
+            if last.is_some_and(|last| older.window.last <= last) {
+                break;
+            }
             let Some(bytes) = self.blocks.pack(older.id, track).map_err(QueryError::Read)? else { continue };
-            let column = Pack::open(&bytes).and_then(|pack| pack.samples(metric));
-            if let Ok(Some(column)) = column {
-                return Ok(column.axis.ticks.last().copied());
+            if let Ok(Some(column)) = Pack::open(&bytes).and_then(|pack| pack.samples(metric)) {
+                let ticks = &column.axis.ticks;
+                last = last.max(ticks[..ticks.partition_point(|known| *known < tick)].last().copied());
             }
         }
-        Ok(None)
+        Ok(last)
     }
 }
 

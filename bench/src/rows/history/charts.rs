@@ -83,7 +83,8 @@ impl Sides<'_> {
     fn check(&mut self) -> Result<()> {
         let resource = *self.resources.last().context("there is no resource")?;
         let ours = self.visitor.get(&self.frame.path(resource))?;
-        ensure!(self.frame.is_full(&ours)?, "our chart has holes");
+        let flaw = self.frame.flaw(&ours)?;
+        ensure!(flaw.is_none(), "our chart is not what was asked for: {flaw:?}");
         let theirs = self.victoria.range(&self.frame.range(resource))?;
         let full = Matrix::read(&theirs)?.is_full(METRICS.len() * 3, self.frame.buckets());
         ensure!(full, "the chart of VictoriaMetrics has holes");

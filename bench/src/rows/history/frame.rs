@@ -78,11 +78,22 @@ impl Frame {
         usize::try_from(seconds).expect("a span ends after it begins")
     }
 
-    /// Whether an answer of our server has every metric, about as many points as may be drawn, and no hole.
-    pub(super) fn is_full(&self, body: &[u8]) -> Result<bool> {
+    /// What is wrong with an answer of our server: it should have every metric, no hole, and at least three quarters of the
+    /// points that may be drawn. Buckets may be a little wider than asked for, so that they are made of whole stored ones.
+    pub(super) fn flaw(&self, body: &[u8]) -> Result<Option<String>> {
         let Chart { times, series } = serde_json::from_slice(body).context("reading a chart")?;
-        let drawn = series.iter().all(|line| line.avg.len() == times.len() && line.avg.iter().all(Option::is_some));
-        Ok(drawn && series.len() == METRICS.len() && times.len() * 10 >= self.buckets() * 9)
+        if series.len() != METRICS.len() || times.len() * 4 < self.buckets() * 3 {
+            return Ok(Some(format!("it has {} lines of {} points", series.len(), times.len())));
+        }
+        Ok(series.iter().find_map(|line| line.hole(&times)))
+    }
+}
+
+impl Line {
+    fn hole(&self, times: &[i64]) -> Option<String> {
+        let holes: Vec<i64> = times.iter().zip(&self.avg).filter(|(_, avg)| avg.is_none()).map(|(at, _)| *at).collect();
+        let (first, last) = (holes.first()?, holes.last()?);
+        Some(format!("a line has {} holes among {} points, from {first} to {last}", holes.len(), times.len()))
     }
 }
 
@@ -120,11 +131,11 @@ mod tests {
         let frame = Frame { from, to: from + step * 2, step, points: 2 };
         let chart = |avg: serde_json::Value| {
             let series = vec![json!({"metric": "cpu", "avg": avg}); METRICS.len()];
-            frame.is_full(json!({"times": [0, 10], "series": series}).to_string().as_bytes()).unwrap()
+            frame.flaw(json!({"times": [0, 10], "series": series}).to_string().as_bytes()).unwrap()
         };
-        assert!(chart(json!([1.0, 2.0])));
-        assert!(!chart(json!([1.0, null])));
-        assert!(!chart(json!([1.0])));
-        assert!(frame.is_full(b"{}").is_err());
+        assert_eq!(chart(json!([1.0, 2.0])), None);
+        assert!(chart(json!([1.0, null])).unwrap().contains("1 holes among 2 points, from 10 to 10"));
+        assert!(frame.flaw(br#"{"times": [], "series": []}"#).unwrap().is_some());
+        assert!(frame.flaw(b"{}").is_err());
     }
 }

@@ -71,12 +71,24 @@ fn compare(
     long: Frame,
     short: Frame,
 ) -> Result<(f64, f64)> {
-    let full = long.is_full(&visitor.get(&long.path(resources[0]))?)?;
+    let flaw = long.flaw(&visitor.get(&long.path(resources[0]))?)?;
     let path = |frame: Frame, run: usize| frame.path(resources[run % resources.len()]);
     let visitor = RefCell::new(visitor);
     let get = |path: &str| visitor.borrow_mut().get(path);
     let (ours, peer) = stopwatch.pairs(RUNS, |run| get(&path(long, run)), |run| get(&path(short, run)))?;
-    Ok((if full { ours.median_milliseconds() } else { f64::NAN }, peer.median_milliseconds()))
+    let ours = match flaw {
+        None => ours.median_milliseconds(),
+        Some(flaw) => {
+            complain(long, &flaw);
+            f64::NAN
+        }
+    };
+    Ok((ours, peer.median_milliseconds()))
+}
+
+#[expect(clippy::print_stderr, reason = "why a row has no value must be said somewhere")]
+fn complain(frame: Frame, flaw: &str) {
+    eprintln!("the chart from {} to {} is not what was asked for: {flaw}", frame.from, frame.to);
 }
 
 /// A year of which the last month has every tick, whole hours of them up to `now`.

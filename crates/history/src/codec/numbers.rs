@@ -25,6 +25,9 @@ const PACKED_64: u8 = 6;
 /// What a packed column takes before its first number: shorter forms than this need not be compared with it.
 const PACKED_LEAST: usize = 16;
 
+/// So many numbers are a short column.
+const SHORT: usize = 512;
+
 /// Numbers further from 0 than this only go into the packed form, which wraps around without harm.
 const FURTHEST: u64 = 1 << 60;
 
@@ -41,9 +44,18 @@ pub(crate) fn put_numbers(out: &mut Vec<u8>, numbers: &[i64]) {
         consider(&mut best, as_bits(numbers, least, most));
     }
     if best.as_ref().is_none_or(|best| best.len() > PACKED_LEAST) {
-        consider(&mut best, as_packed(numbers, least, most));
+        let packed = as_packed(numbers, least, most);
+        if best.as_ref().is_none_or(|best| is_worth_it(&packed, best, numbers.len())) {
+            best = Some(packed);
+        }
     }
     out.extend(best.expect("the packed form is there if no other is"));
+}
+
+/// Whether the packed form saves enough. Its tables are built anew for each column: in a short one that takes longer
+/// than reading all its numbers, and a chart of a year is made of very many short ones.
+fn is_worth_it(packed: &[u8], other: &[u8], count: usize) -> bool {
+    if count <= SHORT { packed.len() * 5 < other.len() * 4 } else { packed.len() < other.len() }
 }
 
 /// Reads a column of so many numbers.
@@ -115,21 +127,18 @@ fn read_bits(reader: &mut Reader<'_>, count: usize) -> Result<Vec<i64>, Malforme
         [width @ 1..=64] => u32::from(width),
         _ => return Err(Malformed("numbers have an impossible width")),
     };
-    let mut bytes = reader.take((count * width as usize).div_ceil(8))?.iter();
-    let (mut buffer, mut filled) = (0_u128, 0);
+    let bytes = reader.take((count * width as usize).div_ceil(8))?;
     let mask = u64::MAX >> (64 - width);
-    Ok((0..count)
-        .map(|_| {
-            while filled < width {
-                buffer |= u128::from(*bytes.next().expect("as many bytes were taken as are needed")) << filled;
-                filled += 8;
-            }
-            let above = buffer as u64 & mask;
-            buffer >>= width;
-            filled -= width;
-            least.wrapping_add_unsigned(above)
-        })
-        .collect())
+    // A number and the bits before it in its first byte, read in one go; behind the last there is room to read over.
+    let mut padded = Vec::with_capacity(bytes.len() + size_of::<u128>());
+    padded.extend_from_slice(bytes);
+    padded.resize(bytes.len() + size_of::<u128>(), 0);
+    let above = |number: usize| {
+        let bit = number * width as usize;
+        let (here, _) = padded[bit / 8..].split_first_chunk().expect("there is room to read over");
+        (u128::from_le_bytes(*here) >> (bit % 8)) as u64 & mask
+    };
+    Ok((0..count).map(|number| least.wrapping_add_unsigned(above(number))).collect())
 }
 
 fn as_packed(numbers: &[i64], least: i64, most: i64) -> Vec<u8> {

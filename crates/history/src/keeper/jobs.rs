@@ -45,8 +45,9 @@ pub(super) struct Deadlines {
     ended: Tick,
     /// What ends before this is too old to keep, by tier.
     too_old: [Tick; 4],
-    /// What ends before this goes now, by tier: a part of what is too old, since a clock that jumps far ahead for a
-    /// moment must not take everything with it.
+    /// What ends before this goes now, by tier: what there is of the two oldest days of what is too old, since a clock
+    /// that jumps far ahead for a moment must not take everything with it. Two, since the oldest may be of a source whose
+    /// clock was never set, and always new.
     goes: [Tick; 4],
     /// The pack up to which everything has arrived elsewhere, where samples are shipped.
     shipped: Option<i64>,
@@ -59,11 +60,13 @@ impl Deadlines {
         blocks: &(impl Iterator<Item = &'a BlockMeta> + Clone),
         shipped: Option<i64>,
     ) -> Self {
-        let day = settings.calendar.window(Level::Day, Tick(0)).last.0 + 1;
         let too_old = Tier::ALL.map(|tier| now.plus(-settings.retention.of(tier)));
         let goes = Tier::ALL.map(|tier| {
-            let oldest = blocks.clone().filter(|block| block.tier == tier).map(|block| block.window.last).min();
-            oldest.map_or(too_old[tier as usize], |oldest| too_old[tier as usize].min(oldest.plus(2 * day)))
+            let last = too_old[tier as usize];
+            let old = blocks.clone().filter(|block| block.tier == tier && block.window.last < last);
+            let days: BTreeSet<Window> =
+                old.map(|block| settings.calendar.window(Level::Day, block.window.last)).collect();
+            days.iter().nth(1).map_or(last, |day| last.min(day.last.plus(1)))
         });
         Self { ended: now.plus(-GRACE_TICKS), too_old, goes, shipped }
     }

@@ -54,6 +54,23 @@ fn a_clock_that_is_ahead_for_one_sweep_takes_nothing() {
 }
 
 #[test]
+fn a_clock_that_is_ahead_again_and_again_takes_nothing() {
+    // A sweep that is ahead ends every window, so that a flush comes of it each time.
+    let directory = tempfile::tempdir().unwrap();
+    let history = open(&directory, short());
+    let cpu = plan(&history, 60, &[(vm("a"), Metric::Cpu)]);
+    fill(&history, 0, 2 * DAY);
+    let before = recorded(&history, 0, 2 * DAY - 1);
+    for tick in (2 * DAY..2 * DAY + 720).step_by(SLOW as usize) {
+        append(&history, cpu, tick, &[1.0]);
+        append(&history, cpu, tick + 366 * DAY, &[5.0]);
+        history.flush().unwrap();
+    }
+    assert_eq!(recorded(&history, 0, 2 * DAY - 1), before);
+    assert_eq!(history.stats().expired_samples, 0);
+}
+
+#[test]
 fn a_clock_that_stays_ahead_takes_little_at_a_time() {
     let directory = tempfile::tempdir().unwrap();
     let history = open(&directory, short());

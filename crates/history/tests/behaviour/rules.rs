@@ -289,3 +289,21 @@ fn sources_that_see_the_same_thing_are_counted_once() {
     append(&history, agent, 0, &[5.0]);
     assert_eq!(averages(&history, vm("a"), Metric::Cpu, 0, 0), [Some(5.0)]);
 }
+
+#[test]
+fn a_backfill_that_is_larger_than_memory_loses_nothing() {
+    // R-40, D-12: it comes faster than blocks are written.
+    let directory = tempfile::tempdir().unwrap();
+    let history = History::open(directory.path(), Options { memory_bytes: 1 << 20, ..options() }).unwrap();
+    let period = history.period(SignedDuration::from_secs(10));
+    for first in (0..300_000).step_by(50_000) {
+        let samples = (first..first + 50_000).map(|tick| (at(tick), (tick % 97) as f64)).collect();
+        let series = [BackfillSeries { resource: vm("a"), metric: Metric::Cpu, samples }];
+        let source = SourceId::local_agent();
+        let done = history.backfill(&TenantId::DEFAULT, &source, period, &series, &Cancel::default()).unwrap();
+        assert_eq!(done.written, 50_000);
+    }
+    assert_eq!(history.stats().shed_samples, 0);
+    history.flush().unwrap();
+    assert_eq!(history.stats().stored_samples, 300_000);
+}

@@ -60,6 +60,23 @@ fn an_unconfirmed_parcel_comes_again_and_its_blocks_wait() {
 }
 
 #[test]
+fn opening_without_shipping_forgets_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let history = open(directory.path());
+    let cpu = plan(&history, 1, &[(vm("a"), Metric::Cpu)]);
+    append(&history, cpu, 0, &[1.0]);
+    history.flush().unwrap();
+    let waiting = history.parcel(10).unwrap().unwrap();
+    history.close().unwrap();
+    drop(history);
+    let elsewhere = History::open(directory.path(), options()).unwrap();
+    assert_eq!(elsewhere.parcel(10).unwrap(), None);
+    elsewhere.close().unwrap();
+    drop(elsewhere);
+    assert_eq!(open(directory.path()).parcel(10).unwrap(), Some(waiting));
+}
+
+#[test]
 fn a_gap_is_told_of_after_a_restart_too() {
     // D-10
     let directory = tempfile::tempdir().unwrap();
@@ -81,6 +98,38 @@ fn a_gap_is_told_of_after_a_restart_too() {
     let ms = |tick| at(tick).as_millisecond();
     assert_eq!(gaps, [Some(ms(0)), None, Some(ms(101))]);
     assert_eq!(parcel.series[0].period_ms, 10_000);
+}
+
+#[test]
+fn sources_that_stamp_differently_make_no_gaps() {
+    // D-10: what two sources stamped overlaps by some ticks wherever a block ends.
+    let directory = tempfile::tempdir().unwrap();
+    let history = open(directory.path());
+    let (a, b) = (plan(&history, 1, &[(vm("a"), Metric::Cpu)]), plan(&history, 1, &[(vm("b"), Metric::Cpu)]));
+    for tick in 0..600 {
+        append(&history, a, tick, &[1.0]);
+        append(&history, b, tick - 3, &[1.0]);
+        if tick % 100 == 99 {
+            history.flush().unwrap();
+            assert_eq!(gaps(&history), [], "at {tick}");
+        }
+    }
+}
+
+#[test]
+fn what_comes_late_makes_no_gap_in_what_comes_after_it() {
+    // D-10
+    let directory = tempfile::tempdir().unwrap();
+    let history = open(directory.path());
+    let cpu = plan(&history, 1, &[(vm("a"), Metric::Cpu)]);
+    for tick in [1000, 1001, 200, 1002] {
+        append(&history, cpu, tick, &[1.0]);
+        history.flush().unwrap();
+        if tick == 1001 {
+            assert_eq!(gaps(&history), []);
+        }
+    }
+    assert_eq!(gaps(&history), []);
 }
 
 #[test]
@@ -145,6 +194,18 @@ impl Archive for Elsewhere {
 fn open(directory: &std::path::Path) -> History {
     let options = Options { ships: true, block_span: SignedDuration::from_mins(5), ..options() };
     History::open(directory, options).unwrap()
+}
+
+/// Ships everything. Which samples had a gap before them, as ticks: the sample before, the sample.
+fn gaps(history: &History) -> Vec<(i64, i64)> {
+    let tick = |ms: i64| (ms / 1000 - START) / 10;
+    let mut gaps = Vec::new();
+    while let Some(Parcel { position, series }) = history.parcel(1_000_000).unwrap() {
+        let samples = series.iter().flat_map(|series| &series.samples);
+        gaps.extend(samples.filter_map(|sample| Some((tick(sample.gap_before_ms?), tick(sample.at_ms)))));
+        history.confirm(position).unwrap();
+    }
+    gaps
 }
 
 fn take(history: &History, shipped: &mut Vec<(ResourceId, i64, f64)>, most: usize) {

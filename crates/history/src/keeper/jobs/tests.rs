@@ -58,8 +58,15 @@ fn each_situation_has_its_job() {
     check(now, &[sums(Level::TenDays, 40 * DAY, 10)], "delete TenMinutes");
     check(now, &[sums(Level::Day, 40 * DAY, 1)], "collect 1");
     check(now, &[hours(0, 10)], "delete Hour");
-    // A little at a time: what is more than two days newer than the oldest waits.
-    check(now, &[raw(Level::Day, 90 * DAY), raw(Level::Day, 80 * DAY)], "fade");
+    // A little at a time: what is newer than the two oldest days waits. The second is not held up by the first.
+    check(now, &[raw(Level::Day, 90 * DAY), raw(Level::Day, 80 * DAY), raw(Level::Day, 70 * DAY)], "fade");
+    check(
+        now,
+        &[raw(Level::Day, 90 * DAY), gathered(100 * DAY), raw(Level::Day, 99 * DAY)],
+        "unite TwoHours 1, sum up",
+    );
+    check(now, &[raw(Level::Day, 90 * DAY), gathered(5 * DAY)], "unite Day 1, sum up");
+    check(now, &[raw(Level::Day, 90 * DAY), raw(Level::Day, 5 * DAY)], "fade, with minutes");
 }
 
 proptest! {
