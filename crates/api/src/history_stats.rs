@@ -48,6 +48,42 @@ pub struct HistoryStats {
     pub forecast: HistoryForecast,
     /// The retention that was asked about, and what it would come to; `null` where none was.
     pub proposal: Option<RetentionProposal>,
+    /// How shipping to a remote store goes; `null` where there is none.
+    pub remote: Option<RemoteHealth>,
+}
+
+/// How shipping samples to a remote store goes. The counts begin at the server's start.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RemoteHealth {
+    /// What it is at.
+    pub state: ShippingState,
+    /// What went wrong last, and what to do; `null` unless it is `retrying` or `stopped`.
+    pub detail: Option<String>,
+    /// When samples were last confirmed, which is when they were seen at the remote store; `null` if not since the start.
+    pub confirmed_at: Option<Timestamp>,
+    /// Samples that were confirmed.
+    pub shipped: u64,
+    /// Samples that the remote store refuses: they are older than it takes, or it has another value for that time.
+    pub refused: u64,
+    /// Samples that the remote store accepted and does not have: beyond its retention, or thinned out by it.
+    pub not_kept: u64,
+    /// Samples that were no numbers, and not sent.
+    pub not_a_number: u64,
+}
+
+/// What shipping is at. Whatever it is, what is not confirmed stays here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ShippingState {
+    /// There is nothing new.
+    Idle,
+    /// Samples are on their way.
+    Sending,
+    /// There is trouble that passes by itself.
+    Retrying,
+    /// Somebody must correct something; it is tried again every five minutes.
+    Stopped,
 }
 
 /// What is stored of one resolution.

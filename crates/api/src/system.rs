@@ -5,7 +5,7 @@ use muster_model::{Issue, Revision, SourceFreshness, SourceId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::history_stats::{HistoryForecast, HistoryRetention, TierContent};
+use crate::history_stats::{HistoryForecast, HistoryRetention, RemoteHealth, TierContent};
 
 /// `/healthz` and `/readyz`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -117,6 +117,8 @@ pub struct HistoryHealth {
     pub damaged_chunks: u64,
     /// The last failed write, if the one after it has not succeeded.
     pub last_error: Option<String>,
+    /// How shipping to a remote store goes; `null` where there is none.
+    pub remote: Option<RemoteHealth>,
 }
 
 /// A source and how it is doing.

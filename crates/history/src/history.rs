@@ -254,8 +254,8 @@ impl History {
     ) -> Option<(Timestamp, Timestamp)> {
         let shared = &*self.0.shared;
         let head = shared.head();
-        let span = |metric: &Metric| memory_span(&head, tenant, resource, *metric);
-        let (first, last) = metrics.iter().filter_map(span).max_by_key(|(first, last)| last.0 - first.0)?;
+        let spans = memory_spans(&head, head.catalogue.track_of(tenant, resource)?, metrics);
+        let (first, last) = spans.into_iter().flatten().max_by_key(|(first, last)| last.0 - first.0)?;
         Some((shared.settings.grid.time(first), shared.settings.grid.time(last)))
     }
 
@@ -454,20 +454,25 @@ fn take_back(head: &mut Head, tally: &mut Tally, rows: Vec<LoggedRow>, settings:
     tally.last_durable = latest.map(|tick| settings.grid.time(tick)).or(tally.last_durable);
 }
 
-/// The first and last sample of a series that memory holds.
-fn memory_span(head: &Head, tenant: &TenantId, resource: ResourceId, metric: Metric) -> Option<(Tick, Tick)> {
-    let track = head.catalogue.track_of(tenant, resource)?;
-    let fresh = head.fresh(track, metric, Tick(i64::MIN), Tick(i64::MAX)).into_iter();
-    let fresh = fresh.filter_map(|fresh| Some((fresh.samples.first()?.0, fresh.samples.last()?.0)));
-    let shard = head.index.shard(track.shard());
-    let resident = shard.into_iter().flat_map(|shard| {
-        shard.of_tier(Tier::Raw).iter().filter_map(|block| {
-            let pack = Pack::open(shard.resident(block.id)?.pack(track)?).ok()?;
-            let column = pack.samples(metric.code()).ok()??;
-            Some((*column.axis.ticks.first()?, *column.axis.ticks.last()?))
-        })
-    });
-    fresh.chain(resident).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+/// The first and last sample that memory holds of each metric of a track.
+fn memory_spans(head: &Head, track: TrackId, metrics: &[Metric]) -> Vec<Option<(Tick, Tick)>> {
+    let fresh = |metric: &Metric| {
+        let fresh = head.fresh(track, *metric, Tick(i64::MIN), Tick(i64::MAX)).into_iter();
+        let ends = fresh.filter_map(|fresh| Some((fresh.samples.first()?.0, fresh.samples.last()?.0)));
+        ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+    };
+    let mut spans: Vec<Option<(Tick, Tick)>> = metrics.iter().map(fresh).collect();
+    let Some(shard) = head.index.shard(track.shard()) else { return spans };
+    let packs = shard.of_tier(Tier::Raw).iter().filter_map(|block| shard.resident(block.id)?.pack(track));
+    for pack in packs.filter_map(|pack| Pack::open(pack).ok()) {
+        for (metric, span) in metrics.iter().zip(&mut spans) {
+            let Ok(Some(axis)) = pack.axis(metric.code()) else { continue };
+            let Some((first, last)) = axis.ticks.first().zip(axis.ticks.last()) else { continue };
+            let (known_first, known_last) = span.unwrap_or((*first, *last));
+            *span = Some((known_first.min(*first), known_last.max(*last)));
+        }
+    }
+    spans
 }
 
 #[cfg(test)]

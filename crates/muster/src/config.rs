@@ -162,25 +162,56 @@ fn retention(layers: &Layers) -> Result<Retention, ConfigError> {
     })
 }
 
+/// The store elsewhere: both of its addresses or none.
 fn remote(layers: &Layers) -> Result<Option<muster_remote::Settings>, ConfigError> {
-    let given = |name| layers.text("history", name).map(|text| Some(text).filter(|text| !text.is_empty()));
-    let (write, read) = (given("remote_write_url")?, given("remote_read_url")?);
+    let credentials = remote_credentials(layers)?;
+    match (remote_address(layers, "remote_write_url")?, remote_address(layers, "remote_read_url")?) {
+        (Some(write_address), Some(read_address)) => {
+            Ok(Some(muster_remote::Settings { write_address, read_address, credentials }))
+        }
+        (Some(_), None) => Err(layers.refuse("history", "remote_write_url", "needs history.remote_read_url beside it")),
+        (None, Some(_)) => Err(layers.refuse("history", "remote_read_url", "needs history.remote_write_url beside it")),
+        (None, None) => {
+            let idle = match credentials {
+                Credentials::None => return Ok(None),
+                Credentials::Basic { .. } => "remote_user",
+                Credentials::Bearer(_) => "remote_token",
+            };
+            Err(layers.refuse("history", idle, "needs history.remote_write_url and history.remote_read_url beside it"))
+        }
+    }
+}
+
+fn remote_address(layers: &Layers, name: &'static str) -> Result<Option<muster_remote::Address>, ConfigError> {
+    let parse = |text: &str| match text {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|error: muster_remote::InvalidAddress| error.to_string()),
+    };
+    layers.parsed("history", name, parse)
+}
+
+fn remote_credentials(layers: &Layers) -> Result<Credentials, ConfigError> {
+    let given = |name| given(layers, name);
+    let refuse = |name, problem| Err(layers.refuse("history", name, problem));
     let credentials = match (given("remote_user")?, given("remote_password")?, given("remote_token")?) {
         (None, None, None) => Credentials::None,
         (Some(user), Some(password), None) => Credentials::Basic { user, password: password.into() },
         (None, None, Some(token)) => Credentials::Bearer(token.into()),
-        (_, _, Some(_)) => return Err(layers.refuse("history", "remote_token", "give either a token or a user")),
-        (Some(_), None, None) => return Err(layers.refuse("history", "remote_password", "is missing for that user")),
-        (None, Some(_), None) => return Err(layers.refuse("history", "remote_user", "is missing for that password")),
-    };
-    match (write, read) {
-        (None, None) => Ok(None),
-        (Some(write_address), Some(read_address)) => {
-            Ok(Some(muster_remote::Settings { write_address, read_address, credentials }))
+        (_, _, Some(_)) => {
+            return refuse("remote_token", "cannot stand beside history.remote_user or history.remote_password");
         }
-        (Some(_), None) => Err(layers.refuse("history", "remote_read_url", "is missing beside remote_write_url")),
-        (None, Some(_)) => Err(layers.refuse("history", "remote_write_url", "is missing beside remote_read_url")),
+        (Some(_), None, None) => return refuse("remote_user", "needs history.remote_password beside it"),
+        (None, Some(_), None) => return refuse("remote_password", "needs history.remote_user beside it"),
+    };
+    match credentials.check() {
+        Ok(()) => Ok(credentials),
+        Err(error) => refuse("remote_token", &error.to_string()),
     }
+}
+
+/// A text of the section `history`, where there is one.
+fn given(layers: &Layers, name: &'static str) -> Result<Option<String>, ConfigError> {
+    Ok(Some(layers.text("history", name)?).filter(|text| !text.is_empty()))
 }
 
 fn parse_listen(text: &str) -> Result<SocketAddr, String> {
@@ -306,6 +337,53 @@ mod tests {
         assert!(!format!("{config:?}").contains("hunter2"));
         let error = refused("[database]\nurl = \"mysql://muster:hunter2@db/muster\"", &[]);
         assert!(!error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn a_remote_store_is_told_whole_or_not_at_all() {
+        let good =
+            "[history]\nremote_write_url = \"http://tsdb:8428/api/v1/write\"\nremote_read_url = \"http://tsdb:8428\"";
+        let with = |more: &str| load(&format!("{good}\n{more}"), &[], Flags::default());
+        assert!(with("").unwrap().history.remote.is_some());
+        assert!(with("remote_token = \"t\"").unwrap().history.remote.is_some());
+        let check = |toml: String, expected: &str| assert_eq!(refused(&toml, &[]), expected);
+        let line = |name: &str, value: &str| format!("[history]\n{name} = \"{value}\"");
+        let (write, read) = ("history.remote_write_url", "history.remote_read_url");
+        check(line("remote_write_url", "http://a"), &format!("muster.toml line 2: {write}: needs {read} beside it"));
+        check(line("remote_read_url", "http://a"), &format!("muster.toml line 2: {read}: needs {write} beside it"));
+        for name in ["remote_user", "remote_password", "remote_token"] {
+            let error = refused(&line(name, "hunter2"), &[]);
+            assert!(error.starts_with(&format!("muster.toml line 2: history.{name}: needs ")), "{error}");
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+        let both = "remote_user = \"u\"\nremote_password = \"hunter2\"\nremote_token = \"hunter3\"";
+        let error = with(both).unwrap_err();
+        assert!(error.starts_with("muster.toml line 6: history.remote_token: cannot stand beside "), "{error}");
+        assert!(!error.contains("hunter"), "{error}");
+        let error = with("remote_token = \"hunter2\\u0007\"").unwrap_err();
+        assert!(
+            error.starts_with("muster.toml line 4: history.remote_token: ") && !error.contains("hunter"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn what_is_no_address_of_a_remote_store_is_refused() {
+        let check = |address: &str, wanted: &str| {
+            for name in ["remote_write_url", "remote_read_url"] {
+                let variable = format!("MUSTER_HISTORY__{}", name.to_uppercase());
+                let error = refused("", &[(&variable, address)]);
+                let place = format!("environment variable {variable}: history.{name}: ");
+                assert!(error.starts_with(&place) && error.contains(wanted), "{error}");
+                assert!(!error.contains("hunter2"), "{error}");
+            }
+        };
+        check("tsdb:8428", "expected http:// or https://");
+        check("not an address", "expected http:// or https://");
+        check("ftp://tsdb/", "expected http:// or https://");
+        check("http://muster:hunter2@tsdb:8428", "credentials");
+        check("http://tsdb:8428?token=hunter2", "leave out what follows");
+        check("http://169.254.169.254/", "link-local");
     }
 
     #[test]

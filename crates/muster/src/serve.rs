@@ -11,9 +11,9 @@ use muster_engine::{Engine, EngineHandle, Parts};
 use muster_history::History;
 use muster_model::{SourceId, TenantId};
 use muster_runtime::{Clock, Entropy, Shutdown, SystemClock, Tasks, telemetry};
-use muster_server::{App, Server, Settings};
+use muster_server::{App, Server, Settings, TellRemoteHealth};
 use muster_store::Store;
-use tokio::{net::TcpListener, signal::unix, sync::watch};
+use tokio::{net::TcpListener, signal::unix};
 use tracing::{info, warn};
 
 use crate::{
@@ -113,7 +113,7 @@ struct Running {
     store: Store,
     history: History,
     /// How shipping to a remote store goes, where there is one.
-    remote: Option<watch::Receiver<muster_remote::Status>>,
+    remote: Option<remote_history::Health>,
     /// Sources, engine and server.
     tasks: Tasks,
     engine: EngineHandle,
@@ -151,8 +151,7 @@ impl Running {
         running.tasks.spawn("housekeeping", housekeeping::run(store, vec![TenantId::DEFAULT], clock, shutdown));
         if let Some(remote) = &config.history.remote {
             let (clock, entropy) = (Arc::clone(&running.clock), Arc::clone(&running.entropy));
-            let status = remote_history::start(remote, &running.history, &running.tasks, clock, entropy)?;
-            running.remote = Some(status);
+            running.remote = Some(remote_history::start(remote, &running.history, &running.tasks, clock, entropy)?);
         }
         if config.agent.local {
             running.start_local_agent(config);
@@ -183,6 +182,7 @@ impl Running {
             entropy: Arc::clone(&self.entropy),
             settings: settings(config, address),
             shutdown: self.tasks.shutdown().clone(),
+            remote_history: self.remote.clone().map(|remote| Box::new(move || remote.tell()) as TellRemoteHealth),
         });
         Ok((app.map_err(|error| CommandError::failed(&error))?, address))
     }

@@ -2,31 +2,48 @@
 //!
 //! Behind link-local addresses are the metadata services of clouds, which hand out credentials to whoever asks.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    str::FromStr,
+};
 
 use reqwest::{
     Url,
     dns::{Addrs, Name, Resolve, Resolving},
 };
 
-use crate::error::InvalidSettings;
+use crate::error::InvalidAddress;
 
-/// Parses an address of the settings.
-///
-/// # Errors
-/// When it is none, has more than scheme, host, port and path, or is link-local.
-pub(crate) fn address(text: &str) -> Result<Url, InvalidSettings> {
-    let invalid = || InvalidSettings::Address(text.to_owned());
-    let url: Url = text.trim().parse().map_err(|_| invalid())?;
-    let plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
-    if !matches!(url.scheme(), "http" | "https") || !plain {
-        return Err(invalid());
+/// Where a remote store takes samples or answers questions: scheme, host, perhaps port and path, and no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address(Url);
+
+impl Address {
+    pub(crate) fn url(&self) -> &Url {
+        &self.0
     }
-    let host = url.host_str().ok_or_else(invalid)?;
-    let literal: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
-    match literal {
-        Some(ip) if is_link_local(ip) => Err(InvalidSettings::LinkLocal(text.to_owned())),
-        Some(_) | None => Ok(url),
+}
+
+impl FromStr for Address {
+    type Err = InvalidAddress;
+
+    fn from_str(text: &str) -> Result<Self, InvalidAddress> {
+        let url: Url = text.trim().parse().map_err(|_| InvalidAddress::Form)?;
+        let host = url.host_str().ok_or(InvalidAddress::Form)?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(InvalidAddress::Form);
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(InvalidAddress::Credentials);
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(InvalidAddress::Query);
+        }
+        let literal: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
+        match literal {
+            Some(ip) if is_link_local(ip) => Err(InvalidAddress::LinkLocal),
+            Some(_) | None => Ok(Self(url)),
+        }
     }
 }
 
@@ -62,7 +79,7 @@ mod tests {
     #[test]
     fn only_plain_addresses_are_dialled() {
         // D-23
-        let check = |text, allowed| assert_eq!(address(text).is_ok(), allowed, "{text}");
+        let check = |text: &str, allowed| assert_eq!(text.parse::<Address>().is_ok(), allowed, "{text}");
         check("http://127.0.0.1:8428/api/v1/write", true);
         check(" https://metrics.example.org/insert/0/prometheus ", true);
         check("http://[::1]:9090", true);
@@ -74,5 +91,13 @@ mod tests {
         check("http://169.254.169.254/", false);
         check("http://[fe80::1]/", false);
         check("http://[::ffff:169.254.169.254]/", false);
+    }
+
+    #[test]
+    fn a_refused_address_is_not_repeated() {
+        // D-24: it may hold a password.
+        let error = "https://user:s3cret@example.org".parse::<Address>().unwrap_err();
+        assert!(matches!(error, InvalidAddress::Credentials));
+        assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
     }
 }

@@ -2,17 +2,26 @@
 
 use std::time::Duration;
 
+/// Why a text is no address of a remote store. It is not repeated, since it may hold a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidAddress {
+    /// Not an address.
+    #[error("expected http:// or https://, a host, and perhaps a port and a path")]
+    Form,
+    /// It holds a user or a password.
+    #[error("an address may not hold credentials; give them apart from it")]
+    Credentials,
+    /// It holds a query or a fragment.
+    #[error("an address ends with its path; leave out what follows `?` or `#`")]
+    Query,
+    /// An address that nothing of ours may dial.
+    #[error("link-local addresses are never dialled; use the store's own address")]
+    LinkLocal,
+}
+
 /// Why a remote store cannot be used with these settings.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidSettings {
-    /// Not an address.
-    #[error(
-        "`{0}` is no address of a remote store; expected http:// or https:// with a host, no credentials, no query"
-    )]
-    Address(String),
-    /// An address that nothing of ours may dial.
-    #[error("`{0}` is a link-local address, which is never dialled; use the store's own address")]
-    LinkLocal(String),
     /// Credentials hold characters that no header may carry.
     #[error(
         "the credentials for the remote store contain characters that no header can carry; check how they were copied"

@@ -15,8 +15,8 @@
 //! # use muster_runtime::{Clock, Entropy, Shutdown};
 //! # async fn run(feed: Box<dyn Feed>, clock: Arc<dyn Clock>) -> Result<(), Box<dyn std::error::Error>> {
 //! let remote = Remote::new(&Settings {
-//!     write_address: "http://127.0.0.1:8428/api/v1/write".into(),
-//!     read_address: "http://127.0.0.1:8428".into(),
+//!     write_address: "http://127.0.0.1:8428/api/v1/write".parse()?,
+//!     read_address: "http://127.0.0.1:8428".parse()?,
 //!     credentials: Credentials::None,
 //! })?;
 //!
@@ -58,7 +58,8 @@ mod verdict;
 mod wire;
 
 pub use answer::{RawSample, Samples};
-pub use error::{InvalidSettings, RemoteError};
+pub use dial::Address;
+pub use error::{InvalidAddress, InvalidSettings, RemoteError};
 pub use feed::{Batch, Feed, FeedError, FeedSample, FeedSeries, Position};
 pub use question::{Question, Resources, Span};
 pub use reader::{Buckets, Reader};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use reqwest::{
     RequestBuilder, Response, StatusCode, Url,
-    header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue},
+    header::{CONTENT_ENCODING, CONTENT_TYPE},
     redirect,
 };
 use secrecy::ExposeSecret;
@@ -46,7 +46,7 @@ impl Remote {
     /// Prepares calls; nothing is sent yet.
     ///
     /// # Errors
-    /// When an address or the credentials cannot be used.
+    /// When the credentials cannot be used.
     pub fn new(settings: &Settings) -> Result<Self, InvalidSettings> {
         Self::with_timeout(settings, CALL_TIMEOUT)
     }
@@ -54,12 +54,12 @@ impl Remote {
     /// Prepares calls that each take at most so long.
     ///
     /// # Errors
-    /// When an address or the credentials cannot be used.
+    /// When the credentials cannot be used.
     pub fn with_timeout(settings: &Settings, call: Duration) -> Result<Self, InvalidSettings> {
-        let write = dial::address(&settings.write_address)?;
-        let mut query = dial::address(&settings.read_address)?;
+        let write = settings.write_address.url().clone();
+        let mut query = settings.read_address.url().clone();
         query.path_segments_mut().expect("http addresses have a path").pop_if_empty().extend(["api", "v1", "query"]);
-        check_credentials(&settings.credentials)?;
+        settings.credentials.check()?;
         // Only the first installation in a process counts; a later one is refused and changes nothing.
         let _ = rustls::crypto::CryptoProvider::install_default(rustls::crypto::ring::default_provider());
         let http = reqwest::Client::builder()
@@ -128,16 +128,6 @@ impl Remote {
             body.extend_from_slice(&chunk);
         }
         Ok(body)
-    }
-}
-
-fn check_credentials(credentials: &Credentials) -> Result<(), InvalidSettings> {
-    match credentials {
-        // Basic credentials are encoded, so that they may hold anything.
-        Credentials::None | Credentials::Basic { .. } => Ok(()),
-        Credentials::Bearer(token) => {
-            HeaderValue::try_from(token.expose_secret()).map(drop).map_err(|_| InvalidSettings::Credentials)
-        }
     }
 }
 

@@ -2,15 +2,18 @@
 
 use std::{fmt, time::Duration};
 
-use secrecy::SecretString;
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{dial::Address, error::InvalidSettings};
 
 /// Where the remote store is.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The whole address that takes remote write, such as `http://127.0.0.1:8428/api/v1/write`.
-    pub write_address: String,
+    pub write_address: Address,
     /// What precedes `/api/v1/query` of the Prometheus query API, such as `http://127.0.0.1:8428`.
-    pub read_address: String,
+    pub read_address: Address,
     /// How to be let in; the same for both addresses.
     pub credentials: Credentials,
 }
@@ -30,6 +33,22 @@ pub enum Credentials {
     },
     /// A bearer token.
     Bearer(SecretString),
+}
+
+impl Credentials {
+    /// Checks that they can be sent.
+    ///
+    /// # Errors
+    /// When a token has characters that no header can carry.
+    pub fn check(&self) -> Result<(), InvalidSettings> {
+        match self {
+            // Basic credentials are encoded, so that they may hold anything.
+            Self::None | Self::Basic { .. } => Ok(()),
+            Self::Bearer(token) => {
+                HeaderValue::try_from(token.expose_secret()).map(drop).map_err(|_| InvalidSettings::Credentials)
+            }
+        }
+    }
 }
 
 impl fmt::Debug for Credentials {

@@ -90,6 +90,10 @@ impl Shipper {
         match outcome {
             Ok(Some(batch)) => {
                 self.job = Some(Job::begin(batch, self.pace.request_samples, self.doubt));
+                if self.doubt {
+                    // What an earlier process wrote just before it ended may not show yet, and would be written twice.
+                    self.not_before = now + self.pace.settle;
+                }
                 self.succeeded();
             }
             Ok(None) => {
@@ -113,7 +117,8 @@ impl Shipper {
         match verdict(&error) {
             Verdict::Unknown { after } => {
                 job.audit();
-                self.retry(now, chain(&error), after);
+                // If it was taken after all, it needs this long until it surely shows.
+                self.retry(now, chain(&error), after.max(Some(self.pace.settle)));
             }
             Verdict::Later { after } => self.retry(now, chain(&error), after),
             Verdict::Samples => {

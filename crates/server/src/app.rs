@@ -9,7 +9,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use muster_api::{Page, ProblemCode};
+use muster_api::{Page, ProblemCode, history_stats::RemoteHealth};
 use muster_engine::EngineHandle;
 use muster_history::{Cancel, History, QueryError};
 use muster_model::TenantId;
@@ -46,7 +46,12 @@ pub struct Parts {
     pub settings: Settings,
     /// Ends the server.
     pub shutdown: Shutdown,
+    /// Tells how shipping to a remote store goes, where there is one.
+    pub remote_history: Option<TellRemoteHealth>,
 }
+
+/// Tells how shipping to a remote store goes just now. Called for each answer that shows it, so it may not wait.
+pub type TellRemoteHealth = Box<dyn Fn() -> RemoteHealth + Send + Sync>;
 
 /// The server's parts. Cheap to clone.
 #[derive(Clone)]
@@ -73,6 +78,7 @@ struct Inner {
     long_turns: Arc<Semaphore>,
     charts: Cache,
     imports: AtomicU64,
+    remote_history: Option<TellRemoteHealth>,
 }
 
 /// Questions to the history at a time; more wait in line. Each may use a core and some megabytes.
@@ -88,7 +94,7 @@ impl App {
     /// # Errors
     /// When the password cost is none that argon2 accepts.
     pub fn new(parts: Parts) -> Result<Self, InvalidCost> {
-        let Parts { engine, store, history, clock, entropy, settings, shutdown } = parts;
+        let Parts { engine, store, history, clock, entropy, settings, shutdown, remote_history } = parts;
         let passwords = Passwords::new(settings.password_cost, entropy.clone())?;
         Ok(Self(Arc::new(Inner {
             started_at: clock.now(),
@@ -111,6 +117,7 @@ impl App {
             entropy,
             settings,
             shutdown,
+            remote_history,
         })))
     }
 
@@ -233,6 +240,11 @@ impl App {
 
     pub(crate) fn history(&self) -> &History {
         &self.0.history
+    }
+
+    /// How shipping to a remote store goes; `None` where there is no such store.
+    pub(crate) fn remote_history(&self) -> Option<RemoteHealth> {
+        self.0.remote_history.as_ref().map(|tell| tell())
     }
 
     /// Answers that charts of the estate share.

@@ -2,14 +2,20 @@
 
 use jiff::SignedDuration;
 use muster_api::history_stats::{
-    HistoryForecast, HistoryRetention, HistoryStats, HistoryStatsQuery, RetentionProposal, TierContent, TierForecast,
+    HistoryForecast, HistoryRetention, HistoryStats, HistoryStatsQuery, RemoteHealth, RetentionProposal, TierContent,
+    TierForecast,
 };
 use muster_history::{Forecast, Retention, Stats, TierStats};
 
 use crate::{problem::ApiError, span::parse_range, subject::tier};
 
 /// Everything about a history that is kept for so long; with what another retention would come to, if one is given.
-pub(crate) fn statistics(stats: &Stats, kept: &Retention, proposed: Option<&Retention>) -> HistoryStats {
+pub(crate) fn statistics(
+    stats: &Stats,
+    kept: &Retention,
+    proposed: Option<&Retention>,
+    remote: Option<RemoteHealth>,
+) -> HistoryStats {
     let today = stats.forecast(kept);
     let at_rest = today.bytes_at_rest;
     let proposal = |proposed: &Retention| {
@@ -32,6 +38,7 @@ pub(crate) fn statistics(stats: &Stats, kept: &Retention, proposed: Option<&Rete
         retention: retention(kept),
         proposal: proposed.map(proposal),
         forecast: forecast(today),
+        remote,
     }
 }
 

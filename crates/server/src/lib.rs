@@ -50,7 +50,7 @@ mod span;
 mod subject;
 mod text;
 
-pub use app::{App, Parts};
+pub use app::{App, Parts, TellRemoteHealth};
 pub use auth::{InvalidCost, SETUP_LIFETIME};
 pub use charts::cache::ChartCounters;
 pub use grant::{Errand, TemporaryGrant};

@@ -2,5 +2,6 @@
 
 pub mod database;
 pub mod estate;
+pub mod metrics_store;
 
 pub use estate::{EstateSpec, SyntheticEstate, estate};

@@ -1083,6 +1083,7 @@ export interface components {
              * @description Sweeps that are in memory only; 0 when all is well.
              */
             pendingSweeps: number;
+            remote?: components["schemas"]["RemoteHealth"] | null;
             /** @description How long each resolution is kept. */
             retention: components["schemas"]["HistoryRetention"];
             /**
@@ -1179,6 +1180,7 @@ export interface components {
              */
             memoryBytes: number;
             proposal?: components["schemas"]["RetentionProposal"] | null;
+            remote?: components["schemas"]["RemoteHealth"] | null;
             /** @description How long each resolution is kept. */
             retention: components["schemas"]["HistoryRetention"];
             /**
@@ -2028,6 +2030,38 @@ export interface components {
             /** @description Its type, such as `runs_on` or `mounted_to`. */
             type: string;
         };
+        /** @description How shipping samples to a remote store goes. The counts begin at the server's start. */
+        RemoteHealth: {
+            /**
+             * Format: date-time
+             * @description When samples were last confirmed, which is when they were seen at the remote store; `null` if not since the start.
+             */
+            confirmedAt?: string | null;
+            /** @description What went wrong last, and what to do; `null` unless it is `retrying` or `stopped`. */
+            detail?: string | null;
+            /**
+             * Format: int64
+             * @description Samples that were no numbers, and not sent.
+             */
+            notANumber: number;
+            /**
+             * Format: int64
+             * @description Samples that the remote store accepted and does not have: beyond its retention, or thinned out by it.
+             */
+            notKept: number;
+            /**
+             * Format: int64
+             * @description Samples that the remote store refuses: they are older than it takes, or it has another value for that time.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Samples that were confirmed.
+             */
+            shipped: number;
+            /** @description What it is at. */
+            state: components["schemas"]["ShippingState"];
+        };
         /** @description One thing of the estate: facts, and unless only facts were asked for, current readings. */
         Resource: {
             /** @description Its names in one place. */
@@ -2239,6 +2273,11 @@ export interface components {
             /** @description The administrator's name: 1 to 64 characters. */
             username: string;
         };
+        /**
+         * @description What shipping is at. Whatever it is, what is not confirmed stays here.
+         * @enum {string}
+         */
+        ShippingState: "idle" | "sending" | "retrying" | "stopped";
         /** @description The user behind a session. */
         SignedInUser: {
             /**

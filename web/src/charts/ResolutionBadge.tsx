@@ -2,7 +2,7 @@
 import { Popover } from '@mantine/core';
 import type { History } from '~/api/types';
 import { formatClock, formatTime } from '~/format/time';
-import { explainResolution, resolutionWords } from './resolution';
+import { explainArchive, explainResolution, resolutionWords } from './resolution';
 import type { ChartWindow } from './window';
 import classes from './ResolutionBadge.module.css';
 
@@ -20,7 +20,7 @@ export function ResolutionBadge({ history, window, failed }: Props) {
           </button>
         </Popover.Target>
         <Popover.Dropdown aria-label="What the points are made of" className={classes.explained}>
-          {explainResolution(history).map(sentence => (
+          {[...explainResolution(history), ...explainArchive(history)].map(sentence => (
             <p key={sentence}>{sentence}</p>
           ))}
         </Popover.Dropdown>
@@ -34,6 +34,11 @@ export function ResolutionBadge({ history, window, failed }: Props) {
       )}
       {knownGaps.length > 0 && (
         <span>{knownGaps.length === 1 ? '1 known gap' : `${knownGaps.length} known gaps`}, hatched</span>
+      )}
+      {history.archiveError && (
+        <span className={classes.failed} role="status" title={history.archiveError}>
+          older points are missing: the remote store did not answer
+        </span>
       )}
       {failed && (
         <span className={classes.failed} role="status">

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { History } from '~/api/types';
 import { refreshMillis } from './refresh';
-import { explainResolution, resolutionWords } from './resolution';
+import { explainArchive, explainResolution, resolutionWords } from './resolution';
 
 const history = (stepSeconds: number, tier: History['tier']): History => ({
   resourceId: 'agent-a',
@@ -25,6 +25,12 @@ it('explains itself', () => {
     /stands for 5 min, made of values stored every 1 min/,
   );
   expect(explainResolution(history(3600, 'hour')).join(' ')).toMatch(/one stored value.*no peak is lost/);
+});
+
+it('says why older points may be missing', () => {
+  const raw = history(10, 'raw');
+  expect(explainArchive(raw)).toEqual([]);
+  expect(explainArchive({ ...raw, archiveError: 'no route' })).toEqual(['Older points may be missing: no route.']);
 });
 
 it('is refreshed with each point, not faster than sweeps come and once a minute at least', () => {

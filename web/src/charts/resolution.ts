@@ -22,3 +22,8 @@ export function explainResolution({ stepSeconds, tier }: History): string[] {
       : 'The line is the average; the band reaches from the least to the greatest value, so that no peak is lost.';
   return [made, band, 'Zoom in for finer points, as far back as they are kept.'];
 }
+
+/** Why older points may be missing, where the remote store was asked and did not tell. */
+export function explainArchive({ archiveError }: History): string[] {
+  return archiveError ? [`Older points may be missing: ${archiveError}.`] : [];
+}

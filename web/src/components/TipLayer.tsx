@@ -32,15 +32,21 @@ export function TipLayer() {
     const hideOnEscape = (event: KeyboardEvent) => {
       if (event.key === 'Escape') setTip(null);
     };
+    // What was pressed has told what it does; its answer must not lie below the tooltip. A reading's reason stays.
+    const hideOnPress = (event: Event) => {
+      if (event.target instanceof Element && event.target.closest('button[data-tip], a[data-tip]')) setTip(null);
+    };
     document.addEventListener('pointerover', show);
     document.addEventListener('focusin', show);
     document.addEventListener('focusout', hide);
+    document.addEventListener('click', hideOnPress);
     document.addEventListener('scroll', hide, { capture: true, passive: true });
     document.addEventListener('keydown', hideOnEscape);
     return () => {
       document.removeEventListener('pointerover', show);
       document.removeEventListener('focusin', show);
       document.removeEventListener('focusout', hide);
+      document.removeEventListener('click', hideOnPress);
       document.removeEventListener('scroll', hide, { capture: true });
       document.removeEventListener('keydown', hideOnEscape);
     };

@@ -42,6 +42,23 @@ describe('a reading (D-9, UX-7)', () => {
   });
 });
 
+describe('a tooltip', () => {
+  it('goes when its button is pressed, so that it does not lie over the answer', async () => {
+    renderPlain(
+      <>
+        <button type="button" data-tip="What the points are made of">
+          10 s raw
+        </button>
+        <TipLayer />
+      </>,
+    );
+    await userEvent.hover(screen.getByRole('button'));
+    expect(screen.getByRole('tooltip')).toBeVisible();
+    await userEvent.click(screen.getByRole('button'));
+    expect(screen.queryByRole('tooltip')).toBeNull();
+  });
+});
+
 it('a meter says its share in words and draws an unknown one not at all', () => {
   const { container } = renderPlain(<Meter reading={{ state: 'unknown', reason: 'permission_denied' }} label="CPU" />);
   expect(screen.getByText('unknown')).toBeVisible();

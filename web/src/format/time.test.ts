@@ -34,9 +34,16 @@ it('never tells a negative age, whatever the clocks say', () => {
 
 it.each([
   [10, '10 s'],
+  [60, '1 min'],
   [90, '90 s'],
   [120, '2 min'],
+  [220, '3 min 40 s'],
+  [6490, '1 h 48 min'],
+  [7190, '2 h'],
   [7200, '2 h'],
+  [19_800, '5 h 30 min'],
+  [79_040, '21 h 57 min'],
+  [117_610, '1 d 9 h'],
   [86_400, '1 d'],
 ])('a step of %d s is %s', (seconds, text) => {
   expect(formatStep(seconds)).toBe(text);

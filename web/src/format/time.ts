@@ -75,10 +75,17 @@ export function formatDate(time: number): string {
   return DATE.format(time);
 }
 
-/** The width of a chart point: `10 s`, `5 min`, `2 h`, `1 d`. */
+/** The width of a chart point: `10 s`, `5 min`, `3 min 40 s`, `1 h 48 min`. Two units at most, the second rounded. */
 export function formatStep(seconds: number): string {
-  if (seconds % 86_400 === 0) return `${seconds / 86_400} d`;
-  if (seconds % 3600 === 0) return `${seconds / 3600} h`;
-  if (seconds % 60 === 0) return `${seconds / 60} min`;
-  return `${seconds} s`;
+  if (seconds < 120 && seconds !== 60) return `${seconds} s`;
+  if (seconds < 3600) return inTwo(seconds, [60, 'min'], [1, 's']);
+  return seconds < 86_400 ? inTwo(seconds, [3600, 'h'], [60, 'min']) : inTwo(seconds, [86_400, 'd'], [3600, 'h']);
+}
+
+type NamedUnit = readonly [seconds: number, name: string];
+
+function inTwo(seconds: number, [large, largeName]: NamedUnit, [small, smallName]: NamedUnit): string {
+  const rounded = Math.round(seconds / small) * small;
+  const rest = (rounded % large) / small;
+  return `${Math.floor(rounded / large)} ${largeName}${rest > 0 ? ` ${rest} ${smallName}` : ''}`;
 }

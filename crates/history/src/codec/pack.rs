@@ -141,6 +141,11 @@ impl<'a> Pack<'a> {
         self.columns.iter().map(|column| column.metric)
     }
 
+    /// When the values of one metric are, if it is there. Decodes none of them.
+    pub(crate) fn axis(&self, metric: u8) -> Result<Option<Arc<Axis>>, Malformed> {
+        self.column(metric).map(|column| self.axes[column.axis].get()).transpose()
+    }
+
     /// The samples of one metric, if it is there.
     pub(crate) fn samples(&self, metric: u8) -> Result<Option<SampleColumn>, Malformed> {
         self.column(metric).map(|column| self.read_samples(column)).transpose()

@@ -1,7 +1,9 @@
 //! The rules of the specification, one by one.
 
 use jiff::SignedDuration;
-use muster_history::{AppendError, Cancel, Gap, History, ManyQuery, Options, PlanSamples, QueryError, Sync};
+use muster_history::{
+    AppendError, BackfillSeries, Cancel, Gap, History, ManyQuery, Options, PlanSamples, QueryError, Sync,
+};
 use muster_model::{Metric, SourceId, TenantId};
 
 use crate::common::{append, ask, at, averages, only_column, open, options, plan, vm};

@@ -1,6 +1,7 @@
 //! `muster history`: what metrics history holds and costs, and history as a file.
 
 mod cost;
+mod remote;
 mod transfer;
 mod verify;
 
@@ -13,6 +14,8 @@ use crate::{
     cli::{HistoryCommand, HistoryFormat, OutputFormat},
     output,
 };
+
+pub(crate) use remote::line as remote;
 
 /// Carries out a history command.
 pub(crate) async fn run(command: HistoryCommand, format: OutputFormat, now: Timestamp) -> Result<(), CommandError> {

@@ -7,7 +7,7 @@ use muster_api::{
 };
 use serde::Serialize;
 
-use super::{CommandError, reach::Reach, resources::ago};
+use super::{CommandError, history::remote, reach::Reach, resources::ago};
 use crate::{
     cli::{OutputFormat, Target},
     output,
@@ -45,6 +45,7 @@ fn text(status: &Status, now: Timestamp) -> String {
         ("revision", system.engine.revision.to_string()),
         ("state", store(system)),
         ("history", history(system)),
+        ("remote store", remote(system.history.remote.as_ref(), now)),
     ];
     let facts = facts.map(|(name, value)| format!("{name:<12} {}", output::plain(&value)));
     format!("{}\n\n{}", facts.join("\n"), source_table(sources, now))

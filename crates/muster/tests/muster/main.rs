@@ -3,4 +3,5 @@
 mod history;
 mod process;
 mod refuses_to_start;
+mod remote;
 mod runs;

@@ -6,6 +6,7 @@ use std::{
     os::unix::process::CommandExt,
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -16,6 +17,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
+    said: Arc<Mutex<Vec<u8>>>,
 }
 
 /// The `muster` command, with an environment that cannot disturb it.
@@ -78,10 +80,22 @@ impl Server {
             let _ = errors.read_to_string(&mut said);
             panic!("the server did not start: {said}");
         };
-        // Nobody reads the pipes from here on, and a full pipe must not stop the server.
-        std::thread::spawn(move || lines.for_each(drop));
-        std::thread::spawn(move || std::io::copy(&mut errors, &mut std::io::sink()));
-        Self { child, address }
+        // A full pipe must not stop the server.
+        let said = Arc::default();
+        let (from_lines, from_errors) = (Arc::clone(&said), Arc::clone(&said));
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| hear(&from_lines, line.as_bytes())));
+        std::thread::spawn(move || {
+            let mut piece = [0; 4096];
+            while let Ok(length @ 1..) = errors.read(&mut piece) {
+                hear(&from_errors, &piece[..length]);
+            }
+        });
+        Self { child, address, said }
+    }
+
+    /// What it has said since it was ready, on both pipes.
+    pub(crate) fn said(&self) -> String {
+        String::from_utf8_lossy(&self.said.lock().expect("nobody panics with it")).into_owned()
     }
 
     /// Ends the server without warning.
@@ -105,6 +119,10 @@ impl Drop for Server {
     }
 }
 
+fn hear(said: &Mutex<Vec<u8>>, piece: &[u8]) {
+    said.lock().expect("nobody panics with it").extend_from_slice(piece);
+}
+
 /// Creates an API token on a data directory, as an operator does.
 pub(crate) fn token(data_dir: &Path, role: &str) -> String {
     let mut command = muster();
@@ -124,6 +142,12 @@ fn http() -> reqwest::Client {
 pub(crate) async fn post(server: &Server, path: &str, body: &serde_json::Value) -> u16 {
     let url = format!("http://{}{path}", server.address);
     http().post(url).json(body).send().await.expect("the server answers").status().as_u16()
+}
+
+/// Sends a text to another server, which must take it.
+pub(crate) async fn post_text(url: &str, text: String) {
+    let answer = http().post(url).body(text).send().await.expect("it answers");
+    assert!(answer.status().is_success(), "{}", answer.status());
 }
 
 /// Asks the API and returns status and JSON.

@@ -36,10 +36,22 @@ fn a_batch_is_written_settled_seen_and_confirmed() {
 fn the_first_batch_after_a_start_is_looked_for_before_it_is_written() {
     let mut shipper = Shipper::new(Pace::default(), Arc::new(Entropy::seeded(1)));
     shipper.fetched(NOW, Ok(Some(batch(&[1, 2]))));
-    assert!(matches!(shipper.step(NOW), Next::Ask(_)));
-    shipper.answered(NOW, Ok(holding(&[1, 2])));
-    // All is there; whether it is on disk there is another matter.
+    // What was written a moment ago may not show yet.
     assert_eq!(shipper.step(NOW), Next::Wait(Pace::default().settle));
+    let later = NOW + Pace::default().settle;
+    assert!(matches!(shipper.step(later), Next::Ask(_)));
+    shipper.answered(later, Ok(holding(&[1, 2])));
+    // All is there; whether it is on disk there is another matter.
+    assert_eq!(shipper.step(later), Next::Wait(Pace::default().settle));
+}
+
+#[test]
+fn a_write_whose_outcome_is_unknown_gets_time_to_show() {
+    let mut shipper = busy(&[1]);
+    shipper.written(NOW, Err(refused(503, "the connection broke behind a proxy", None)));
+    let Next::Wait(wait) = shipper.step(NOW) else { panic!("no wait") };
+    assert!(wait >= Pace::default().settle, "{wait:?}");
+    assert!(matches!(shipper.step(NOW + wait), Next::Ask(_)));
 }
 
 #[test]
@@ -171,9 +183,9 @@ fn a_quiet_queue_is_asked_again_after_a_rest() {
 /// A shipper that has confirmed something, so that nothing is in doubt.
 fn idle() -> Shipper {
     let mut shipper = Shipper::new(Pace::default(), Arc::new(Entropy::seeded(1)));
-    shipper.fetched(Duration::ZERO, Ok(Some(Batch { position: Position(1), series: vec![] })));
-    assert_eq!(shipper.step(Duration::ZERO), Next::Confirm(Position(1)));
-    shipper.confirmed(Duration::ZERO, Ok(()));
+    shipper.fetched(NOW - Pace::default().settle, Ok(Some(Batch { position: Position(1), series: vec![] })));
+    assert_eq!(shipper.step(NOW), Next::Confirm(Position(1)));
+    shipper.confirmed(NOW, Ok(()));
     shipper
 }
 

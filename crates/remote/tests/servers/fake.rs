@@ -27,7 +27,7 @@ pub(crate) type Heads = Arc<Mutex<Vec<String>>>;
 /// A server with an answer for each request to come; the last one is repeated.
 #[derive(Debug)]
 pub(crate) struct Fake {
-    address: String,
+    pub(crate) address: String,
     pub(crate) heads: Heads,
     shutdown: Shutdown,
 }
@@ -63,8 +63,8 @@ impl Fake {
     }
 
     pub(crate) fn settings(&self, credentials: Credentials) -> Settings {
-        let write_address = format!("{}/api/v1/write", self.address);
-        Settings { write_address, read_address: self.address.clone(), credentials }
+        let write_address = format!("{}/api/v1/write", self.address).parse().unwrap();
+        Settings { write_address, read_address: self.address.parse().unwrap(), credentials }
     }
 
     pub(crate) fn remote(&self) -> Remote {

@@ -13,7 +13,10 @@ use muster_remote::{
 };
 use muster_runtime::{Clock, Entropy, Shutdown, SystemClock};
 
-use crate::{clock::FastClock, server::Server};
+use crate::{
+    clock::FastClock,
+    server::{Server, remote},
+};
 
 /// The time between two samples of a series.
 pub(crate) const PERIOD_MS: i64 = 10_000;
@@ -49,9 +52,9 @@ pub(crate) async fn ship(
     server: &mut Server,
     meanwhile: impl AsyncFnOnce(&mut Server, &mut tokio::sync::watch::Receiver<Status>),
 ) -> Status {
-    let clock = Arc::new(FastClock::new(server.settles_at()));
+    let clock = Arc::new(FastClock::new(Some(server.settling())));
     let shipper = Shipper::new(Pace { request_samples: 50, ..Pace::default() }, Arc::new(Entropy::seeded(3)));
-    let (shipping, mut status) = Shipping::new(Box::new(Queue::of(batches)), server.remote(), shipper, clock);
+    let (shipping, mut status) = Shipping::new(Box::new(Queue::of(batches)), remote(server), shipper, clock);
     let (shutdown, last) = (Shutdown::new(), batches.last().unwrap().position);
     let end = async {
         meanwhile(server, &mut status).await;
@@ -81,7 +84,7 @@ pub(crate) fn expected(batches: &[Batch]) -> Held {
 pub(crate) async fn held(server: &Server, metric: Metric, span: Span) -> Held {
     let question = Question { tenant: TenantId::DEFAULT, metric, resources: Resources::All, span };
     let mut held = Held::new();
-    let all = Reader::new(server.remote())
+    let all = Reader::new(remote(server))
         .raw(&question, |samples| {
             for (resource, samples) in samples {
                 let of_series = held.entry((metric, resource)).or_default();

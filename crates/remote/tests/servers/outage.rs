@@ -78,7 +78,7 @@ fn rounds() -> i64 {
 
 /// How many samples the server holds of a metric, copies counted.
 async fn exported(server: &Server, metric: Metric) -> usize {
-    let lines = server.get("/api/v1/export", &[("match[]", &metric.exposition_name())]).await.unwrap();
+    let lines = server.get(&format!("/api/v1/export?match[]={}", metric.exposition_name())).await.unwrap();
     let line = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap();
     lines.lines().map(|text| line(text)["values"].as_array().unwrap().len()).sum()
 }

@@ -7,7 +7,7 @@ use muster_remote::{Batch, Position, Question, Reader, Resources, Span};
 
 use crate::{
     oracle::{self, PERIOD_MS, an_hour_ago, everything, expected, series, vm},
-    server::{Program, Server},
+    server::{Program, Server, remote},
 };
 
 #[tokio::test]
@@ -27,7 +27,7 @@ async fn only_the_resources_and_the_span_that_are_asked_for_come_back() {
         let span = Span { from_ms: an_hour_ago() + PERIOD_MS, to_ms: an_hour_ago() + 3 * PERIOD_MS };
         let question = about(vec![vm(1), vm(2), vm(77)], span);
         let mut found = vec![];
-        let reader = Reader::new(server.remote());
+        let reader = Reader::new(remote(&server));
         let read = reader.raw(&question, |samples| {
             found.extend(samples);
             ControlFlow::Continue(())
@@ -37,7 +37,7 @@ async fn only_the_resources_and_the_span_that_are_asked_for_come_back() {
         let both = vec![span.from_ms, span.from_ms + PERIOD_MS];
         let mut all = [(vm(1), both.clone()), (vm(2), both)];
         all.sort();
-        assert_eq!(times, all, "{:?}", server.program);
+        assert_eq!(times, all, "{:?}", server.program());
     }
 }
 
@@ -46,7 +46,7 @@ async fn buckets_are_ours() {
     for program in Program::BOTH {
         let mut server = Server::start(program).await;
         oracle::ship_in_peace(&[batch(1)], &mut server).await;
-        let reader = Reader::new(server.remote());
+        let reader = Reader::new(remote(&server));
         let minute = NonZeroU32::new(60_000).unwrap();
         let buckets = reader.buckets(&about(vec![vm(0)], everything()), minute).await.unwrap();
         let counts: u64 = buckets[&vm(0)].iter().map(|bucket| bucket.count).sum();
@@ -66,7 +66,7 @@ async fn reading_ends_when_nobody_wants_more() {
     let span = Span { from_ms: an_hour_ago() - 3 * 365 * 86_400_000, ..everything() };
     let mut pieces = 0;
     let question = about(vec![vm(0)], span);
-    let reader = Reader::new(server.remote());
+    let reader = Reader::new(remote(&server));
     let read = reader.raw(&question, |_| {
         pieces += 1;
         ControlFlow::Break(())

@@ -37,7 +37,7 @@ async fn a_queue_that_was_set_back_drops_nothing() {
     for program in Program::BOTH {
         let mut server = Server::start(program).await;
         let status = oracle::ship_in_peace(&batches, &mut server).await;
-        assert_eq!(status.dropped, Dropped::default(), "{:?}", server.program);
+        assert_eq!(status.dropped, Dropped::default(), "{:?}", server.program());
         assert_eq!(held(&server).await, expected(&[first()]));
     }
 }

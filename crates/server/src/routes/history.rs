@@ -53,7 +53,7 @@ pub(crate) async fn get_history_stats(
     let kept = app.settings().retention;
     let proposed = history_cost::proposal(&query, &kept)?;
     let stats = app.ask_history(|history, _| Ok(history.stats())).await?;
-    Ok(Json(history_cost::statistics(&stats, &kept, proposed.as_ref())))
+    Ok(Json(history_cost::statistics(&stats, &kept, proposed.as_ref(), app.remote_history())))
 }
 
 /// Reads everything that is stored and says what is damaged.

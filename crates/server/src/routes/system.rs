@@ -111,6 +111,7 @@ async fn history(app: &App) -> Result<HistoryHealth, ApiError> {
         shed_samples: stats.shed_samples,
         damaged_chunks: stats.chunks_damaged,
         last_error: stats.last_error,
+        remote: app.remote_history(),
     })
 }
 

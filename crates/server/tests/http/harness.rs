@@ -99,6 +99,7 @@ impl Harness {
             entropy,
             settings,
             shutdown,
+            remote_history: None,
         };
         let app = App::new(parts).unwrap();
         tasks.spawn("server", Server::new(app.clone(), tasks.clone()).serve(listener));

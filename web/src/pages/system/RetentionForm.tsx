@@ -8,22 +8,25 @@ import { formField } from '~/components/formField';
 import { ProblemNotice } from '~/components/ProblemNotice';
 import { formatBytes } from '~/format/units';
 import { TIER_NAME, TIER_STEP } from '~/strings/labels';
-import { keptSeconds, keptText, retentionQuestion, type RetentionQuestion } from './retention';
+import { keptSeconds, keptText, retentionQuestion, type RetentionMistake, type RetentionQuestion } from './retention';
 import classes from './System.module.css';
 
 const TIERS = Object.keys(TIER_STEP) as HistoryTier[];
-const UNCLEAR = 'Write a number and a unit, such as 14d or 2y.';
+const MISTAKE: Record<RetentionMistake['why'], string> = {
+  span: 'Write a number and a unit, such as 14d or 2y.',
+  order: 'At least as long as the field before it.',
+};
 
 export function RetentionForm({ retention }: { retention: HistoryRetention }) {
   const [asked, setAsked] = useState<RetentionQuestion>({});
-  const [unclear, setUnclear] = useState<HistoryTier | null>(null);
+  const [mistake, setMistake] = useState<RetentionMistake | null>(null);
   const proposal = useQuery(retentionProposalQuery(asked));
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const text = (tier: HistoryTier) => formField(event.currentTarget, tier);
     const fields = { raw: text('raw'), minute: text('minute'), tenMinutes: text('tenMinutes'), hour: text('hour') };
     const read = retentionQuestion(fields, retention);
-    setUnclear('unclear' in read ? read.unclear : null);
+    setMistake('mistake' in read ? read.mistake : null);
     setAsked('question' in read ? read.question : {});
   };
   return (
@@ -38,7 +41,7 @@ export function RetentionForm({ retention }: { retention: HistoryRetention }) {
             size="xs"
             autoComplete="off"
             defaultValue={keptText(keptSeconds(retention, tier))}
-            error={unclear === tier ? UNCLEAR : null}
+            error={mistake?.tier === tier ? MISTAKE[mistake.why] : null}
           />
         ))}
         <Button type="submit" size="xs" variant="default" loading={proposal.isFetching}>

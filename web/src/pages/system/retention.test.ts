@@ -21,5 +21,10 @@ it('asks only about what would change', () => {
 });
 
 it('names the field that is no span of time', () => {
-  expect(retentionQuestion({ ...fields, minute: 'long' }, now)).toEqual({ unclear: 'minute' });
+  expect(retentionQuestion({ ...fields, minute: 'long' }, now)).toEqual({ mistake: { tier: 'minute', why: 'span' } });
+});
+
+it('names the field that is shorter than the one that it takes over from', () => {
+  expect(retentionQuestion({ ...fields, raw: '200d' }, now)).toEqual({ mistake: { tier: 'minute', why: 'order' } });
+  expect(retentionQuestion({ ...fields, raw: '90d' }, now)).toEqual({ question: { raw: '90d' } });
 });

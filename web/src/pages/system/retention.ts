@@ -35,16 +35,25 @@ export function keptWords(seconds: number): string {
   return `${rounded} ${word}${rounded === 1 ? '' : 's'}`;
 }
 
-/** What is asked of the API, or the first field that is no span. What is as it was is not asked about. */
+/** A field that cannot be asked about: it is no span, or shorter than that of the finer resolution before it. */
+export type RetentionMistake = { tier: HistoryTier; why: 'span' | 'order' };
+
+/** From the finest on. Each takes over from the one before, so none may be shorter. */
+const FINEST_FIRST = ['raw', 'minute', 'tenMinutes', 'hour'] as const satisfies readonly HistoryTier[];
+
+/** What is asked of the API, or the first field that is wrong. What is as it was is not asked about. */
 export function retentionQuestion(
   fields: Readonly<Record<HistoryTier, string>>,
   now: HistoryRetention,
-): { question: RetentionQuestion } | { unclear: HistoryTier } {
+): { question: RetentionQuestion } | { mistake: RetentionMistake } {
   const question: RetentionQuestion = {};
-  for (const [tier, text] of Object.entries(fields) as [HistoryTier, string][]) {
-    const plain = text.replace(/\s/g, '').toLowerCase();
+  let finer = 0;
+  for (const tier of FINEST_FIRST) {
+    const plain = fields[tier].replace(/\s/g, '').toLowerCase();
     const millis = rangeMillis(plain);
-    if (millis === undefined) return { unclear: tier };
+    if (millis === undefined) return { mistake: { tier, why: 'span' } };
+    if (millis < finer) return { mistake: { tier, why: 'order' } };
+    finer = millis;
     if (millis !== keptSeconds(now, tier) * MILLISECONDS.SECOND) question[tier] = plain;
   }
   return { question };

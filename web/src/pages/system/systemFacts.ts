@@ -1,5 +1,5 @@
 // What the server says of itself, in groups and words for people; `null` where it does not know.
-import type { System } from '~/api/types';
+import type { RemoteHealth, ShippingState, System } from '~/api/types';
 import { formatAge, formatDuration } from '~/format/time';
 import { formatBytes, formatCount } from '~/format/units';
 
@@ -63,9 +63,40 @@ export function systemFacts(system: System): SystemGroup[] {
         { term: 'Safe on disk', value: age(history.lastDurableAt, now) ?? 'nothing yet' },
         { term: 'Sweeps waiting', value: formatCount(history.pendingSweeps) },
         { term: 'Late samples', value: formatCount(history.lateSamples) },
+        ...remoteFacts(history.remote, now),
       ],
     },
   ];
+}
+
+const SHIPPING: Record<ShippingState, string> = {
+  idle: 'has everything so far',
+  sending: 'takes samples',
+  retrying: 'is waited for',
+  stopped: 'needs your help',
+};
+
+function remoteFacts(remote: RemoteHealth | null | undefined, now: string): SystemFact[] {
+  if (!remote) return [];
+  const confirmed = age(remote.confirmedAt, now);
+  const last = confirmed ? `, the last ${confirmed}` : '';
+  const shipped = `${formatCount(remote.shipped)} samples confirmed since the start${last}`;
+  return [{ term: 'Remote store', value: `${SHIPPING[remote.state]}; ${shipped}` }];
+}
+
+function remoteTroubles(remote: RemoteHealth | null | undefined): Trouble[] {
+  if (!remote) return [];
+  const found: Trouble[] = [];
+  if (remote.detail) {
+    const detail = `${remote.detail}. What is not there yet is kept here.`;
+    found.push({ title: 'The remote store does not take samples', detail });
+  }
+  const missing = remote.refused + remote.notKept;
+  if (missing > 0) {
+    const detail = `It refused ${formatCount(remote.refused)} samples and did not keep ${formatCount(remote.notKept)}; check how late it takes samples, its retention and its deduplication.`;
+    found.push({ title: 'A part of the metrics history is not in the remote store', detail });
+  }
+  return found;
 }
 
 function perSample(value: number | null | undefined): string {
@@ -95,5 +126,5 @@ export function troubles({ store, history, engine }: System): Trouble[] {
     const detail = `${formatCount(history.damagedChunks)} parts of stored blocks cannot be read and show as gaps; muster history verify names them.`;
     found.push({ title: 'A part of the metrics history is damaged', detail });
   }
-  return found;
+  return [...found, ...remoteTroubles(history.remote)];
 }

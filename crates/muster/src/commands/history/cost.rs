@@ -17,8 +17,9 @@ pub(super) fn text(stats: &HistoryStats, now: Timestamp) -> String {
         ("on disk", output::bytes(stats.size_bytes as f64)),
         ("a sample", stats.bytes_per_sample.map_or_else(|| "unknown".to_owned(), |bytes| format!("{bytes:.2} B"))),
         ("in memory", output::bytes(stats.memory_bytes as f64)),
+        ("remote store", super::remote(stats.remote.as_ref(), now)),
     ];
-    let facts = facts.map(|(name, value)| format!("{name:<12} {value}"));
+    let facts = facts.map(|(name, value)| format!("{name:<12} {}", output::plain(&value)));
     let mut text = format!("{}\n\n{}\n\n{}", facts.join("\n"), tiers(stats, now), outlook(&stats.forecast));
     if let Some(proposal) = &stats.proposal {
         text.push_str("\n\n");
