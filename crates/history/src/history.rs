@@ -56,6 +56,10 @@ const RIPE_LOG_BYTES: u64 = 16 << 20;
 /// at every sweep would only cost.
 const SWEEPS_BETWEEN_REQUESTS: u32 = 30;
 
+/// A question looks so often for a moment in which memory and database tell of the same blocks. They differ for
+/// microseconds, and a write follows the other after milliseconds.
+const MOST_LOOKS: u32 = 100_000;
+
 /// The metrics history of one directory. A cheap handle: clones share everything.
 ///
 /// All methods block and may be called from any thread; asynchronous callers use the blocking pool. Dropping the last
@@ -179,7 +183,7 @@ impl History {
     /// # Errors
     /// As [`History::query`].
     pub fn query_many(&self, query: &ManyQuery, cancel: &Cancel) -> Result<ManyAnswer, QueryError> {
-        self.ask(query, Resolution::Points, |view, blocks| view.answer(blocks, cancel))
+        self.ask(query, Resolution::Points, cancel, |view, blocks| view.answer(blocks, cancel))
     }
 
     /// Answers a question about several resources as one.
@@ -187,7 +191,9 @@ impl History {
     /// # Errors
     /// As [`History::query`].
     pub fn aggregate(&self, query: &AggregateQuery, cancel: &Cancel) -> Result<Aggregate, QueryError> {
-        self.ask(&query.clone().into(), Resolution::Points, |view, blocks| view.aggregate(blocks, cancel, query.top))
+        self.ask(&query.clone().into(), Resolution::Points, cancel, |view, blocks| {
+            view.aggregate(blocks, cancel, query.top)
+        })
     }
 
     /// Hands over everything that was recorded of one series in a span, in ascending order of time, a stretch at a
@@ -199,7 +205,7 @@ impl History {
         let SeriesQuery { tenant, resources, metric, from, to } = query.clone();
         let points = NonZeroU32::MIN;
         let query = ManyQuery { tenant, resources: vec![resources], metrics: vec![metric], from, to, points };
-        self.ask(&query, Resolution::Finest, |view, blocks| view.recorded(blocks, cancel, sink))
+        self.ask(&query, Resolution::Finest, cancel, |view, blocks| view.recorded(blocks, cancel, sink))
     }
 
     /// Every series of a tenant that anything is known of, in ascending order.
@@ -218,6 +224,7 @@ impl History {
         &self,
         query: &ManyQuery,
         resolution: Resolution,
+        cancel: &Cancel,
         answer: impl FnOnce(View, &Blocks<'_>) -> Result<T, QueryError>,
     ) -> Result<T, QueryError> {
         let shared = &*self.0.shared;
@@ -227,7 +234,8 @@ impl History {
             return answer(view, &shared.readers.none());
         }
         let mut answer = Some(answer);
-        loop {
+        for _ in 0..MOST_LOOKS {
+            cancel.check()?;
             let asked = shared.readers.read(|blocks| {
                 let view = View::gather(&shared.head(), archive, query, resolution)?;
                 // Memory hears of a write right after the database has it. In between they tell of different blocks.
@@ -242,6 +250,8 @@ impl History {
                 None => thread::yield_now(),
             }
         }
+        // Another process writes to a directory that this one has let go of.
+        Err(QueryError::Unsettled)
     }
 
     /// When the first and last sample were taken that memory holds of a resource: those of the metric, among the given

@@ -111,8 +111,9 @@ impl Keeper {
             self.agree();
             self.store(&frozen)?;
         }
-        self.maintain()?;
-        self.writer.tidy().map_err(FlushError::Store)
+        let maintained = self.maintain();
+        self.writer.tidy().map_err(FlushError::Store)?;
+        maintained
     }
 
     /// Draws a line under memory and log at the same sweep. Gives back what is above it, if there is anything.
@@ -163,7 +164,9 @@ impl Keeper {
         };
         let all: Vec<BlockMeta> = shards.iter().flat_map(|(_, blocks)| blocks.all()).copied().collect();
         let deadlines = Deadlines::new(agreed, &self.shared.settings, &all.iter(), shipped);
-        shards.iter().try_for_each(|(shard, _)| self.maintain_shard(*shard, &deadlines))
+        // A shard with a damaged page must not hold up the others.
+        let done: Vec<_> = shards.iter().map(|(shard, _)| self.maintain_shard(*shard, &deadlines)).collect();
+        done.into_iter().collect()
     }
 
     fn maintain_shard(&mut self, shard: Shard, deadlines: &Deadlines) -> Result<(), FlushError> {

@@ -200,6 +200,9 @@ pub enum QueryError {
         /// Points of each.
         points: u32,
     },
+    /// The blocks on disk are not those that this process knows of.
+    #[error("querying history: another process has taken its directory over; ask that one")]
+    Unsettled,
     /// Who asked has left.
     #[error("querying history: nobody waits for the answer any more")]
     Cancelled,

@@ -133,6 +133,7 @@ impl From<QueryError> for ApiError {
                 Self::new(ProblemCode::InvalidQuery, format!("{error}."))
             }
             QueryError::Cancelled => Self::new(ProblemCode::Unavailable, "The question was given up; ask again."),
+            QueryError::Unsettled => Self::new(ProblemCode::Unavailable, "This server is stopping; ask again soon."),
             QueryError::Read(_) => Self::internal(error),
         }
     }

@@ -34,7 +34,7 @@ const SPARKLINE_RUNS: usize = METRICS.len() - 1;
 const SPARKLINE_POINTS: u32 = 48;
 
 /// How many resources a request for sparklines names.
-const RESOURCES_A_REQUEST: usize = 150;
+const RESOURCES_A_REQUEST: usize = 300;
 
 /// Both sides with the same day.
 struct Sides<'a> {

@@ -82,13 +82,10 @@ impl Parts {
     }
 
     fn bucket(&self, scale: Scale) -> Result<Bucket, Malformed> {
-        let count = u32::try_from(self.count).map_err(|_| IMPOSSIBLE_COUNT)?;
-        let value = |above: i64| scale.value(self.min.wrapping_add(above));
-        let (min, max, last) = (value(0), value(self.max_above_min), value(self.last_above_min));
-        let power = usize::try_from(self.sum_zeros).ok().and_then(|zeros| POWERS.get(zeros)).ok_or(IMPOSSIBLE_SUM)?;
-        let middle = above_zeros(middle(count, min, max, scale), *power);
-        let sum = middle.wrapping_add(self.sum_off_middle).wrapping_mul(*power) as f64;
-        Ok(Bucket { count, sum, min, max, last })
+        let Self { count, min, max_above_min, last_above_min, sum_zeros, sum_off_middle } = *self;
+        let fields = [count, min, max_above_min, last_above_min, sum_zeros, sum_off_middle].map(|field| vec![field]);
+        let digits = matches!(scale, Scale::Digits(_)).then_some(scale);
+        Ok(buckets_of(&fields, |number| scale.value(number), digits)?[0])
     }
 }
 
@@ -132,21 +129,42 @@ fn put_whole(out: &mut Vec<u8>, parts: &[Parts], scale: Scale) {
 
 fn read_whole(reader: &mut Reader<'_>, count: usize) -> Result<Vec<Bucket>, Malformed> {
     let scale = Scale::read(reader)?;
-    let counts = read_numbers(reader, count)?;
-    let mins = read_numbers(reader, count)?;
-    let maxs_above_min = read_numbers(reader, count)?;
-    let lasts_above_min = read_numbers(reader, count)?;
-    let sums_zeros = read_numbers(reader, count)?;
-    let sums_off_middle = read_numbers(reader, count)?;
-    let parts = |row: usize| Parts {
-        count: counts[row],
-        min: mins[row],
-        max_above_min: maxs_above_min[row],
-        last_above_min: lasts_above_min[row],
-        sum_zeros: sums_zeros[row],
-        sum_off_middle: sums_off_middle[row],
-    };
-    (0..count).map(|row| parts(row).bucket(scale)).collect()
+    let mut fields = || read_numbers(reader, count);
+    let fields = [fields()?, fields()?, fields()?, fields()?, fields()?, fields()?];
+    match scale {
+        // A loop of its own for each kind of scale: a chart of a year is made of tens of thousands of buckets.
+        Scale::Whole | Scale::Exact => buckets_of(&fields, |number| number as f64, None),
+        Scale::PerUnit(steps) => buckets_of(&fields, |number| number as f64 / steps, None),
+        Scale::Step(units) => buckets_of(&fields, |number| number as f64 * units, None),
+        Scale::Digits(_) => buckets_of(&fields, |number| scale.value(number), Some(scale)),
+    }
+}
+
+/// Puts buckets together from their fields. Where numbers are not steps, `digits` says how they become them.
+fn buckets_of(
+    [counts, mins, maxs, lasts, zeros, offs]: &[Vec<i64>; 6],
+    value: impl Fn(i64) -> f64,
+    digits: Option<Scale>,
+) -> Result<Vec<Bucket>, Malformed> {
+    let mut buckets = Vec::with_capacity(counts.len());
+    for (((((count, least), max), last), zeros), off) in
+        counts.iter().zip(mins).zip(maxs).zip(lasts).zip(zeros).zip(offs)
+    {
+        let count = u32::try_from(*count).map_err(|_| IMPOSSIBLE_COUNT)?;
+        let (min, max_value) = (value(*least), value(least.wrapping_add(*max)));
+        let middle = match digits {
+            Some(scale) => middle(count, min, max_value, scale),
+            // Their numbers are their steps.
+            None => i64::from(count).wrapping_mul(least.wrapping_mul(2).wrapping_add(*max)) >> 1,
+        };
+        let sum = match usize::try_from(*zeros).ok().and_then(|zeros| POWERS.get(zeros)).ok_or(IMPOSSIBLE_SUM)? {
+            1 => middle.wrapping_add(*off),
+            power => above_zeros(middle, *power).wrapping_add(*off).wrapping_mul(*power),
+        };
+        let last = value(least.wrapping_add(*last));
+        buckets.push(Bucket { count, sum: sum as f64, min, max: max_value, last });
+    }
+    Ok(buckets)
 }
 
 fn put_as_they_are(out: &mut Vec<u8>, buckets: &[Bucket], scale: Scale) {

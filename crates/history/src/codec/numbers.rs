@@ -133,12 +133,23 @@ fn read_bits(reader: &mut Reader<'_>, count: usize) -> Result<Vec<i64>, Malforme
     let mut padded = Vec::with_capacity(bytes.len() + size_of::<u128>());
     padded.extend_from_slice(bytes);
     padded.resize(bytes.len() + size_of::<u128>(), 0);
-    let above = |number: usize| {
-        let bit = number * width as usize;
-        let (here, _) = padded[bit / 8..].split_first_chunk().expect("there is room to read over");
-        (u128::from_le_bytes(*here) >> (bit % 8)) as u64 & mask
+    let start = |number: usize| (number * width as usize / 8, number * width as usize % 8);
+    let narrow = |number: usize| {
+        let (byte, bit) = start(number);
+        let (here, _) = padded[byte..].split_first_chunk().expect("there is room to read over");
+        u64::from_le_bytes(*here) >> bit & mask
     };
-    Ok((0..count).map(|number| least.wrapping_add_unsigned(above(number))).collect())
+    let wide = |number: usize| {
+        let (byte, bit) = start(number);
+        let (here, _) = padded[byte..].split_first_chunk().expect("there is room to read over");
+        (u128::from_le_bytes(*here) >> bit) as u64 & mask
+    };
+    // With the bits before it, a number of up to 57 bits fits into 64.
+    Ok(if width <= 57 {
+        (0..count).map(|number| least.wrapping_add_unsigned(narrow(number))).collect()
+    } else {
+        (0..count).map(|number| least.wrapping_add_unsigned(wide(number))).collect()
+    })
 }
 
 fn as_packed(numbers: &[i64], least: i64, most: i64) -> Vec<u8> {

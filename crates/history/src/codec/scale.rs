@@ -104,6 +104,16 @@ impl Scale {
         }
     }
 
+    /// The sum of the steps of values, added up in their order.
+    pub(crate) fn sum_of_steps(self, values: &[f64]) -> f64 {
+        match self {
+            Self::Whole | Self::Exact => values[1..].iter().fold(values[0], |sum, value| sum + value),
+            Self::PerUnit(steps) => sum_by(values, |value| round_to_whole(value * steps)),
+            Self::Step(units) => sum_by(values, |value| round_to_whole(value / units)),
+            Self::Digits(_) => sum_by(values, |value| round_to_whole(value * PER_UNIT_OF_DIGITS)),
+        }
+    }
+
     /// Undoes [`Scale::steps`].
     #[inline]
     pub(crate) fn unsteps(self, steps: f64) -> f64 {
@@ -142,6 +152,10 @@ impl Scale {
             _ => Err(Malformed("it has an unknown scale")),
         }
     }
+}
+
+fn sum_by(values: &[f64], steps: impl Fn(f64) -> f64) -> f64 {
+    values[1..].iter().fold(steps(values[0]), |sum, value| sum + steps(*value))
 }
 
 fn whole(value: f64) -> Option<i64> {

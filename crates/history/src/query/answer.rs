@@ -360,12 +360,10 @@ impl Sink for &mut [Building] {
 
     fn buckets(&mut self, metric: usize, tier: Tier, run: Run<'_, Bucket>) {
         let column = &mut self[metric];
-        for (tick, bucket) in run.ticks.iter().zip(run.values) {
-            let last = tick.plus(column.widths[tier as usize] - 1);
-            column.buckets.merge(*tick, bucket);
-            column.gaps.covered(*tick, last, run.period);
-            column.cover(*tick, last);
-        }
+        let (first, last) = (run.ticks[0], run.ticks[run.ticks.len() - 1].plus(column.widths[tier as usize] - 1));
+        column.buckets.merge_all(run.ticks, run.values);
+        column.gaps.buckets(run.ticks, column.widths[tier as usize], run.period);
+        column.cover(first, last);
     }
 }
 

@@ -56,15 +56,23 @@ impl Buckets {
             let window = self.axis.window(self.axis.bucket(*first));
             let inside = ticks.partition_point(|tick| *tick <= window.last);
             let ((here, later), (of_here, of_later)) = (ticks.split_at(inside), values.split_at(inside));
-            self.merge(here[inside - 1], &self.sum_up(of_here));
+            self.merge(here[inside - 1], &Bucket::of_all(of_here, self.scale));
             (ticks, values) = (later, of_later);
         }
     }
 
-    fn sum_up(&self, values: &[f64]) -> Bucket {
-        let mut sum = Bucket::of(values[0], self.scale);
-        values[1..].iter().for_each(|value| sum.add(*value, self.scale));
-        sum
+    /// Takes in stored buckets, at least one, in ascending order of time.
+    pub(crate) fn merge_all(&mut self, ticks: &[Tick], buckets: &[Bucket]) {
+        let (mut ticks, mut buckets) = (ticks, buckets);
+        while let Some(first) = ticks.first() {
+            let window = self.axis.window(self.axis.bucket(*first));
+            let inside = ticks.partition_point(|tick| *tick <= window.last);
+            let ((here, later), (of_here, of_later)) = (ticks.split_at(inside), buckets.split_at(inside));
+            let mut sum = of_here[0];
+            of_here[1..].iter().for_each(|bucket| sum.merge(bucket));
+            self.merge(here[inside - 1], &sum);
+            (ticks, buckets) = (later, of_later);
+        }
     }
 
     /// Takes in a stored bucket.

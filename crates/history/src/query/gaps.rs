@@ -44,6 +44,17 @@ impl GapFinder {
         }
     }
 
+    /// Something was recorded in each of some buckets of a width.
+    pub(crate) fn buckets(&mut self, ticks: &[Tick], width: i64, period: Period) {
+        let (first, last) = (ticks[0], ticks[ticks.len() - 1]);
+        let is_steady = last.0 - first.0 == (ticks.len() as i64 - 1) * width;
+        if is_steady && self.last.is_none_or(|(known, _)| known < first) {
+            self.covered(first, last.plus(width - 1), period);
+        } else {
+            ticks.iter().for_each(|tick| self.covered(*tick, tick.plus(width - 1), period));
+        }
+    }
+
     pub(crate) fn finish(mut self) -> Vec<Gap> {
         match self.last {
             Some((last, period)) => self.judge(last, self.span.to, period),
