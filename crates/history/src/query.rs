@@ -76,6 +76,8 @@ pub struct Answer {
     pub tier: Tier,
     /// Whether memory alone sufficed.
     pub from_memory: bool,
+    /// Whether memory had a part of it.
+    pub in_memory: bool,
     /// Why a store elsewhere did not tell what it knows, if it was asked and did not: older spans may be missing.
     pub archive_error: Option<String>,
 }
@@ -93,6 +95,8 @@ pub struct ManyAnswer {
     pub tier: Tier,
     /// Whether memory alone sufficed for every resource.
     pub from_memory: bool,
+    /// As in [`Answer::in_memory`].
+    pub in_memory: bool,
     /// As in [`Answer::archive_error`].
     pub archive_error: Option<String>,
 }

@@ -69,8 +69,9 @@ impl From<AggregateQuery> for ManyQuery {
 
 impl From<ManyAnswer> for Answer {
     fn from(answer: ManyAnswer) -> Self {
-        let ManyAnswer { step, times, resources, tier, from_memory, archive_error } = answer;
-        Self { step, times, columns: resources.into_iter().flatten().collect(), tier, from_memory, archive_error }
+        let ManyAnswer { step, times, resources, tier, from_memory, in_memory, archive_error } = answer;
+        let columns = resources.into_iter().flatten().collect();
+        Self { step, times, columns, tier, from_memory, in_memory, archive_error }
     }
 }
 
@@ -140,6 +141,20 @@ impl View {
         self.pieces.iter().chain(&self.finest).any(is_on_disk)
     }
 
+    /// Whether memory has a part of the answer.
+    fn has_memory(&self) -> bool {
+        let is_resident = |(shard, pieces): (&Shard, &Vec<Piece>)| {
+            let blocks = &self.shards[shard];
+            pieces.iter().any(|piece| {
+                let inside = blocks.of_tier(piece.tier).iter();
+                let mut inside = inside.filter(|it| it.window.touches(piece.window.first, piece.window.last));
+                inside.any(|block| blocks.resident(block.id).is_some())
+            })
+        };
+        let has_fresh = self.resources.iter().flatten().any(|strand| strand.fresh.iter().any(|it| !it.is_empty()));
+        has_fresh || self.pieces.iter().any(is_resident)
+    }
+
     /// Builds the answer, one resource after the other.
     pub(crate) fn answer(self, blocks: &Blocks<'_>, cancel: &Cancel) -> Result<ManyAnswer, QueryError> {
         let mut resources: Vec<Vec<Column>> = self.resources.iter().map(|_| Vec::new()).collect();
@@ -150,6 +165,7 @@ impl View {
             times: self.axis.times(self.settings.grid),
             tier: self.coarsest(),
             from_memory: found.from_memory,
+            in_memory: self.has_memory(),
             archive_error: found.archive_error,
         })
     }

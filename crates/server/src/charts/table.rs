@@ -106,7 +106,7 @@ impl Table {
     /// other, its axis is a coarser one; the finer of both is kept.
     fn append(&mut self, answer: ManyAnswer) {
         // Short ranges, which a store elsewhere is not needed for.
-        let ManyAnswer { step, times, mut resources, tier, from_memory, archive_error } = answer;
+        let ManyAnswer { step, times, mut resources, tier, from_memory, in_memory: _, archive_error } = answer;
         if self.rows.is_empty() || step < self.step {
             let coarse = std::mem::replace(&mut self.times, times);
             spread(&mut self.rows, &coarse, &self.times, step);
@@ -188,6 +188,7 @@ mod tests {
             resources: vec![vec![column]],
             tier: Tier::Raw,
             from_memory: true,
+            in_memory: true,
             archive_error: None,
         }
     }

@@ -111,19 +111,15 @@ async fn history(
         points,
     };
     let gaps = app.store().gap_list(&caller.tenant, &subject.sources, span.from, span.to);
-    let asked = app.ask_history(move |history, cancel| {
-        let covered = wanted.resources.iter().filter_map(|id| history.coverage(&wanted.tenant, *id, &wanted.metrics));
-        let in_memory = covered.map(|(_, last)| last).max().is_some_and(|last| last >= wanted.from);
-        Ok((history.query(&wanted, cancel)?, in_memory))
-    });
-    let ((answer, in_memory), gaps) = tokio::try_join!(asked, async { Ok(gaps.await?) })?;
+    let asked = app.ask_history(move |history, cancel| history.query(&wanted, cancel));
+    let (answer, gaps) = tokio::try_join!(asked, async { Ok(gaps.await?) })?;
     Ok(History {
         resource_id: subject.id,
         from: span.from,
         to: span.to,
         step_seconds: seconds(answer.step),
         tier: tier(answer.tier),
-        source: source(answer.from_memory, in_memory),
+        source: source(answer.from_memory, answer.in_memory),
         archive_error: answer.archive_error,
         series: answer.columns.into_iter().map(series).collect(),
         times: answer.times,
