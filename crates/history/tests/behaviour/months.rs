@@ -202,9 +202,17 @@ impl World {
         let answer = self.history().query(query, &Cancel::default()).unwrap();
         let many = ManyQuery { resources: vec![vec![vm("b")], vec![vm("a")]], ..query.clone().into() };
         let many = self.history().query_many(&many, &Cancel::default()).unwrap();
-        assert_eq!(many.resources[1], answer.columns);
+        // Blocks may have been dealt with between both questions: then gaps within sums are not known any more.
+        if many.times == answer.times {
+            let values = |columns: &[Column]| -> Vec<[Vec<Option<f64>>; 3]> {
+                columns.iter().map(|column| [column.avg.clone(), column.min.clone(), column.max.clone()]).collect()
+            };
+            assert_eq!(values(&many.resources[1]), values(&answer.columns));
+        }
         self.check_columns(vm("a"), query, &answer, &answer.columns);
-        self.check_columns(vm("b"), query, &answer, &many.resources[0]);
+        let many_answer =
+            Answer { columns: Vec::new(), times: many.times.clone(), step: many.step, tier: many.tier, ..answer };
+        self.check_columns(vm("b"), query, &many_answer, &many.resources[0]);
     }
 
     fn check_columns(&self, resource: ResourceId, query: &Query, answer: &Answer, columns: &[Column]) {
