@@ -9,12 +9,13 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex, PoisonError,
+        atomic::Ordering,
         mpsc::{SyncSender, sync_channel},
     },
     thread::{self, JoinHandle},
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use muster_model::{Metric, ResourceId, SourceId, TenantId};
 use tracing::{info, warn};
 
@@ -22,9 +23,8 @@ use crate::{
     archive::Archive,
     cancel::Cancel,
     catalogue::{Catalogue, Purpose},
-    codec::pack::Pack,
     error::{FlushError, OpenError},
-    grid::{Grid, Period, Tick},
+    grid::{Grid, Period},
     head::Head,
     index::{BlockMeta, Index},
     keeper::{Keeper, QUEUE, Request},
@@ -37,7 +37,7 @@ use crate::{
     options::{Options, Settings},
     plan::{PlanError, PlanId, TrackId},
     query::{
-        Answer, ManyAnswer, ManyQuery, Query, QueryError, Recorded, SeriesQuery, Tier,
+        Answer, ManyAnswer, ManyQuery, Query, QueryError, Recorded, SeriesQuery,
         aggregate::{Aggregate, AggregateQuery},
         answer::{Resolution, View},
     },
@@ -52,8 +52,8 @@ use crate::{
 /// A log file longer than this becomes blocks, in bytes: reading it back is what a start waits for.
 const RIPE_LOG_BYTES: u64 = 16 << 20;
 
-/// After blocks were asked for, so many sweeps pass before they are asked for again. When they cannot be written, trying
-/// at every sweep would only cost.
+/// When blocks cannot be written, so many sweeps pass before they are asked for again: trying at every sweep would only
+/// cost.
 const SWEEPS_BETWEEN_REQUESTS: u32 = 30;
 
 /// A question looks so often for a moment in which memory and database tell of the same blocks. They differ for
@@ -254,21 +254,6 @@ impl History {
         Err(QueryError::Unsettled)
     }
 
-    /// When the first and last sample were taken that memory holds of a resource: those of the metric, among the given
-    /// ones, that has the longest span. `None` when memory holds nothing of them.
-    pub fn coverage(
-        &self,
-        tenant: &TenantId,
-        resource: ResourceId,
-        metrics: &[Metric],
-    ) -> Option<(Timestamp, Timestamp)> {
-        let shared = &*self.0.shared;
-        let head = shared.head();
-        let spans = memory_spans(&head, head.catalogue.track_of(tenant, resource)?, metrics);
-        let (first, last) = spans.into_iter().flatten().max_by_key(|(first, last)| last.0 - first.0)?;
-        Some((shared.settings.grid.time(first), shared.settings.grid.time(last)))
-    }
-
     /// Names the store elsewhere that knows of older spans. The first call counts.
     pub fn set_archive(&self, archive: Arc<dyn Archive>) {
         // Named once, at start; a second store has nothing that was shipped.
@@ -364,7 +349,8 @@ impl History {
     fn is_ripe(&self, intake: &mut Intake) -> bool {
         intake.since_request = intake.since_request.saturating_add(1);
         let ripe = intake.log.current_bytes() >= RIPE_LOG_BYTES || self.0.shared.head().is_ripe();
-        let due = ripe && intake.since_request >= SWEEPS_BETWEEN_REQUESTS;
+        let is_asked_for = self.0.shared.asked.load(Ordering::Relaxed);
+        let due = ripe && (!is_asked_for || intake.since_request >= SWEEPS_BETWEEN_REQUESTS);
         if due {
             intake.since_request = 0;
         }
@@ -374,6 +360,7 @@ impl History {
     /// Asks for blocks without waiting. A full queue will flush anyway.
     fn request(&self) {
         if let Some(keeper) = &*self.0.keeper() {
+            self.0.shared.asked.store(true, Ordering::Relaxed);
             let _ = keeper.requests.try_send(Request::Ripe);
         }
     }
@@ -462,27 +449,6 @@ fn take_back(head: &mut Head, tally: &mut Tally, rows: Vec<LoggedRow>, settings:
     tally.log_samples += head.place(&rows).samples;
     let latest = rows.iter().map(|row| row.tick).max();
     tally.last_durable = latest.map(|tick| settings.grid.time(tick)).or(tally.last_durable);
-}
-
-/// The first and last sample that memory holds of each metric of a track.
-fn memory_spans(head: &Head, track: TrackId, metrics: &[Metric]) -> Vec<Option<(Tick, Tick)>> {
-    let fresh = |metric: &Metric| {
-        let fresh = head.fresh(track, *metric, Tick(i64::MIN), Tick(i64::MAX)).into_iter();
-        let ends = fresh.filter_map(|fresh| Some((fresh.samples.first()?.0, fresh.samples.last()?.0)));
-        ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
-    };
-    let mut spans: Vec<Option<(Tick, Tick)>> = metrics.iter().map(fresh).collect();
-    let Some(shard) = head.index.shard(track.shard()) else { return spans };
-    let packs = shard.of_tier(Tier::Raw).iter().filter_map(|block| shard.resident(block.id)?.pack(track));
-    for pack in packs.filter_map(|pack| Pack::open(pack).ok()) {
-        for (metric, span) in metrics.iter().zip(&mut spans) {
-            let Ok(Some(axis)) = pack.axis(metric.code()) else { continue };
-            let Some((first, last)) = axis.ticks.first().zip(axis.ticks.last()) else { continue };
-            let (known_first, known_last) = span.unwrap_or((*first, *last));
-            *span = Some((known_first.min(*first), known_last.max(*last)));
-        }
-    }
-    spans
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod work;
 
 use std::sync::{
     Arc,
+    atomic::Ordering,
     mpsc::{Receiver, SyncSender},
 };
 
@@ -75,6 +76,9 @@ impl Keeper {
     fn flush_and_note(&mut self) -> Result<(), FlushError> {
         let result = self.flush();
         self.note(&result);
+        if result.is_ok() {
+            self.shared.asked.store(false, Ordering::Relaxed);
+        }
         result
     }
 

@@ -49,14 +49,4 @@ impl Tier {
             Self::Hour => Some(SignedDuration::from_hours(1)),
         }
     }
-
-    /// Its name on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Raw => "raw",
-            Self::Minute => "minute",
-            Self::TenMinutes => "tenMinutes",
-            Self::Hour => "hour",
-        }
-    }
 }

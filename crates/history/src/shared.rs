@@ -5,7 +5,9 @@ use std::{
     collections::VecDeque,
     fs,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, atomic::AtomicBool,
+    },
 };
 
 use muster_runtime::chain;
@@ -31,6 +33,8 @@ pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) readers: Readers,
     pub(crate) archive: OnceLock<Arc<dyn Archive>>,
+    /// Whether blocks were asked for and not written since.
+    pub(crate) asked: AtomicBool,
     head: RwLock<Head>,
     intake: Mutex<Intake>,
     tally: Mutex<Tally>,
@@ -80,6 +84,7 @@ impl Shared {
             settings,
             readers,
             archive: OnceLock::new(),
+            asked: AtomicBool::new(false),
             head: RwLock::new(head),
             intake: Mutex::new(intake),
             tally: Mutex::default(),

@@ -1,7 +1,12 @@
 //! Samples on their way to a store elsewhere, which the blocks that have gathered are the queue for: durable, ordered,
 //! and not dealt with further until what they hold has arrived.
 
-use std::collections::HashMap;
+use std::{
+    cell::OnceCell,
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use muster_model::{Metric, ResourceId, TenantId};
 
@@ -11,10 +16,10 @@ use crate::{
     error::FlushError,
     grid::{Grid, Period, Tick},
     history::History,
-    index::{BlockId, BlockMeta},
-    plan::TrackId,
+    index::{BlockId, BlockMeta, ShardBlocks},
+    plan::{Shard, TrackId},
     query::{QueryError, Tier},
-    store::Blocks,
+    store::{Blocks, pack_id},
 };
 
 /// The next samples to ship.
@@ -57,23 +62,42 @@ pub struct ParcelSample {
 struct Packing<'a> {
     history: &'a History,
     blocks: &'a Blocks<'a>,
+    /// The blocks of the moment that is read.
+    shards: BTreeMap<Shard, Arc<ShardBlocks>>,
     /// The newest sample of each series that was packed.
     last: HashMap<(TrackId, u8), Tick>,
     series: Vec<ParcelSeries>,
     samples: usize,
 }
 
+/// The packs of a track in other blocks, newest first, each read when it is first needed.
+struct Older<'a> {
+    blocks: &'a Blocks<'a>,
+    track: TrackId,
+    packs: Vec<(BlockMeta, OnceCell<Option<Vec<u8>>>)>,
+}
+
 impl History {
     /// The next samples that have not arrived yet, at least one pack of them and at most about `most`. `None` when there
-    /// is nothing new in blocks. The same answer again until [`History::confirm`].
+    /// is nothing new in blocks, or blocks change just now: ask again later. The same answer until [`History::confirm`].
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn parcel(&self, most: usize) -> Result<Option<Parcel>, QueryError> {
         let shared = self.shared();
         let packed = shared.readers.read(|blocks| {
-            let mut packing = Packing { history: self, blocks, last: HashMap::new(), series: Vec::new(), samples: 0 };
-            packing.pack(most)
+            let (shards, shipped, queue) = {
+                let head = shared.head();
+                if head.index.generation != blocks.generation {
+                    return Ok(None);
+                }
+                let shards: BTreeMap<_, _> = head.index.shards().map(|(id, shard)| (id, Arc::clone(shard))).collect();
+                let waiting = shards.values().flat_map(|shard| shard.of_tier(Tier::Raw));
+                let queue: Vec<BlockMeta> = waiting.filter(|block| head.index.waits(block)).copied().collect();
+                (shards, head.index.shipped.unwrap_or(i64::MAX), queue)
+            };
+            let (last, series) = (HashMap::new(), Vec::new());
+            Packing { history: self, blocks, shards, last, series, samples: 0 }.pack(queue, shipped, most)
         });
         packed.map_err(QueryError::Read)?
     }
@@ -87,21 +111,14 @@ impl History {
     }
 }
 
-impl Packing<'_> {
-    fn pack(&mut self, most: usize) -> Result<Option<Parcel>, QueryError> {
-        let (mut position, queue) = {
-            let head = self.history.shared().head();
-            let gathered = head.index.shards().flat_map(|(_, shard)| shard.of_tier(Tier::Raw));
-            let waiting = gathered.filter(|block| head.index.waits(block)).copied();
-            let mut queue: Vec<BlockMeta> = waiting.collect();
-            queue.sort_unstable_by_key(|block| block.id);
-            (head.index.shipped.unwrap_or(i64::MAX), queue)
-        };
-        let start = position;
+impl<'a> Packing<'a> {
+    fn pack(&mut self, mut queue: Vec<BlockMeta>, start: i64, most: usize) -> Result<Option<Parcel>, QueryError> {
+        queue.sort_unstable_by_key(|block| block.id);
+        let mut position = start;
         for block in &queue {
             for slot in self.blocks.slots(block.id).map_err(QueryError::Read)? {
                 let track = block.shard.track(slot);
-                let id = pack_position(block.id, track);
+                let id = pack_id(block.id, track);
                 if id <= start {
                     continue;
                 }
@@ -129,12 +146,12 @@ impl Packing<'_> {
                 return Ok(());
             }
         };
-        let grid = self.history.grid();
+        let (grid, older) = (self.history.grid(), self.older(block.id, track));
         for column in columns {
             let Some(metric) = Metric::from_code(column.metric) else { continue };
             let Some((tenant, resource)) = self.whose(track) else { continue };
             let Some(first) = column.axis.ticks.first() else { continue };
-            let mut before = self.before(track, column.metric, block.id, *first)?;
+            let mut before = self.before(&older, column.metric, *first)?;
             let mut by_period: Vec<(Period, Vec<ParcelSample>)> = Vec::new();
             for place in places(&column) {
                 let sample = sample(grid, before, place.period, place.tick, place.value);
@@ -164,31 +181,43 @@ impl Packing<'_> {
         Some((track.tenant.clone(), track.resource))
     }
 
+    fn older(&self, block: BlockId, track: TrackId) -> Older<'a> {
+        let known = self.shards.get(&track.shard()).into_iter().flat_map(|shard| shard.of_tier(Tier::Raw));
+        let mut packs: Vec<_> = known.filter(|it| it.id != block).map(|it| (*it, OnceCell::new())).collect();
+        packs.sort_unstable_by_key(|(older, _)| Reverse(older.window.last));
+        Older { blocks: self.blocks, track, packs }
+    }
+
     /// The last sample of a series before a tick, whichever block it came with.
-    fn before(&self, track: TrackId, metric: u8, block: BlockId, tick: Tick) -> Result<Option<Tick>, QueryError> {
-        let shard = self.history.shared().head().index.shard(track.shard()).cloned().unwrap_or_default();
-        let older = shard.of_tier(Tier::Raw).iter().filter(|older| older.id != block && older.window.first < tick);
-        let mut older: Vec<&BlockMeta> = older.collect();
-        older.sort_unstable_by_key(|older| std::cmp::Reverse(older.window.last));
-        let mut last = self.last.get(&(track, metric)).copied().filter(|last| *last < tick);
-        for older in older {
+    fn before(&self, older: &Older<'_>, metric: u8, tick: Tick) -> Result<Option<Tick>, QueryError> {
+        let mut last = self.last.get(&(older.track, metric)).copied().filter(|last| *last < tick);
+        for number in 0..older.packs.len() {
+            let (block, _) = &older.packs[number];
             // What two sources stamped overlaps, and so do blocks.
-            if last.is_some_and(|last| older.window.last <= last) {
+            if last.is_some_and(|last| block.window.last <= last) {
                 break;
             }
-            let Some(bytes) = self.blocks.pack(older.id, track).map_err(QueryError::Read)? else { continue };
-            if let Ok(Some(column)) = Pack::open(&bytes).and_then(|pack| pack.samples(metric)) {
-                let ticks = &column.axis.ticks;
-                last = last.max(ticks[..ticks.partition_point(|known| *known < tick)].last().copied());
+            if block.window.first >= tick {
+                continue;
+            }
+            let Some(bytes) = older.pack(number)? else { continue };
+            if let Ok(Some(axis)) = Pack::open(bytes).and_then(|pack| pack.axis(metric)) {
+                last = last.max(axis.ticks[..axis.ticks.partition_point(|known| *known < tick)].last().copied());
             }
         }
         Ok(last)
     }
 }
 
-/// The place of a pack in the queue.
-fn pack_position(block: BlockId, track: TrackId) -> i64 {
-    block.0 * i64::from(TrackId::PER_SHARD) + i64::from(track.slot())
+impl Older<'_> {
+    fn pack(&self, number: usize) -> Result<Option<&[u8]>, QueryError> {
+        let (block, read) = &self.packs[number];
+        if let Some(bytes) = read.get() {
+            return Ok(bytes.as_deref());
+        }
+        let bytes = self.blocks.pack(block.id, self.track).map_err(QueryError::Read)?;
+        Ok(read.get_or_init(|| bytes).as_deref())
+    }
 }
 
 fn sample(grid: Grid, before: Option<Tick>, period: Period, tick: Tick, value: f64) -> ParcelSample {

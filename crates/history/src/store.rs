@@ -10,7 +10,7 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use edit::{Edit, OpenBlock};
+pub(crate) use edit::{Edit, OpenBlock, pack_id};
 pub(crate) use reader::{Blocks, Readers};
 use rusqlite::{Error, ErrorCode};
 pub(crate) use schema::Refused;

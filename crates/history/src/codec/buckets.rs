@@ -82,11 +82,25 @@ impl Parts {
     }
 
     fn bucket(&self, scale: Scale) -> Result<Bucket, Malformed> {
-        let Self { count, min, max_above_min, last_above_min, sum_zeros, sum_off_middle } = *self;
-        let fields = [count, min, max_above_min, last_above_min, sum_zeros, sum_off_middle].map(|field| vec![field]);
         let digits = matches!(scale, Scale::Digits(_)).then_some(scale);
-        Ok(buckets_of(&fields, |number| scale.value(number), digits)?[0])
+        bucket_of(self, |number| scale.value(number), digits)
     }
+}
+
+/// Puts a bucket together. Where numbers are not steps, `digits` says how they become them.
+#[inline]
+fn bucket_of(parts: &Parts, value: impl Fn(i64) -> f64, digits: Option<Scale>) -> Result<Bucket, Malformed> {
+    let Parts { count, min: least, max_above_min, last_above_min, sum_zeros, sum_off_middle } = *parts;
+    let count = u32::try_from(count).map_err(|_| IMPOSSIBLE_COUNT)?;
+    let (min, max) = (value(least), value(least.wrapping_add(max_above_min)));
+    let middle = match digits {
+        Some(scale) => middle(count, min, max, scale),
+        // Their numbers are their steps.
+        None => i64::from(count).wrapping_mul(least.wrapping_mul(2).wrapping_add(max_above_min)) >> 1,
+    };
+    let power = usize::try_from(sum_zeros).ok().and_then(|zeros| POWERS.get(zeros)).ok_or(IMPOSSIBLE_SUM)?;
+    let sum = above_zeros(middle, *power).wrapping_add(sum_off_middle).wrapping_mul(*power);
+    Ok(Bucket { count, sum: sum as f64, min, max, last: value(least.wrapping_add(last_above_min)) })
 }
 
 /// What the sum would be, in steps, if the mean lay in the middle.
@@ -140,29 +154,24 @@ fn read_whole(reader: &mut Reader<'_>, count: usize) -> Result<Vec<Bucket>, Malf
     }
 }
 
-/// Puts buckets together from their fields. Where numbers are not steps, `digits` says how they become them.
+/// Puts buckets together from their fields. A plain loop: collecting results one by one takes longer than decoding.
 fn buckets_of(
     [counts, mins, maxs, lasts, zeros, offs]: &[Vec<i64>; 6],
     value: impl Fn(i64) -> f64,
     digits: Option<Scale>,
 ) -> Result<Vec<Bucket>, Malformed> {
     let mut buckets = Vec::with_capacity(counts.len());
-    for (((((count, least), max), last), zeros), off) in
-        counts.iter().zip(mins).zip(maxs).zip(lasts).zip(zeros).zip(offs)
+    for (((((count, min), max), last), zeros), off) in counts.iter().zip(mins).zip(maxs).zip(lasts).zip(zeros).zip(offs)
     {
-        let count = u32::try_from(*count).map_err(|_| IMPOSSIBLE_COUNT)?;
-        let (min, max_value) = (value(*least), value(least.wrapping_add(*max)));
-        let middle = match digits {
-            Some(scale) => middle(count, min, max_value, scale),
-            // Their numbers are their steps.
-            None => i64::from(count).wrapping_mul(least.wrapping_mul(2).wrapping_add(*max)) >> 1,
+        let parts = Parts {
+            count: *count,
+            min: *min,
+            max_above_min: *max,
+            last_above_min: *last,
+            sum_zeros: *zeros,
+            sum_off_middle: *off,
         };
-        let sum = match usize::try_from(*zeros).ok().and_then(|zeros| POWERS.get(zeros)).ok_or(IMPOSSIBLE_SUM)? {
-            1 => middle.wrapping_add(*off),
-            power => above_zeros(middle, *power).wrapping_add(*off).wrapping_mul(*power),
-        };
-        let last = value(least.wrapping_add(*last));
-        buckets.push(Bucket { count, sum: sum as f64, min, max: max_value, last });
+        buckets.push(bucket_of(&parts, &value, digits)?);
     }
     Ok(buckets)
 }

@@ -72,7 +72,11 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_a_plan_or_refused(bytes: Vec<u8>) {
-            let _ = read(&mut Reader::new(&bytes));
+            if let Ok(definition) = read(&mut Reader::new(&bytes)) {
+                let mut again = Vec::new();
+                put(&mut again, &Plan::new(&definition, |_| TrackId(0)));
+                prop_assert_eq!(read(&mut Reader::new(&again)), Ok(definition));
+            }
         }
     }
 

@@ -226,7 +226,9 @@ mod tests {
 
         #[test]
         fn any_bytes_are_numbers_or_refused(form in 0..8_u8, bytes: Vec<u8>, count in 0..2000_usize) {
-            let _ = read_numbers(&mut Reader::new(&[vec![form], bytes].concat()), count);
+            if let Ok(numbers) = read_numbers(&mut Reader::new(&[vec![form], bytes].concat()), count) {
+                prop_assert_eq!(numbers.len(), count);
+            }
         }
     }
 

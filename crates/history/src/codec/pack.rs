@@ -317,8 +317,12 @@ mod tests {
 
     fn read_everything(body: &[u8]) {
         if let Ok(pack) = Pack::open(&sealed(body)) {
-            let _ = pack.all_samples();
-            let _ = pack.all_buckets();
+            for column in pack.all_samples().into_iter().flatten() {
+                assert_eq!(column.values.len(), column.axis.ticks.len());
+            }
+            for column in pack.all_buckets().into_iter().flatten() {
+                assert_eq!(column.buckets.len(), column.axis.ticks.len());
+            }
         }
     }
 

@@ -120,11 +120,14 @@ mod tests {
             if let Some(first) = bytes.first_mut() {
                 *first = *first & 0x10 | mode;
             }
-            let _ = read::<u8>(&mut Reader::new(&bytes), count);
-            let _ = read::<u16>(&mut Reader::new(&bytes), count);
-            let _ = read::<u32>(&mut Reader::new(&bytes), count);
-            let _ = read::<i64>(&mut Reader::new(&bytes), count);
-            let _ = read::<f64>(&mut Reader::new(&bytes), count);
+            let lengths = [
+                read::<u8>(&mut Reader::new(&bytes), count).map(|it| it.len()),
+                read::<u16>(&mut Reader::new(&bytes), count).map(|it| it.len()),
+                read::<u32>(&mut Reader::new(&bytes), count).map(|it| it.len()),
+                read::<i64>(&mut Reader::new(&bytes), count).map(|it| it.len()),
+                read::<f64>(&mut Reader::new(&bytes), count).map(|it| it.len()),
+            ];
+            prop_assert!(lengths.into_iter().flatten().all(|length| length == count));
         }
 
         #[test]
@@ -137,7 +140,9 @@ mod tests {
             put(&mut bytes, &numbers);
             let at = at.index(bytes.len());
             bytes[at] = byte;
-            let _ = read::<u16>(&mut Reader::new(&bytes), numbers.len());
+            if let Ok(read) = read::<u16>(&mut Reader::new(&bytes), numbers.len()) {
+                prop_assert_eq!(read.len(), numbers.len());
+            }
         }
     }
 

@@ -188,8 +188,11 @@ mod tests {
             let plan = Arc::new(definition(0, Metric::ALL));
             let mut decoder = Decoder::default();
             decoder.plans.extend(known.then_some((PlanId(0), plan)));
-            let _ = decoder.next(&mut Reader::new(&bytes));
-            let _ = decoder.read_body(&mut Reader::new(&bytes));
+            let framed = decoder.next(&mut Reader::new(&bytes)).into_iter();
+            let bare = decoder.read_body(&mut Reader::new(&bytes)).into_iter();
+            for row in framed.chain(bare).flatten() {
+                prop_assert_eq!(row.values.len(), row.plan.series.len());
+            }
         }
     }
 

@@ -188,10 +188,14 @@ mod tests {
             let mut reader = Reader::new(&bytes);
             let mut read = Values::new(&mut reader);
             let mut prediction = 0;
-            for _ in 0..1000 {
-                if read.next(Scale::of(metric), &mut prediction).is_err() {
-                    break;
-                }
+            let values = std::iter::from_fn(|| read.next(Scale::of(metric), &mut prediction).ok());
+            let values: Vec<f64> = values.take(1000).collect();
+            let packed = packed(&values, metric);
+            let (mut reader, mut prediction) = (Reader::new(&packed), 0);
+            let mut again = Values::new(&mut reader);
+            for value in values {
+                let back = again.next(Scale::of(metric), &mut prediction).unwrap();
+                prop_assert!(back.to_bits() == value.to_bits() || (back.is_nan() && value.is_nan()));
             }
         }
     }

@@ -7,6 +7,7 @@ use std::{
     sync::atomic::{AtomicU8, Ordering},
 };
 
+use jiff::Timestamp;
 use muster_model::ResourceKind;
 
 use super::*;

@@ -1,5 +1,6 @@
 //! What happens between two steps of one sweep, step by step.
 
+use jiff::Timestamp;
 use muster_model::ResourceKind;
 
 use super::*;

@@ -29,15 +29,19 @@ pub(super) struct Work<'a, 'b> {
     pub(super) shard: Shard,
 }
 
+/// The sums of a day that are being made anew.
+struct Sums {
+    block: OpenBlock,
+    /// What the day has so far.
+    before: Vec<BlockMeta>,
+    /// The time that all of it speaks for.
+    covered: Window,
+}
+
 impl Work<'_, '_> {
     pub(super) fn run(&mut self, job: &Job) -> Result<()> {
         match job {
-            Job::Unite { window, level, raw, sum_up } => {
-                if *sum_up {
-                    self.sum_up(*window, raw)?;
-                }
-                self.unite(*level, raw)
-            }
+            Job::Unite { window, level, raw, sum_up } => self.unite(*window, *level, raw, *sum_up),
             Job::Absorb { day, raw, has_minutes } => {
                 if *has_minutes {
                     self.add_minutes(*day, raw)?;
@@ -61,35 +65,55 @@ impl Work<'_, '_> {
         }
     }
 
-    /// Makes blocks of samples one.
-    fn unite(&mut self, level: Level, raw: &[BlockMeta]) -> Result<()> {
-        if let [block] = raw {
-            return self.edit.promote(block, level, self.blocks.resident(block.id).cloned());
+    /// Makes blocks of samples one, and sums all of them up by ten minutes in place of what the day had of the window.
+    /// Each pack is read once for both.
+    fn unite(&mut self, window: Window, level: Level, raw: &[BlockMeta], sum_up: bool) -> Result<()> {
+        let mut united = match raw {
+            [_] => None,
+            [] | [_, _, ..] => {
+                let keep = raw.iter().any(|block| self.blocks.resident(block.id).is_some());
+                Some(self.edit.begin(Tier::Raw, level, self.shard, keep)?)
+            }
+        };
+        let mut sums = if sum_up { Some(self.begin_sums(window)?) } else { None };
+        let before = sums.as_ref().map_or(&[][..], |sums| &sums.before).to_vec();
+        if united.is_some() || sums.is_some() {
+            for track in self.tracks(raw.iter().chain(&before))? {
+                let columns = self.samples(raw, track)?;
+                if let Some(block) = &mut united {
+                    put_samples(self.edit, block, track, &columns, self.settings)?;
+                }
+                if let Some(sums) = &mut sums {
+                    self.put_sums(sums, track, &columns)?;
+                }
+            }
         }
-        let keep = raw.iter().any(|block| self.blocks.resident(block.id).is_some());
-        let mut united = self.edit.begin(Tier::Raw, level, self.shard, keep)?;
-        for track in self.tracks(raw)? {
-            let columns = self.samples(raw, track)?;
-            put_samples(self.edit, &mut united, track, &columns, self.settings)?;
+        if let Some(sums) = sums {
+            self.edit.end(sums.block)?;
+            self.remove(&before)?;
         }
-        self.edit.end(united)?;
-        self.remove(raw)
+        match (united, raw) {
+            (Some(united), _) => {
+                self.edit.end(united)?;
+                self.remove(raw)
+            }
+            (None, [block, ..]) => self.edit.promote(block, level, self.blocks.resident(block.id).cloned()),
+            (None, []) => Ok(()),
+        }
     }
 
-    /// Sums all samples of a window up by ten minutes, in place of what the day had of it.
-    fn sum_up(&mut self, window: Window, raw: &[BlockMeta]) -> Result<()> {
+    fn begin_sums(&mut self, window: Window) -> Result<Sums> {
         let day = self.settings.calendar.window(Level::Day, window.first);
         let before = self.inside(Tier::TenMinutes, day);
         let until = before.iter().map(|block| block.window.last).max();
         let covered = Window { first: day.first, last: window.last.max(until.unwrap_or(window.last)) };
-        let mut block = self.edit.begin(Tier::TenMinutes, Level::Day, self.shard, true)?;
-        for track in self.tracks(raw.iter().chain(&before))? {
-            let mut layers = self.buckets(&before, track)?;
-            layers.push(self.roll_up(&self.samples(raw, track)?, Tier::TenMinutes));
-            self.put_buckets(&mut block, track, &overlay(layers), covered)?;
-        }
-        self.edit.end(block)?;
-        self.remove(&before)
+        Ok(Sums { block: self.edit.begin(Tier::TenMinutes, Level::Day, self.shard, true)?, before, covered })
+    }
+
+    fn put_sums(&mut self, sums: &mut Sums, track: TrackId, samples: &[SampleColumn]) -> Result<()> {
+        let mut layers = self.buckets(&sums.before, track)?;
+        layers.push(self.roll_up(samples, Tier::TenMinutes));
+        self.put_buckets(&mut sums.block, track, &overlay(layers), sums.covered)
     }
 
     /// Adds samples to the sums of a day by ten minutes, wherever those are. What is made lies over them.

@@ -56,6 +56,8 @@ pub struct Aggregate {
     pub tier: Tier,
     /// Whether memory alone sufficed for every resource.
     pub from_memory: bool,
+    /// As in [`Answer::in_memory`](crate::Answer::in_memory).
+    pub in_memory: bool,
     /// As in [`Answer::archive_error`](crate::Answer::archive_error).
     pub archive_error: Option<String>,
 }
@@ -77,6 +79,7 @@ pub struct Ranked {
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     pub(crate) from_memory: bool,
+    pub(crate) in_memory: bool,
     pub(crate) archive_error: Option<String>,
 }
 
@@ -148,6 +151,7 @@ impl Fold {
             times,
             tier,
             from_memory: found.from_memory,
+            in_memory: found.in_memory,
             archive_error: found.archive_error,
         }
     }

@@ -15,7 +15,7 @@ use crate::{
     codec::scale::Scale,
     grid::{Grid, Period, Tick},
     head::Head,
-    index::ShardBlocks,
+    index::{BlockMeta, ShardBlocks},
     options::Settings,
     plan::Shard,
     query::{
@@ -130,29 +130,26 @@ impl View {
 
     /// Whether blocks on disk must be read.
     pub(crate) fn needs_blocks(&self) -> bool {
-        let is_on_disk = |(shard, pieces): (&Shard, &Vec<Piece>)| {
-            let blocks = &self.shards[shard];
-            pieces.iter().any(|piece| {
-                let inside = blocks.of_tier(piece.tier).iter();
-                let mut inside = inside.filter(|it| it.window.touches(piece.window.first, piece.window.last));
-                inside.any(|block| blocks.resident(block.id).is_none())
-            })
-        };
-        self.pieces.iter().chain(&self.finest).any(is_on_disk)
+        self.any_block(|shard, block| shard.resident(block.id).is_none())
     }
 
     /// Whether memory has a part of the answer.
     fn has_memory(&self) -> bool {
-        let is_resident = |(shard, pieces): (&Shard, &Vec<Piece>)| {
-            let blocks = &self.shards[shard];
-            pieces.iter().any(|piece| {
-                let inside = blocks.of_tier(piece.tier).iter();
-                let mut inside = inside.filter(|it| it.window.touches(piece.window.first, piece.window.last));
-                inside.any(|block| blocks.resident(block.id).is_some())
-            })
-        };
         let has_fresh = self.resources.iter().flatten().any(|strand| strand.fresh.iter().any(|it| !it.is_empty()));
-        has_fresh || self.pieces.iter().any(is_resident)
+        has_fresh || self.any_block(|shard, block| shard.resident(block.id).is_some())
+    }
+
+    /// Whether something holds for any block that the answer is made of.
+    fn any_block(&self, holds: impl Fn(&ShardBlocks, &BlockMeta) -> bool) -> bool {
+        let in_shard = |(shard, pieces): (&Shard, &Vec<Piece>)| {
+            let blocks = &self.shards[shard];
+            let touched =
+                |piece: &Piece, block: &BlockMeta| block.window.touches(piece.window.first, piece.window.last);
+            let of_piece =
+                |piece: &Piece| blocks.of_tier(piece.tier).iter().any(|it| touched(piece, it) && holds(blocks, it));
+            pieces.iter().any(of_piece)
+        };
+        self.pieces.iter().chain(&self.finest).any(in_shard)
     }
 
     /// Builds the answer, one resource after the other.
@@ -165,7 +162,7 @@ impl View {
             times: self.axis.times(self.settings.grid),
             tier: self.coarsest(),
             from_memory: found.from_memory,
-            in_memory: self.has_memory(),
+            in_memory: found.in_memory,
             archive_error: found.archive_error,
         })
     }
@@ -213,7 +210,7 @@ impl View {
             columns.into_iter().for_each(|column| sink(resource, column.finish()));
         }
         let archive_error = archive.and_then(|archive| archive.error);
-        Ok(Found { from_memory: covered && !self.needs_blocks(), archive_error })
+        Ok(Found { from_memory: covered && !self.needs_blocks(), in_memory: self.has_memory(), archive_error })
     }
 
     /// From when on this history knows of a resource, or of others beside it: what is older was here once, if ever.

@@ -155,6 +155,6 @@ impl OpenBlock {
 }
 
 /// Where a track's pack in a block is found.
-pub(super) fn pack_id(block: BlockId, track: TrackId) -> i64 {
+pub(crate) fn pack_id(block: BlockId, track: TrackId) -> i64 {
     block.0 * i64::from(TrackId::PER_SHARD) + i64::from(track.slot())
 }

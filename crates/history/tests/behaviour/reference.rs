@@ -4,7 +4,9 @@
 use std::{collections::BTreeMap, num::NonZeroU32, ops::RangeInclusive};
 
 use jiff::SignedDuration;
-use muster_history::{Answer, Cancel, Column, Gap, History, Options, PlanId, PlanSamples, Query, Sync, Tier};
+use muster_history::{
+    Answer, AppendError, Appended, Cancel, Column, Gap, History, Options, PlanId, PlanSamples, Query, Sync, Tier,
+};
 use muster_model::{Aggregation, Metric, ResourceId};
 use proptest::prelude::*;
 
@@ -69,20 +71,30 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn sweep(history: &History, model: &mut Model, rows: &[(usize, i64, Vec<Option<f64>>)]) {
-    let mut ready: Vec<(PlanId, i64, Vec<f64>)> = Vec::new();
     for (number, tick, values) in rows {
         let (series, period) = PLANS[*number];
-        let id = plan(history, period, &series.iter().map(|series| key(*series)).collect::<Vec<_>>());
-        ready.push((id, *tick, values.iter().take(series.len()).map(|value| value.unwrap_or(f64::NAN)).collect()));
         for (series, value) in series.iter().zip(values) {
             if let Some(value) = value {
                 model.samples.entry(key(*series)).or_default().insert(*tick, (*value, period));
             }
         }
     }
+    // Blocks that are written meanwhile may let a plan be forgotten before its samples come: sources plan anew then.
+    while let Err(error) = append(history, rows) {
+        assert!(matches!(error, AppendError::UnknownPlan { .. }), "{error}");
+    }
+}
+
+fn append(history: &History, rows: &[(usize, i64, Vec<Option<f64>>)]) -> Result<Appended, AppendError> {
+    let planned = |(number, tick, values): &(usize, i64, Vec<Option<f64>>)| {
+        let (series, period) = PLANS[*number];
+        let id = plan(history, period, &series.iter().map(|series| key(*series)).collect::<Vec<_>>());
+        (id, *tick, values.iter().take(series.len()).map(|value| value.unwrap_or(f64::NAN)).collect::<Vec<_>>())
+    };
+    let ready: Vec<(PlanId, i64, Vec<f64>)> = rows.iter().map(planned).collect();
     let batch: Vec<_> =
         ready.iter().map(|(plan, tick, values)| PlanSamples { plan: *plan, at: at(*tick), values }).collect();
-    history.append(&batch).unwrap();
+    history.append(&batch)
 }
 
 /// Two resources with the three metrics each.

@@ -106,9 +106,6 @@ fn memory_answers_what_it_covers() {
         };
         assert_eq!(answer(&[Metric::Cpu, Metric::Memory]), expected, "{minutes} minutes");
         assert!(!answer(&[Metric::Memory]), "a metric that was not asked for does not count");
-        let span = history.coverage(&TenantId::DEFAULT, vm("a"), &[Metric::Cpu, Metric::Memory]);
-        assert_eq!(span, Some((at(360 - minutes * 6), at(360))));
-        assert_eq!(history.coverage(&TenantId::DEFAULT, vm("a"), &[Metric::Memory]), None);
     };
     check(45, true);
     check(40, false);

@@ -21,13 +21,7 @@ pub(super) fn compute(question: &Summary, inputs: &Inputs<'_>) -> Result<Compute
     let subjects = measured(question, inputs);
     let answer = ask(question, inputs, &subjects)?;
     let step = answer.step;
-    let in_memory = || {
-        let covered = |subject: &Subject| {
-            inputs.history.coverage(inputs.snapshot.tenant(), subject.id, &[question.metric]).is_some()
-        };
-        subjects.iter().any(covered)
-    };
-    let source = source(answer.from_memory, answer.from_memory || in_memory());
+    let source = source(answer.from_memory, answer.in_memory);
     let summary = MetricsSummary { source, ..named(question, inputs, &subjects, answer) };
     Ok(computed(&summary, step, subjects.len()))
 }
@@ -73,6 +67,7 @@ fn nobody() -> Aggregate {
         top: Vec::new(),
         tier: Tier::Raw,
         from_memory: true,
+        in_memory: true,
         archive_error: None,
     }
 }

@@ -56,7 +56,6 @@ impl Wanted<'_> {
             let query = self.question(inputs, resources);
             table.append(inputs.history.query_many(&query, inputs.cancel)?);
         }
-        table.in_memory = self.resources.iter().any(|subject| self.is_in_memory(inputs, subject));
         Ok(table)
     }
 
@@ -75,10 +74,6 @@ impl Wanted<'_> {
         let affordable = MOST_VALUES / self.columns().max(1);
         let affordable = u32::try_from(affordable).unwrap_or(u32::MAX).max(FEWEST_POINTS);
         self.points.min(NonZeroU32::new(affordable).expect("it is at least the fewest points"))
-    }
-
-    fn is_in_memory(&self, inputs: &Inputs<'_>, subject: &Subject) -> bool {
-        inputs.history.coverage(inputs.snapshot.tenant(), subject.id, self.metrics).is_some()
     }
 }
 
@@ -106,7 +101,7 @@ impl Table {
     /// other, its axis is a coarser one; the finer of both is kept.
     fn append(&mut self, answer: ManyAnswer) {
         // Short ranges, which a store elsewhere is not needed for.
-        let ManyAnswer { step, times, mut resources, tier, from_memory, in_memory: _, archive_error } = answer;
+        let ManyAnswer { step, times, mut resources, tier, from_memory, in_memory, archive_error } = answer;
         if self.rows.is_empty() || step < self.step {
             let coarse = std::mem::replace(&mut self.times, times);
             spread(&mut self.rows, &coarse, &self.times, step);
@@ -117,6 +112,7 @@ impl Table {
         self.rows.append(&mut resources);
         self.tier = self.tier.max(tier);
         self.from_memory &= from_memory;
+        self.in_memory |= in_memory;
         self.archive_error = self.archive_error.take().or(archive_error);
     }
 }
