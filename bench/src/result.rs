@@ -9,6 +9,17 @@ use crate::machine::Machine;
 pub(crate) struct Results {
     pub(crate) machine: Machine,
     pub(crate) rows: Vec<Row>,
+    /// What could not be measured.
+    pub(crate) failures: Vec<Failure>,
+}
+
+/// A group of rows that could not be measured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Failure {
+    /// Its name, as it is given to the program.
+    pub(crate) group: &'static str,
+    /// What was attempted, and what kept it from succeeding.
+    pub(crate) why: String,
 }
 
 /// One measured thing.
@@ -57,6 +68,13 @@ pub(crate) enum Of {
     Peer,
     /// The row's unit.
     Absolute,
+}
+
+impl Results {
+    /// Whether everything was measured and every bar holds.
+    pub(crate) fn hold(&self) -> bool {
+        self.failures.is_empty() && self.rows.iter().all(Row::holds)
+    }
 }
 
 impl Row {

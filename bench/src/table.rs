@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 
-use crate::result::{Bar, Of, Op, Results, Row};
+use crate::result::{Bar, Failure, Of, Op, Results, Row};
 
 /// Renders the machine and all rows.
 pub(crate) fn render(results: &Results) -> String {
@@ -18,12 +18,18 @@ pub(crate) fn render(results: &Results) -> String {
     format!("{cpu}, {} threads, Linux {}\n\n{table}", machine.threads, machine.kernel)
 }
 
-/// Names the rows whose bar does not hold, one a line; nothing where all hold.
+/// Names the rows whose bar does not hold and the groups that could not be measured, one a line; nothing where all is well.
 pub(crate) fn failed(results: &Results) -> String {
     let failed = results.rows.iter().filter(|row| !row.holds());
-    let line = |row: &Row| format!("{}: {} {}, {}", row.id, number(row.ours), row.unit, bar(row.bar));
-    let lines: Vec<String> = failed.map(line).collect();
-    if lines.is_empty() { String::new() } else { format!("\nbars that do not hold:\n{}", lines.join("\n")) }
+    let row_line = |row: &Row| format!("{}: {} {}, {}", row.id, number(row.ours), row.unit, bar(row.bar));
+    let group_line = |Failure { group, why }: &Failure| format!("{group}: {why}");
+    section("bars that do not hold", failed.map(row_line))
+        + &section("not measured", results.failures.iter().map(group_line))
+}
+
+fn section(title: &str, lines: impl Iterator<Item = String>) -> String {
+    let lines: Vec<String> = lines.collect();
+    if lines.is_empty() { String::new() } else { format!("\n{title}:\n{}\n", lines.join("\n")) }
 }
 
 fn cells(row: &Row) -> [String; 7] {
@@ -84,8 +90,12 @@ mod tests {
             bar: Bar { op: Op::AtMost, value: 0.5, of: Of::Peer },
         };
         let machine = Machine { cpu: None, threads: 2, memory_bytes: 1, kernel: "6.1".to_owned() };
-        let results = Results { machine, rows: vec![row] };
-        assert!(failed(&results).ends_with("x: 9.00 ms, at most 0.500 × peer"));
+        let failures = vec![Failure { group: "y", why: "opening a port: in use".to_owned() }];
+        let results = Results { machine, rows: vec![row], failures };
+        assert!(!results.hold());
+        let expected =
+            "\nbars that do not hold:\nx: 9.00 ms, at most 0.500 × peer\n\nnot measured:\ny: opening a port: in use\n";
+        assert_eq!(failed(&results), expected);
         let text = render(&results);
         assert!(text.starts_with("processor not named, 2 threads, Linux 6.1\n"), "{text}");
         for part in ["9.00", "6.00 (a script)", "1.50", "at most 0.500 × peer", "NO"] {

@@ -5,6 +5,9 @@ import { metricsOf, START, valueAt } from './estate.ts';
 const MINUTE = 60_000;
 const TICK = 10_000;
 const UNIT_MS: Record<string, number> = { s: 1000, m: MINUTE, h: 3_600_000, d: 86_400_000, y: 31_536_000_000 };
+/** How often what changes slowly is asked for. */
+export const SLOW_MS = 5 * MINUTE;
+const PERIOD: Partial<Record<Metric, number>> = { disk: SLOW_MS };
 /** Nothing was recorded then, and it is known why. */
 export const GAP = { from: START - 30 * MINUTE, to: START - 22 * MINUTE };
 
@@ -30,8 +33,9 @@ export function history(query: URLSearchParams, now = Date.now()): History {
   const span = spanOf(query, Number(query.get('points') ?? 300), now);
   const times = timesOf(span);
   const id = query.get('resource') ?? '';
+  const missing = (time: number) => time > now || (time > GAP.from - span.step && time < GAP.to);
   const at = (metric: Metric, time: number) =>
-    time > now || (time > GAP.from - span.step && time < GAP.to) ? null : valueAt(id, metric, time);
+    missing(time) || time % Math.max(span.step, PERIOD[metric] ?? TICK) >= span.step ? null : valueAt(id, metric, time);
   const wider = (value: number | null, by: number) =>
     value === null ? null : value * (1 + (span.step > TICK ? by : 0));
   return {
@@ -51,6 +55,7 @@ export function history(query: URLSearchParams, now = Date.now()): History {
         avg,
         min: avg.map(value => wider(value, -0.15)),
         max: avg.map(value => wider(value, 0.18)),
+        gaps: [[GAP.from, GAP.to]],
       };
     }),
     knownGaps: [
@@ -78,9 +83,10 @@ export function sparklines(query: URLSearchParams, resources: readonly Resource[
           resourceId: resource.id,
           metric,
           values: times.map(time => valueAt(resource.id, metric, time)),
+          gaps: [],
         })),
     );
-  return { stepSeconds: span.step / 1000, times, series };
+  return { stepSeconds: span.step / 1000, times, series, unknownResources: [] };
 }
 
 export function readings(wanted: readonly Resource[], now: number): ServerFrame {

@@ -328,7 +328,11 @@ export function systemNow(resources: number): System {
       storedSamples: 77_900,
       memoryBytes: 1_900_000,
       shedSamples: 0,
+      lostSamples: 0,
       damagedChunks: 0,
+      damagedBlocks: 0,
+      damagedLogs: 0,
+      lostResources: 0,
       tiers: [
         {
           tier: 'raw',

@@ -2,7 +2,7 @@
 // they show is made up, so that it has a past; the server and the page are real.
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { GAP, history } from '../dev/answers';
+import { GAP, history, SLOW_MS } from '../dev/answers';
 import { changesOf } from '../dev/estate';
 import { aResource } from '../src/test/resources';
 import { expect, openHost, test } from './fixtures';
@@ -41,6 +41,18 @@ test('a gap is drawn as a gap, hatched, and says why it is there (D-9)', async (
   await expect(panel(page, 'Memory').getByText('Gap: This server was not running')).toBeVisible();
 });
 
+test('a metric that is sampled more slowly than the others is a line, and a gap in it a gap (D-10)', async ({
+  app: page,
+}) => {
+  const sample = Math.floor((GAP.to + 900_000) / SLOW_MS) * SLOW_MS;
+  for (const share of [0.25, 0.5, 0.75]) {
+    expect(await linePixels(page, 'Disk space', sample + share * SLOW_MS)).toBeGreaterThan(0);
+  }
+  expect(await linePixels(page, 'Disk space', (GAP.from + GAP.to) / 2)).toBe(0);
+  await pointAt(page, 'Disk space', await shareOf(page, sample + SLOW_MS / 2));
+  await expect(panel(page, 'Disk space').getByText(/^Disk space: .* at \d\d:\d\d:00$/m)).toBeVisible();
+});
+
 test('dragging zooms all charts, and both ways back lead to the range before', async ({ app: page }) => {
   await page.getByRole('button', { name: '6 h' }).click();
   await drag(page, 'Memory', 0.5, 0.9);
@@ -72,7 +84,8 @@ test('paused charts stand still, also after a reload, until they follow again', 
 test('following charts ask only for their end', async ({ app: page }) => {
   const asked = page.waitForRequest(/metrics\/history\?.*from=/, { timeout: 25_000 });
   const points = Number(new URL((await asked).url()).searchParams.get('points'));
-  expect(points).toBeLessThan(10);
+  // From the last sample of the slowest metric on.
+  expect(points).toBeLessThan(40);
 });
 
 test('a span can be written in words, or as two times', async ({ app: page }) => {
@@ -156,6 +169,17 @@ test('charts take the colours of the scheme that is chosen', async ({ app: page 
 test.describe('on a small screen with touch', () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
 
+  test('nothing is cut off, and everything is large enough for a finger', async ({ app: page }) => {
+    for (const path of [page.url(), new URL('/charts', page.url()).href]) {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.goto(path);
+        await page.locator('canvas').first().waitFor();
+        expect(await page.evaluate(hardToHit)).toEqual([]);
+      }
+    }
+  });
+
   test('a tap reads a chart, and the buttons zoom', async ({ app: page }) => {
     const over = panel(page, 'CPU').locator('.u-over');
     await over.tap({ position: { x: 200, y: 60 } });
@@ -172,9 +196,9 @@ function panel(page: Page, name: string) {
 }
 
 async function plotBox(page: Page, name: string) {
-  const over = panel(page, name).locator('.u-over');
-  await over.scrollIntoViewIfNeeded();
-  const box = await over.boundingBox();
+  // What nobody sees has no canvas.
+  await panel(page, name).scrollIntoViewIfNeeded();
+  const box = await panel(page, name).locator('.u-over').boundingBox();
   if (!box) throw new Error(`the chart ${name} has no size`);
   return box;
 }
@@ -201,6 +225,18 @@ async function crosshairOf(page: Page, name: string) {
 async function shareOf(page: Page, time: number) {
   const now = await page.evaluate(() => Date.now());
   return 1 - (now - time) / 3_600_000;
+}
+
+/** What can be pressed but is too small for a finger or beyond the edge of the screen. */
+function hardToHit(): string[] {
+  const smallest = 40;
+  return [...document.querySelectorAll<HTMLElement>('main :is(a, button, input, select, [role=slider])')]
+    .map(element => ({ element, box: element.getBoundingClientRect() }))
+    .filter(({ box }) => box.width > 0)
+    .filter(({ box }) => box.width < smallest || box.height < smallest || box.left < 0 || box.right > window.innerWidth)
+    .map(
+      ({ element, box }) => `${element.ariaLabel ?? element.textContent}: ${box.width} x ${box.height} at ${box.left}`,
+    );
 }
 
 /** The colour of the first line, as the page has it now. */

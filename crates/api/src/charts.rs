@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    Values,
+    PageToken, Values,
     history::{HistorySource, HistoryTier},
 };
 
@@ -29,9 +29,14 @@ pub struct WorkloadChartsQuery {
     pub max_points: Option<u32>,
     /// Out of cpu, memory, disk, diskread, diskwrite, netin, netout; all of them if absent.
     pub metrics: Option<String>,
+    /// At most so many resources: 1 to 5000, 5000 if absent.
+    #[param(minimum = 1, maximum = 5000)]
+    pub limit: Option<u32>,
+    /// `nextPageToken` of the answer before, with the same `node`.
+    pub page_token: Option<String>,
 }
 
-/// Short charts of everything that runs.
+/// Short charts of everything that runs, in pages of many resources in the order of their ids.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WorkloadCharts {
@@ -45,6 +50,8 @@ pub struct WorkloadCharts {
     pub guest_types: BTreeMap<ResourceId, ResourceKind>,
     /// When the answer was made, in epoch milliseconds.
     pub timestamp: i64,
+    /// Pass it as `pageToken` to read on; `null` on the last page. Each page has its own time column.
+    pub next_page_token: Option<PageToken>,
     /// About the answer.
     pub stats: ChartStats,
 }
@@ -59,10 +66,15 @@ pub struct InfrastructureChartsQuery {
     /// Out of cpu, memory, disk, diskread, diskwrite, netin, netout, memoryused; the first seven if absent.
     #[param(example = "cpu,memory")]
     pub metrics: Option<String>,
+    /// At most so many hosts: 1 to 5000, 5000 if absent.
+    #[param(minimum = 1, maximum = 5000)]
+    pub limit: Option<u32>,
+    /// `nextPageToken` of the answer before.
+    pub page_token: Option<String>,
 }
 
-/// Short charts of all hosts. Memory and disk are averages of a point, everything else its greatest value; the last
-/// point is the current reading.
+/// Short charts of all hosts, in pages of many hosts in the order of their ids. Memory and disk are averages of a point,
+/// everything else its greatest value; the last point is the current reading.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct InfrastructureCharts {
@@ -76,6 +88,8 @@ pub struct InfrastructureCharts {
     pub agent_data: SeriesByResource,
     /// When the answer was made, in epoch milliseconds.
     pub timestamp: i64,
+    /// Pass it as `pageToken` to read on; `null` on the last page. Each page has its own time column.
+    pub next_page_token: Option<PageToken>,
     /// About the answer.
     pub stats: ChartStats,
 }
@@ -90,7 +104,8 @@ pub struct StorageSummaryQuery {
 }
 
 /// How full everything that holds data is, as a whole. Only what tells both its use and its free space counts; what
-/// lies within another storage counts once.
+/// lies within another storage counts once. A storage that is asked more seldom than points follow each other counts
+/// with what it told last, until it has been silent for 2.5 of its own periods.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StorageSummary {
@@ -102,6 +117,10 @@ pub struct StorageSummary {
     pub used: Values,
     /// Bytes that can still be used.
     pub avail: Values,
+    /// How many storages the point is the sum of.
+    pub counted: Vec<u32>,
+    /// How many more there were that told nothing then: where it is not 0, the point is the sum of a part.
+    pub missing: Vec<u32>,
     /// When the answer was made, in epoch milliseconds.
     pub timestamp: i64,
     /// About the answer.

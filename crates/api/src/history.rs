@@ -25,6 +25,7 @@ pub struct HistoryQuery {
     /// End of the span (RFC 3339); now if absent.
     pub to: Option<String>,
     /// At most so many points: 1 to 5000, 300 if absent.
+    #[param(minimum = 1, maximum = 5000)]
     pub points: Option<u32>,
 }
 
@@ -69,6 +70,10 @@ pub struct HistorySeries {
     pub min: Values,
     /// Greatest in each point.
     pub max: Values,
+    /// Where nothing was recorded for more than 2.5 of the metric's periods, ascending: pairs of epoch milliseconds, the last sample
+    /// before and the first one after, or the ends of the span. What is `null` elsewhere lies between two samples of a metric that is
+    /// sampled more slowly than points follow each other. Gaps shorter than a point are left out.
+    pub gaps: Vec<[i64; 2]>,
 }
 
 /// The stored resolution that an answer was made of.
@@ -125,6 +130,7 @@ pub struct SparklineQuery {
     /// A span that ends now, such as `1h`; 1h if absent.
     pub range: Option<String>,
     /// At most so many points: 1 to 200, 48 if absent.
+    #[param(minimum = 1, maximum = 200)]
     pub points: Option<u32>,
 }
 
@@ -134,6 +140,11 @@ pub struct SparklineQuery {
 pub struct Sparklines {
     /// Width of a point.
     pub step_seconds: u32,
+    /// Why the remote history did not tell what it knows of older spans, if it was asked and did not; then what is `null`
+    /// may be known there.
+    pub archive_error: Option<String>,
+    /// Those of the ids asked for that no resource has.
+    pub unknown_resources: Vec<ResourceId>,
     /// Start of each point, in epoch milliseconds, ascending.
     pub times: Vec<i64>,
     /// One entry for each resource and metric that has any history.
@@ -150,4 +161,6 @@ pub struct SparklineSeries {
     pub metric: Metric,
     /// Average in each point; `null` means that nothing was recorded.
     pub values: Values,
+    /// As in [`HistorySeries::gaps`].
+    pub gaps: Vec<[i64; 2]>,
 }

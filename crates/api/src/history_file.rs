@@ -32,8 +32,8 @@ pub struct ImportQuery {
     pub resource: Option<String>,
 }
 
-/// What became of an import.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// What became of an import. Samples read are those written, covered or sharing a tick.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Imported {
     /// Lines read, comments included.
@@ -44,6 +44,26 @@ pub struct Imported {
     pub written: u64,
     /// Of these, how many were left out because the time that they tell of is covered already.
     pub covered: u64,
+    /// Of these, how many were left out because a later one of the same series fell on the same tick of the grid.
+    pub shared_tick: u64,
     /// Lines without a number (`NaN`), which say that there is no value.
     pub without_value: u64,
+    /// Lines that were left out because nothing of the kind can have such a value.
+    pub refused: u64,
+    /// The first ten of them.
+    pub refusals: Vec<RefusedLine>,
+}
+
+/// A line that was left out of an import.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RefusedLine {
+    /// Its number, from 1 on.
+    pub line: u64,
+    /// What of it is wrong.
+    pub field: String,
+    /// What stands there.
+    pub value: f64,
+    /// Why it cannot be, with the values that can.
+    pub message: String,
 }

@@ -160,15 +160,17 @@ pub struct RetentionProposal {
 pub enum VerifyLine {
     /// How far it has come.
     Progress {
-        /// Blocks checked.
+        /// Blocks and files of the sweep log that were checked.
         done: u64,
-        /// Blocks in all.
+        /// Blocks and files of the sweep log in all.
         total: u64,
     },
     /// What it found. The last line.
     Result {
         /// Blocks read.
         blocks: u64,
+        /// Files of the sweep log read.
+        logs: u64,
         /// Samples and buckets read.
         points: u64,
         /// What cannot be read. It shows as gaps; everything else is served.
@@ -181,20 +183,37 @@ pub enum VerifyLine {
     },
 }
 
-/// A part of a stored block that cannot be read.
+/// Something stored that cannot be read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct HistoryDamage {
-    /// The block's number.
-    pub block: i64,
-    /// What it holds.
-    pub tier: HistoryTier,
-    /// Whose part of it; `null` where that is not known.
-    pub resource_id: Option<ResourceId>,
-    /// Start of the span that is affected.
-    pub from: Timestamp,
-    /// Its end.
-    pub to: Timestamp,
-    /// What is wrong.
-    pub why: String,
+#[serde(tag = "part", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum HistoryDamage {
+    /// A part of a block.
+    Block {
+        /// The block's number.
+        block: i64,
+        /// What it holds.
+        tier: HistoryTier,
+        /// Whose part of it; `null` where that is not known.
+        resource_id: Option<ResourceId>,
+        /// Start of the span that is affected.
+        from: Timestamp,
+        /// Its end.
+        to: Timestamp,
+        /// What is wrong.
+        why: String,
+    },
+    /// A file of the sweep log, from some place on.
+    Log {
+        /// Its name within the history's directory.
+        file: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// The catalogue's entry of a resource.
+    Resource {
+        /// The entry's number.
+        number: u32,
+        /// What is wrong.
+        why: String,
+    },
 }

@@ -23,12 +23,15 @@ pub struct SummaryQuery {
     /// Only resources of these kinds, separated by commas.
     pub kind: Option<String>,
     /// How many of the resources with the greatest average to name: 0 to 100, 10 if absent.
+    #[param(minimum = 0, maximum = 100)]
     pub top: Option<u32>,
-    /// At most so many points: 1 to 500, 120 if absent.
+    /// At most so many points: 1 to 500, 120 if absent. Fewer in a very large estate.
+    #[param(minimum = 1, maximum = 500)]
     pub points: Option<u32>,
 }
 
-/// One metric of many resources as one. In each point, only resources that have a value there count.
+/// One metric of many resources as one. In each point, resources count that have a value there, or have told one within
+/// the last 2.5 of their own periods.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MetricsSummary {

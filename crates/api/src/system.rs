@@ -111,10 +111,19 @@ pub struct HistoryHealth {
     pub pending_sweeps: u32,
     /// Samples that lay before the memory window when they came; they are kept like all others.
     pub late_samples: u64,
-    /// Samples dropped from memory because nothing could be written for long; 0 when all is well.
+    /// Samples that memory let go of because blocks could not be written for long, and that come back when they can; 0 when
+    /// all is well.
     pub shed_samples: u64,
+    /// Samples that memory let go of and that could not be logged either, at most, since start: they are lost.
+    pub lost_samples: u64,
     /// Parts of stored blocks that turned out to be damaged when they were read; they show as gaps.
     pub damaged_chunks: u64,
+    /// Blocks of which a part cannot be read or deleted, so that nothing more is made of them.
+    pub damaged_blocks: u64,
+    /// Files of the sweep log that could be read only in part; they are kept until somebody deletes them.
+    pub damaged_logs: u64,
+    /// Resources whose entry in the history's catalogue cannot be read; what is stored of them is hidden.
+    pub lost_resources: u64,
     /// The last failed write, if the one after it has not succeeded.
     pub last_error: Option<String>,
     /// How shipping to a remote store goes; `null` where there is none.

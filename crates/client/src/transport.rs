@@ -51,6 +51,9 @@ impl Client {
             .user_agent(concat!("muster/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(CALL_TIMEOUT)
+            // A server that writes a part of a long import to its disk takes nothing in meanwhile. The call's own time
+            // is the bound.
+            .tcp_user_timeout(None)
             .redirect(redirect::Policy::none())
             .no_proxy()
             .build()

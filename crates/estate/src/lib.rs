@@ -45,6 +45,7 @@ mod snapshot;
 mod source;
 mod systems;
 mod view;
+mod witness;
 
 pub use conflict::Conflict;
 pub use delta::Delta;
@@ -56,3 +57,4 @@ pub use row::{FacetEntry, Row, RowSource};
 pub use snapshot::Snapshot;
 pub use source::SourceState;
 pub use systems::{Reason, ReasonKind, StatusReason, Surface, System, SystemType};
+pub use witness::Witnesses;

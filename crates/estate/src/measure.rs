@@ -7,7 +7,7 @@ use muster_model::{Metric, Report, ResourceId, Sample, SampleValue, SourceId};
 
 use crate::{
     estate::{BoundSample, Estate},
-    readings::{Block, Offer, Roster, best},
+    readings::{Block, Metrics, Offer, Roster, best},
     rejected::Rejected,
     resource::{Member, Resource},
 };
@@ -21,7 +21,8 @@ impl Estate {
         rejected: &mut Vec<Rejected>,
     ) -> Vec<BoundSample> {
         let roster = self.roster(report, same_roster);
-        let mut block = Block::new(Arc::clone(&roster), report.reported_at);
+        let metrics = report.samples.iter().fold(Metrics::default(), |all, sample| all.with(sample.metric));
+        let mut block = Block::new(Arc::clone(&roster), report.reported_at, metrics);
         let mut placed = Vec::with_capacity(report.samples.len());
         for (place, sample) in report.samples.iter().enumerate() {
             match put(&mut block, &roster, place, sample) {

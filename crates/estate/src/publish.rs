@@ -6,7 +6,14 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::Timestamp;
 use muster_model::{ResourceId, Revision, SourceId, TenantId};
 
-use crate::{facts::Facts, id_map::IdSet, registry::Registry, row::Row, snapshot::Snapshot, source::Source};
+use crate::{
+    facts::Facts,
+    id_map::IdSet,
+    registry::Registry,
+    row::Row,
+    snapshot::{Snapshot, SourcePlaces},
+    source::Source,
+};
 
 /// The last published snapshot and what changed since.
 #[derive(Debug)]
@@ -55,11 +62,22 @@ impl Publisher {
         }
         let facts = if facts_are_new { self.facts(revision, registry) } else { Arc::clone(&self.last.facts) };
         let updated_at = if self.heard { Some(now) } else { self.last.updated_at() };
+        let source_places = self.source_places(sources);
         let sources = sources.values().map(|source| Arc::clone(&source.state)).collect();
         let tenant = self.last.tenant().clone();
-        self.last = Arc::new(Snapshot { tenant, updated_at, facts, sources, readings_sequence });
+        self.last = Arc::new(Snapshot { tenant, updated_at, facts, sources, source_places, readings_sequence });
         self.heard = false;
         Arc::clone(&self.last)
+    }
+
+    /// A source that was heard once is never forgotten, so as many sources are the same sources.
+    fn source_places(&self, sources: &BTreeMap<SourceId, Source>) -> Arc<SourcePlaces> {
+        let last = &self.last.source_places;
+        if last.len() == sources.len() {
+            Arc::clone(last)
+        } else {
+            Arc::new(sources.keys().cloned().zip(0..).collect())
+        }
     }
 
     fn facts(&mut self, revision: Revision, registry: &Registry) -> Arc<Facts> {

@@ -33,42 +33,41 @@ impl Roster {
     }
 }
 
-/// One source's readings of one sweep.
+/// One source's readings of one sweep: a column for each metric, one behind the other in one piece of memory, so that the
+/// readings of a record lie close together where a source has few records.
 #[derive(Debug)]
 pub(crate) struct Block {
     roster: Arc<Roster>,
     at: Timestamp,
-    /// By metric code; absent where nobody measured that metric.
-    columns: Vec<Option<Column>>,
-}
-
-/// One metric of all records of a block.
-#[derive(Debug, Clone)]
-struct Column {
-    /// By place; not a number where there is no value. It never leaves this module as a number.
+    /// Which columns there are, in their order.
+    metrics: Metrics,
+    /// By column and place; not a number where there is no value. It never leaves this module as a number.
     values: Box<[f64]>,
-    /// By place; beside a missing value, why it is missing.
+    /// By column and place; beside a missing value, why it is missing.
     reasons: Box<[Option<UnknownReason>]>,
 }
 
 impl Block {
-    /// An empty block for the records of one report, measured at `at` by the source's clock.
-    pub(crate) fn new(roster: Arc<Roster>, at: Timestamp) -> Self {
-        Self { roster, at, columns: Vec::new() }
+    /// An empty block of these metrics for the records of one report, measured at `at` by the source's clock.
+    pub(crate) fn new(roster: Arc<Roster>, at: Timestamp, metrics: Metrics) -> Self {
+        let cells = roster.resources.len() * metrics.len();
+        let (values, reasons) = (vec![f64::NAN; cells].into(), vec![None; cells].into());
+        Self { roster, at, metrics, values, reasons }
     }
 
-    /// Puts a value in its place. Says whether the place was free.
+    /// Puts a value in its place. Says whether the place was free; a metric that is none of the block's has no place.
     pub(crate) fn set(&mut self, place: usize, metric: Metric, value: SampleValue) -> bool {
-        let code = usize::from(metric.code());
-        if self.columns.len() <= code {
-            self.columns.resize(code + 1, None);
+        let Some(cell) = self.cell(place, metric).filter(|cell| self.at_cell(*cell).is_none()) else { return false };
+        match value {
+            SampleValue::Value(value) => self.values[cell] = value,
+            SampleValue::Unknown(reason) => self.reasons[cell] = Some(reason),
         }
-        let column = self.columns[code].get_or_insert_with(|| Column::empty(self.roster.resources.len()));
-        let free = column.get(place).is_none();
-        if free {
-            column.set(place, value);
-        }
-        free
+        true
+    }
+
+    /// What was measured of any record.
+    pub(crate) fn metrics(&self) -> Metrics {
+        self.metrics
     }
 
     /// When it was measured, by the source's clock.
@@ -83,7 +82,18 @@ impl Block {
 
     /// What was measured of the record at a place.
     pub(crate) fn get(&self, place: usize, metric: Metric) -> Option<SampleValue> {
-        self.columns.get(usize::from(metric.code()))?.as_ref()?.get(place)
+        self.at_cell(self.cell(place, metric)?)
+    }
+
+    fn cell(&self, place: usize, metric: Metric) -> Option<usize> {
+        let column = self.metrics.rank(metric)?;
+        Some(column * self.roster.resources.len() + place)
+    }
+
+    fn at_cell(&self, cell: usize) -> Option<SampleValue> {
+        let value = self.values[cell];
+        let known = (!value.is_nan()).then_some(SampleValue::Value(value));
+        known.or_else(|| self.reasons[cell].map(SampleValue::Unknown))
     }
 
     /// The resources that were measured, as they were bound then.
@@ -92,22 +102,39 @@ impl Block {
     }
 }
 
-impl Column {
-    fn empty(records: usize) -> Self {
-        Self { values: vec![f64::NAN; records].into(), reasons: vec![None; records].into() }
+/// A set of metrics: one bit for each stored code.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Metrics(u64);
+
+impl Metrics {
+    /// The set with one more.
+    pub(crate) fn with(self, metric: Metric) -> Self {
+        Self(self.0 | 1 << metric.code())
     }
 
-    fn set(&mut self, place: usize, value: SampleValue) {
-        match value {
-            SampleValue::Value(value) => self.values[place] = value,
-            SampleValue::Unknown(reason) => self.reasons[place] = Some(reason),
-        }
+    /// What is in one of the two.
+    pub(crate) fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
-    fn get(&self, place: usize) -> Option<SampleValue> {
-        let value = self.values[place];
-        let known = (!value.is_nan()).then_some(SampleValue::Value(value));
-        known.or_else(|| self.reasons[place].map(SampleValue::Unknown))
+    fn contains(self, metric: Metric) -> bool {
+        self.0 >> metric.code() & 1 == 1
+    }
+
+    /// How many of the set come before the metric; `None` when the set does not have it.
+    pub(crate) fn rank(self, metric: Metric) -> Option<usize> {
+        let before = self.0 & ((1 << metric.code()) - 1);
+        self.contains(metric).then_some(before.count_ones() as usize)
+    }
+
+    /// How many there are.
+    pub(crate) fn len(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
+    /// All of the set, in the order of their codes.
+    pub(crate) fn iter(self) -> impl Iterator<Item = Metric> {
+        Metric::ALL.iter().copied().filter(move |metric| self.contains(*metric))
     }
 }
 
@@ -137,7 +164,8 @@ mod tests {
         let key = |name: &str| NativeKey::new(name).unwrap();
         let owner = |name: &str| Some((key(name), ResourceId::mint(ResourceKind::Agent, name)));
         let roster = Arc::new(Roster::new([owner("a"), None, owner("b")].into_iter()));
-        let mut block = Block::new(roster, Timestamp::UNIX_EPOCH);
+        let metrics = Metrics::default().with(Metric::Cpu);
+        let mut block = Block::new(roster, Timestamp::UNIX_EPOCH, metrics);
         assert!(block.set(0, Metric::Cpu, SampleValue::Value(0.0)));
         assert!(block.set(2, Metric::Cpu, SampleValue::Unknown(UnknownReason::NoBaseline)));
         assert!(!block.set(0, Metric::Cpu, SampleValue::Value(5.0)), "the first word counts");
@@ -146,6 +174,17 @@ mod tests {
         assert_eq!(get("b", Metric::Cpu), Some(SampleValue::Unknown(UnknownReason::NoBaseline)));
         assert_eq!(get("a", Metric::Memory), None);
         assert_eq!(block.resources().count(), 2);
+    }
+
+    #[test]
+    fn a_set_of_metrics_keeps_their_order() {
+        let all = Metric::ALL.iter().fold(Metrics::default(), |set, metric| set.with(*metric));
+        assert!(all.iter().eq(Metric::ALL.iter().copied()), "every code has a bit of its own");
+        assert!(Metric::ALL.iter().enumerate().all(|(rank, metric)| all.rank(*metric) == Some(rank)));
+        let some = Metrics::default().with(Metric::Swap).with(Metric::Cpu);
+        assert_eq!(some.iter().collect::<Vec<_>>(), [Metric::Cpu, Metric::Swap]);
+        assert_eq!((some.rank(Metric::Swap), some.rank(Metric::Memory), some.len()), (Some(1), None, 2));
+        assert_eq!(some.union(Metrics::default().with(Metric::Memory)).rank(Metric::Swap), Some(2));
     }
 
     #[test]

@@ -9,6 +9,8 @@ use muster_model::{
 };
 use smol_str::SmolStr;
 
+use crate::relationship::Relationship;
+
 /// One resource of a snapshot. Immutable; shared between snapshots until it changes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
@@ -105,6 +107,11 @@ impl Row {
     /// Under which type and id its history is stored (R-24 with D-11). The tenant is the snapshot's.
     pub fn metrics_target(&self) -> (ResourceKind, ResourceId) {
         (self.kind, self.id)
+    }
+
+    /// Its relations to other resources.
+    pub fn relationships(&self) -> impl Iterator<Item = Relationship> {
+        Relationship::to_parent(self).into_iter()
     }
 
     /// Whether a source of this kind reports it.

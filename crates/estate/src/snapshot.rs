@@ -3,24 +3,22 @@
 //! A snapshot has two planes. The facts plane carries the revision; the readings plane is one block for each source.
 //! Nothing here can change anything, and no method looks at a clock.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
-use muster_model::{
-    Metric, Reading, ResourceId, Revision, SampleValue, SourceFreshness, SourceId, TenantId, UnknownReason,
-};
+use muster_model::{Metric, Reading, ResourceId, Revision, SourceId, TenantId, UnknownReason};
 
 use crate::{
-    conflict::Conflict,
-    delta::Delta,
-    facts::Facts,
-    readings::{Block, Offer, best},
-    relationship::Relationship,
-    row::{Row, RowSource},
-    source::SourceState,
-    systems::System,
-    view::View,
+    conflict::Conflict, delta::Delta, facts::Facts, relationship::Relationship, row::Row, source::SourceState,
+    systems::System, view::View, witness::Witnesses,
 };
+
+/// From source to its place in a list. A search in the list itself would touch a dozen sources all over the memory for
+/// each row of an answer.
+pub(crate) type SourcePlaces = HashMap<SourceId, u32>;
 
 /// The published state of a tenant.
 #[derive(Debug)]
@@ -30,6 +28,8 @@ pub struct Snapshot {
     pub(crate) facts: Arc<Facts>,
     /// In order of their ids.
     pub(crate) sources: Vec<Arc<SourceState>>,
+    /// Where each source stands in that list; shared between snapshots of the same sources.
+    pub(crate) source_places: Arc<SourcePlaces>,
     pub(crate) readings_sequence: u64,
 }
 
@@ -37,7 +37,8 @@ impl Snapshot {
     /// The snapshot of a tenant that nobody has reported for.
     pub fn empty(tenant: TenantId) -> Self {
         let facts = Arc::new(Facts::empty());
-        Self { tenant, updated_at: None, facts, sources: Vec::new(), readings_sequence: 0 }
+        let source_places = Arc::default();
+        Self { tenant, updated_at: None, facts, sources: Vec::new(), source_places, readings_sequence: 0 }
     }
 
     /// Whose it is.
@@ -88,31 +89,25 @@ impl Snapshot {
     /// A current reading: of the strongest current source that has a value, else of a silent one with the time it was
     /// measured, else why there is none. Not reported when nobody spoke of it.
     pub fn reading(&self, id: ResourceId, metric: Metric) -> Reading<f64> {
-        self.get(id).map_or(Reading::Unknown { reason: UnknownReason::NotReported }, |row| self.reading_of(row, metric))
+        let unknown = Reading::Unknown { reason: UnknownReason::NotReported };
+        self.get(id).map_or(unknown, |row| self.witnesses(row).reading(metric))
     }
 
-    /// Everything that is known, or known to be unknown, of one resource, in the order of the metrics.
-    pub fn readings(&self, id: ResourceId) -> impl Iterator<Item = (Metric, Reading<f64>)> {
-        // Finding who speaks costs more than reading what was said, so it is done once for all metrics.
-        let voices: Vec<_> = self.get(id).into_iter().flat_map(|row| self.voices(row)).collect();
-        Metric::ALL.iter().filter_map(move |metric| Some((*metric, heard(voices.iter().copied(), *metric)?)))
+    /// Who speaks of a row of this snapshot: readings and when it was last seen.
+    pub fn witnesses<'a>(&'a self, row: &'a Row) -> Witnesses<'a> {
+        Witnesses::find(&row.sources, |id| self.source(id))
     }
 
     /// When any source last spoke of the resource.
     pub fn last_seen(&self, id: ResourceId) -> Option<Timestamp> {
         let parts = self.get(id)?.sources.iter();
-        parts.filter_map(|part| self.last_seen_by(part)).max()
-    }
-
-    /// When one of a row's sources last spoke of it.
-    pub fn last_seen_by(&self, part: &RowSource) -> Option<Timestamp> {
-        self.source(&part.source)?.last_seen_of(&part.key)
+        parts.filter_map(|part| self.source(&part.source)?.last_seen_of(&part.key)).max()
     }
 
     /// A source.
     pub fn source(&self, id: &SourceId) -> Option<&SourceState> {
-        let place = self.sources.binary_search_by(|source| source.id.cmp(id)).ok()?;
-        Some(&self.sources[place])
+        let place = self.source_places.get(id)?;
+        Some(&self.sources[*place as usize])
     }
 
     /// The sources, in order of their ids.
@@ -127,7 +122,7 @@ impl Snapshot {
 
     /// Relations of a resource to others.
     pub fn relationships(&self, id: ResourceId) -> Vec<Relationship> {
-        self.get(id).and_then(|row| Relationship::to_parent(row)).into_iter().collect()
+        self.get(id).into_iter().flat_map(|row| row.relationships()).collect()
     }
 
     /// What differs from an earlier revision; `None` when that is further back than is remembered, or unknown.
@@ -170,44 +165,9 @@ impl Snapshot {
         self.facts.conflicts()
     }
 
-    fn reading_of(&self, row: &Row, metric: Metric) -> Reading<f64> {
-        heard(self.voices(row), metric).unwrap_or(Reading::Unknown { reason: UnknownReason::NotReported })
-    }
-
-    /// Who measures a resource, strongest first.
-    fn voices<'a>(&'a self, row: &'a Row) -> impl Iterator<Item = Voice<'a>> {
-        row.sources.iter().filter_map(|part| {
-            let source = self.source(&part.source)?;
-            let block = source.readings.as_deref()?;
-            Some(Voice { source: &part.source, freshness: source.freshness, block, place: block.place(&part.key)? })
-        })
-    }
-
     fn view(&self, view: View) -> impl Iterator<Item = &Arc<Row>> {
         self.facts.views().places(view).iter().map(|place| &self.facts.rows[*place as usize])
     }
-}
-
-/// One source's measurements of one resource.
-#[derive(Clone, Copy)]
-struct Voice<'a> {
-    source: &'a SourceId,
-    freshness: SourceFreshness,
-    block: &'a Block,
-    place: usize,
-}
-
-/// What the best of the voices says of a metric; `None` when none speaks of it.
-fn heard<'a>(voices: impl Iterator<Item = Voice<'a>>, metric: Metric) -> Option<Reading<f64>> {
-    let offers = voices.filter_map(|voice| {
-        let value = voice.block.get(voice.place, metric)?;
-        Some(Offer { from: voice, freshness: voice.freshness, value })
-    });
-    let Offer { from, value, .. } = best(offers)?;
-    Some(match value {
-        SampleValue::Unknown(reason) => Reading::Unknown { reason },
-        SampleValue::Value(value) => Reading::Known { value, at: from.block.at(), source: from.source.clone() },
-    })
 }
 
 /// The typed views, each in the order of [`Snapshot::rows`].

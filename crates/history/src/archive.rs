@@ -8,11 +8,12 @@ use crate::cancel::Cancel;
 
 /// A store elsewhere that samples were shipped to.
 pub trait Archive: fmt::Debug + Send + Sync {
-    /// Sums up what it has of a series. Blocks; who answers gives up soon after the asker has left.
+    /// Sums up what it has of a metric of some resources: for each of them its buckets, in ascending order of time.
+    /// Blocks; who answers gives up soon after the asker has left, and what it gives back then does not matter.
     ///
     /// # Errors
     /// When it cannot be reached or does not understand. The chart is drawn without it then, and says so.
-    fn buckets(&self, question: &ArchiveQuery, cancel: &Cancel) -> Result<Vec<ArchiveBucket>, ArchiveError>;
+    fn buckets(&self, question: &ArchiveQuery, cancel: &Cancel) -> Result<Vec<Vec<ArchiveBucket>>, ArchiveError>;
 }
 
 /// What is asked of an archive.
@@ -20,8 +21,8 @@ pub trait Archive: fmt::Debug + Send + Sync {
 pub struct ArchiveQuery {
     /// Whose.
     pub tenant: TenantId,
-    /// The resource's id, then its aliases; the earlier id's word counts more.
-    pub resources: Vec<ResourceId>,
+    /// One entry a resource: its id, then its aliases; the earlier id's word counts more.
+    pub resources: Vec<Vec<ResourceId>>,
     /// What.
     pub metric: Metric,
     /// Start of the span, in milliseconds since the Unix epoch: a multiple of the width.

@@ -12,13 +12,31 @@ use crate::{
     cancel::Cancel,
     grid::{Grid, Period, Tick},
     history::History,
-    plan::PlanError,
+    plan::{PlanError, PlanId},
     query::{QueryError, Recorded, SeriesQuery, Tier},
     sweep::{AppendError, PlanSamples},
 };
 
-/// The most rows that one append of a backfill carries.
-const ROWS_A_SWEEP: usize = 512;
+/// So many bytes go into one append, more or less, and never more than a part of the memory that there is. Each append
+/// waits for the disk once.
+const BYTES_AN_APPEND: usize = 2 << 20;
+
+/// The part of memory that one append may fill.
+const APPENDS_TO_MEMORY: usize = 16;
+
+/// What a row takes besides its values, in bytes.
+const ROW_BYTES: usize = 40;
+
+/// What a source remembers of series that it sampled together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Backfill<'a> {
+    /// Who.
+    pub source: &'a SourceId,
+    /// How often it sampled them.
+    pub period: Period,
+    /// What, each series once. They take a place each at every time that any of them has a sample at.
+    pub series: &'a [BackfillSeries],
+}
 
 /// What a source remembers of one series.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +56,8 @@ pub struct Backfilled {
     pub written: u64,
     /// Samples left out, because the time that they tell of is covered.
     pub covered: u64,
+    /// Samples left out, because a later one of the same series and call fell on the same tick.
+    pub shared: u64,
 }
 
 /// Why a backfill was refused or broke off. What was written before stays.
@@ -67,30 +87,71 @@ impl History {
         series: &[BackfillSeries],
         cancel: &Cancel,
     ) -> Result<Backfilled, BackfillError> {
-        let grid = self.grid();
+        self.backfill_all(tenant, &[Backfill { source, period, series }], cancel)
+    }
+
+    /// The same for any number of sources and periods at once. A few large writes cost less than many small ones: each
+    /// waits for the disk.
+    ///
+    /// # Errors
+    /// As [`History::backfill`].
+    pub fn backfill_all(
+        &self,
+        tenant: &TenantId,
+        backfills: &[Backfill<'_>],
+        cancel: &Cancel,
+    ) -> Result<Backfilled, BackfillError> {
         let mut done = Backfilled::default();
+        let most_bytes = BYTES_AN_APPEND.min(self.shared().settings.memory_bytes / APPENDS_TO_MEMORY);
+        let mut batch = Batch::default();
+        for backfill in backfills {
+            let rows = self.missing_rows(tenant, backfill, cancel, &mut done)?;
+            if rows.is_empty() {
+                continue;
+            }
+            let Backfill { source, period, series } = *backfill;
+            let names: Vec<_> = series.iter().map(|series| (series.resource, series.metric)).collect();
+            let plan = self.backfill_plan(tenant, source, period, &names).map_err(BackfillError::Plan)?;
+            for (tick, values) in rows {
+                batch.add(plan, self.grid().time(tick), values);
+                if batch.bytes >= most_bytes {
+                    batch.append(self)?;
+                }
+            }
+        }
+        batch.append(self)?;
+        Ok(done)
+    }
+
+    /// What is missing, as rows with a place for each series; NaN where there is none.
+    fn missing_rows(
+        &self,
+        tenant: &TenantId,
+        backfill: &Backfill<'_>,
+        cancel: &Cancel,
+        done: &mut Backfilled,
+    ) -> Result<BTreeMap<Tick, Vec<f64>>, BackfillError> {
+        let Backfill { period, series, .. } = *backfill;
         let mut rows: BTreeMap<Tick, Vec<f64>> = BTreeMap::new();
         for (column, series_of_source) in series.iter().enumerate() {
-            let offered = offered(grid, series_of_source);
+            let (offered, shared) = offered(self.grid(), series_of_source);
             let missing = self.missing(tenant, series_of_source, &offered, period, cancel)?;
+            done.shared += shared;
             done.covered += (offered.len() - missing.len()) as u64;
             done.written += missing.len() as u64;
             for (tick, value) in missing {
                 rows.entry(tick).or_insert_with(|| vec![f64::NAN; series.len()])[column] = value;
             }
         }
-        if rows.is_empty() {
-            return Ok(done);
-        }
-        let names: Vec<_> = series.iter().map(|series| (series.resource, series.metric)).collect();
-        let plan = self.backfill_plan(tenant, source, period, &names).map_err(BackfillError::Plan)?;
-        let rows: Vec<_> = rows.iter().collect();
-        for rows in rows.chunks(ROWS_A_SWEEP) {
-            let sweep = rows.iter().map(|(tick, values)| PlanSamples { plan, at: grid.time(**tick), values });
-            let sweep: Vec<_> = sweep.collect();
-            self.append_backfill(&sweep).map_err(BackfillError::Append)?;
-        }
-        Ok(done)
+        Ok(rows)
+    }
+
+    /// Whether anything was ever recorded of a series.
+    fn knows(&self, tenant: &TenantId, series: &BackfillSeries) -> bool {
+        let head = self.shared().head();
+        let track = head.catalogue.track_of(tenant, series.resource);
+        let known = track.and_then(|track| head.catalogue.track_by_id(track));
+        known.is_some_and(|track| track.metrics.metrics().any(|metric| metric == series.metric))
     }
 
     fn missing(
@@ -104,6 +165,9 @@ impl History {
         let (Some((first, _)), Some((last, _))) = (offered.first_key_value(), offered.last_key_value()) else {
             return Ok(Vec::new());
         };
+        if !self.knows(tenant, series) {
+            return Ok(offered.iter().map(|(tick, value)| (*tick, *value)).collect());
+        }
         let grid = self.grid();
         // A bucket that covers the first sample may begin long before it.
         let reach = (period.get() * 3).max(grid.width(Tier::Hour));
@@ -121,10 +185,37 @@ impl History {
     }
 }
 
-/// The samples on the grid; of two on one tick the last counts. What is no number is none.
-fn offered(grid: Grid, series: &BackfillSeries) -> BTreeMap<Tick, f64> {
-    let known = series.samples.iter().filter(|(_, value)| value.is_finite());
-    known.map(|(at, value)| (grid.stamp(*at), *value)).collect()
+/// Rows of any plans that go into one append.
+#[derive(Debug, Default)]
+struct Batch {
+    rows: Vec<(PlanId, Timestamp, Vec<f64>)>,
+    bytes: usize,
+}
+
+impl Batch {
+    fn add(&mut self, plan: PlanId, at: Timestamp, values: Vec<f64>) {
+        self.bytes += size_of_val(&*values) + ROW_BYTES;
+        self.rows.push((plan, at, values));
+    }
+
+    fn append(&mut self, history: &History) -> Result<(), BackfillError> {
+        if self.rows.is_empty() {
+            return Ok(());
+        }
+        let Self { rows, .. } = std::mem::take(self);
+        let sweep = rows.iter().map(|(plan, at, values)| PlanSamples { plan: *plan, at: *at, values });
+        let sweep: Vec<_> = sweep.collect();
+        history.append_backfill(&sweep).map(drop).map_err(BackfillError::Append)
+    }
+}
+
+/// The samples on the grid, and how many of them gave way to a later one on the same tick. What is no number is none.
+fn offered(grid: Grid, series: &BackfillSeries) -> (BTreeMap<Tick, f64>, u64) {
+    let (mut on_grid, mut shared) = (BTreeMap::new(), 0);
+    for (at, value) in series.samples.iter().filter(|(_, value)| value.is_finite()) {
+        shared += u64::from(on_grid.insert(grid.stamp(*at), *value).is_some());
+    }
+    (on_grid, shared)
 }
 
 /// What is there already.

@@ -15,6 +15,7 @@ use muster_model::{Metric, ResourceId, SourceId, TenantId};
 use crate::{
     grid::Period,
     plan::{Definition, Plan, PlanError, PlanId, Series, TrackId},
+    store::StoredTrack,
 };
 
 /// Whose metrics a track holds.
@@ -46,6 +47,8 @@ pub(crate) enum Purpose {
     Sweeps,
     /// What it remembers of the past.
     Backfill,
+    /// What the log remembers of a plan that was forgotten. Nobody writes to it.
+    ReadBack,
 }
 
 /// All plans and tracks of a history.
@@ -55,7 +58,8 @@ pub(crate) struct Catalogue {
     next_plan: Option<u32>,
     /// The plans of each source, the one used last at the end.
     by_source: HashMap<(TenantId, SourceId, Purpose), Vec<PlanId>>,
-    tracks: Vec<Track>,
+    /// By number. A number whose track could not be read is nobody's, and stays taken.
+    tracks: Vec<Option<Track>>,
     by_resource: HashMap<TenantId, HashMap<ResourceId, TrackId>>,
     rivals: HashMap<PlanId, BTreeSet<PlanId>>,
 }
@@ -102,30 +106,31 @@ impl Catalogue {
         candidates.last().copied()
     }
 
-    /// Adds a plan that has its id already. One that is known stays as it is.
-    pub(crate) fn adopt(&mut self, definition: &Definition) -> Arc<Plan> {
-        self.insert(definition, Purpose::Sweeps)
+    /// Adds a plan that has its id already. One that is known stays as it is; `None` when that is another plan.
+    pub(crate) fn adopt(&mut self, definition: &Definition, purpose: Purpose) -> Option<Arc<Plan>> {
+        match self.plans.get(&definition.id) {
+            Some(known) => known.is_defined_by(definition).then(|| Arc::clone(known)),
+            None => Some(self.insert(definition, purpose)),
+        }
     }
 
     fn insert(&mut self, definition: &Definition, purpose: Purpose) -> Arc<Plan> {
-        if let Some(known) = self.plans.get(&definition.id) {
-            return Arc::clone(known);
-        }
         let plan = Plan::new(definition, |resource| self.track(&definition.tenant, resource, definition.period));
         let plan = Arc::new(plan);
         for (track, columns) in plan.runs() {
-            let known = &mut self.tracks[track.0 as usize];
+            let known = self.track_mut(track);
             let metrics = plan.columns[columns.clone()].iter().filter_map(|column| column.metric());
             let metrics = metrics.fold(known.metrics, MetricSet::with);
             known.is_stored &= metrics == known.metrics;
             known.metrics = metrics;
-            let places = &mut known.places;
-            for rival in places.iter().map(|place| place.plan).filter(|rival| *rival != plan.id) {
+            let narrow = |column: usize| u32::try_from(column).expect("a plan has at most 2^20 series");
+            let place = Place { plan: plan.id, columns: narrow(columns.start)..narrow(columns.end) };
+            let others: Vec<PlanId> = known.places.iter().map(|place| place.plan).collect();
+            known.places.push(place);
+            for rival in others.into_iter().filter(|rival| *rival != plan.id) {
                 self.rivals.entry(rival).or_default().insert(plan.id);
                 self.rivals.entry(plan.id).or_default().insert(rival);
             }
-            let narrow = |column: usize| u32::try_from(column).expect("a plan has at most 2^20 series");
-            places.push(Place { plan: plan.id, columns: narrow(columns.start)..narrow(columns.end) });
         }
         let key = (plan.tenant.clone(), plan.source.clone(), purpose);
         self.by_source.entry(key).or_default().push(plan.id);
@@ -137,30 +142,41 @@ impl Catalogue {
     fn track(&mut self, tenant: &TenantId, resource: ResourceId, period: Period) -> TrackId {
         let by_resource = self.by_resource.entry(tenant.clone()).or_default();
         if let Some(known) = by_resource.get(&resource) {
-            let track = &mut self.tracks[known.0 as usize];
+            let known = *known;
+            let track = self.track_mut(known);
             if period < track.period {
                 (track.period, track.is_stored) = (period, false);
             }
-            return *known;
+            return known;
         }
         let id = TrackId(u32::try_from(self.tracks.len()).expect("2^32 resources do not fit into memory"));
         by_resource.insert(resource, id);
         let (metrics, places) = (MetricSet::default(), Vec::new());
-        self.tracks.push(Track { tenant: tenant.clone(), resource, period, metrics, is_stored: false, places });
+        self.tracks.push(Some(Track { tenant: tenant.clone(), resource, period, metrics, is_stored: false, places }));
         id
     }
 
-    /// Takes a stored track back, in the order of their numbers.
-    pub(crate) fn restore(&mut self, tenant: &TenantId, resource: ResourceId, period: Period, metrics: MetricSet) {
-        let id = self.track(tenant, resource, period);
-        let track = &mut self.tracks[id.0 as usize];
+    /// Takes a stored track back, in the order of their numbers. One that could not be read takes a number, and so does
+    /// a second one of a resource: what was stored under it is nobody's.
+    pub(crate) fn restore(&mut self, stored: Option<StoredTrack>) {
+        let is_known = |it: &StoredTrack| self.track_of(&it.tenant, it.resource).is_some();
+        let Some(StoredTrack { tenant, resource, period, metrics }) = stored.filter(|it| !is_known(it)) else {
+            self.tracks.push(None);
+            return;
+        };
+        let id = self.track(&tenant, resource, period);
+        let track = self.track_mut(id);
         (track.metrics, track.is_stored) = (metrics, true);
+    }
+
+    fn track_mut(&mut self, id: TrackId) -> &mut Track {
+        self.tracks[id.0 as usize].as_mut().expect("a number that was given out is of a track")
     }
 
     /// Notes that the database knows so much of some tracks. More may have become known meanwhile.
     pub(crate) fn note_stored(&mut self, tracks: &[(TrackId, Track)]) {
         for (id, stored) in tracks {
-            let track = &mut self.tracks[id.0 as usize];
+            let track = self.track_mut(*id);
             track.is_stored = (track.period, track.metrics) == (stored.period, stored.metrics);
         }
     }
@@ -172,12 +188,13 @@ impl Catalogue {
         retired.into_iter().filter_map(|id| self.forget(id)).collect()
     }
 
-    fn forget(&mut self, id: PlanId) -> Option<Arc<Plan>> {
+    /// Forgets a plan. Its number is not given again.
+    pub(crate) fn forget(&mut self, id: PlanId) -> Option<Arc<Plan>> {
         let plan = self.plans.remove(&id)?;
         for (track, _) in &plan.tracks {
-            self.tracks[track.0 as usize].places.retain(|place| place.plan != id);
+            self.track_mut(*track).places.retain(|place| place.plan != id);
         }
-        for purpose in [Purpose::Sweeps, Purpose::Backfill] {
+        for purpose in [Purpose::Sweeps, Purpose::Backfill, Purpose::ReadBack] {
             if let Some(plans) = self.by_source.get_mut(&(plan.tenant.clone(), plan.source.clone(), purpose)) {
                 plans.retain(|other| *other != id);
             }
@@ -199,8 +216,18 @@ impl Catalogue {
     }
 
     /// All tracks, by number.
-    pub(crate) fn tracks(&self) -> &[Track] {
-        &self.tracks
+    pub(crate) fn tracks(&self) -> impl Iterator<Item = (TrackId, &Track)> {
+        self.tracks.iter().zip(0..).filter_map(|(track, number)| Some((TrackId(number), track.as_ref()?)))
+    }
+
+    /// The track of a number, unless it is nobody's.
+    pub(crate) fn track_by_id(&self, id: TrackId) -> Option<&Track> {
+        self.tracks.get(id.0 as usize)?.as_ref()
+    }
+
+    /// Numbers whose track could not be read.
+    pub(crate) fn lost_tracks(&self) -> impl Iterator<Item = TrackId> {
+        self.tracks.iter().zip(0..).filter(|(track, _)| track.is_none()).map(|(_, number)| TrackId(number))
     }
 
     /// The track of a resource.
@@ -210,7 +237,7 @@ impl Catalogue {
 
     /// In which plans a metric of a track stands, and in which column, oldest plan first.
     pub(crate) fn cells(&self, track: TrackId, metric: Metric) -> impl Iterator<Item = (PlanId, usize)> {
-        let places = self.tracks.get(track.0 as usize).map_or(&[][..], |track| &track.places);
+        let places = self.track_by_id(track).map_or(&[][..], |track| &track.places);
         places.iter().filter_map(move |place| {
             let plan = self.plans.get(&place.plan)?;
             let mut columns = place.columns.start as usize..place.columns.end as usize;
@@ -240,7 +267,7 @@ impl Catalogue {
 
     /// How many series there are.
     pub(crate) fn series(&self) -> usize {
-        self.tracks.iter().map(|track| track.metrics.len()).sum()
+        self.tracks().map(|(_, track)| track.metrics.len()).sum()
     }
 }
 
@@ -322,12 +349,12 @@ mod tests {
             catalogue.intern(&TenantId::DEFAULT, &SourceId::local_agent(), tick(), series).unwrap()
         };
         intern(&mut catalogue, &[cpu("a")]);
-        let stored = [(TrackId(0), catalogue.tracks()[0].clone())];
+        let stored = [(TrackId(0), catalogue.track_by_id(TrackId(0)).unwrap().clone())];
         intern(&mut catalogue, &[cpu("a"), (cpu("a").0, Metric::Memory)]);
         catalogue.note_stored(&stored);
-        assert!(!catalogue.tracks()[0].is_stored);
-        catalogue.note_stored(&[(TrackId(0), catalogue.tracks()[0].clone())]);
-        assert!(catalogue.tracks()[0].is_stored);
+        assert!(!catalogue.track_by_id(TrackId(0)).unwrap().is_stored);
+        catalogue.note_stored(&[(TrackId(0), catalogue.track_by_id(TrackId(0)).unwrap().clone())]);
+        assert!(catalogue.track_by_id(TrackId(0)).unwrap().is_stored);
     }
 
     #[test]

@@ -118,4 +118,7 @@ pub enum FlushError {
     /// The history was closed.
     #[error("flushing the metrics history: it is closed, because the server is stopping")]
     Closed,
+    /// The thread that writes blocks is gone.
+    #[error("flushing the metrics history: its thread has stopped, for a reason that the log has; restart the server")]
+    Stopped,
 }

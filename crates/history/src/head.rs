@@ -31,7 +31,7 @@ const SLACK_TICKS: i64 = 12;
 pub(crate) const GRACE_TICKS: i64 = 6;
 
 /// Open rows may take so many bytes a series, whatever the budget says: 32 samples. Fewer are not worth a block.
-const LEAST_BYTES_A_SERIES: usize = 256;
+pub(crate) const LEAST_BYTES_A_SERIES: usize = 256;
 
 /// Rows that wait to become blocks.
 #[derive(Debug, Clone)]
@@ -77,7 +77,7 @@ pub(crate) struct Head {
     /// The same of the sweep before it.
     before: Option<Tick>,
     open_bytes: usize,
-    /// No open row is older.
+    /// No open row of a sweep is older. What tells of the past may wait until memory is full.
     oldest_open: Option<Tick>,
     /// Series of the plans that hold anything.
     held_series: usize,
@@ -117,6 +117,8 @@ impl Head {
     /// Places a whole sweep.
     pub(crate) fn place(&mut self, rows: &[Row]) -> Placed {
         let placed = self.place_past(rows);
+        let oldest = rows.iter().map(|row| row.tick).min();
+        self.oldest_open = self.oldest_open.into_iter().chain(oldest).min();
         if let Some(newest) = rows.iter().map(|row| row.tick).max() {
             self.before = self.present.replace(newest);
         }
@@ -140,22 +142,12 @@ impl Head {
     }
 
     fn place_row(&mut self, row: &Row) -> u64 {
-        let mut replaced = 0;
-        for rival in self.catalogue.rivals(row.plan.id) {
-            let Some(holding) = self.holdings.get_mut(&rival) else { continue };
-            let Some(at) = holding.open.row_at(row.tick) else { continue };
-            for (mine, theirs) in self.catalogue.shared(&row.plan, rival) {
-                if !row.values[mine].is_nan() {
-                    replaced += u64::from(holding.open.erase(at, theirs));
-                }
-            }
-        }
+        let mut replaced = take_from_rivals(&self.catalogue, row, &mut self.holdings, |holding| &mut holding.open);
         let holding = self.holdings.entry(row.plan.id).or_insert_with(|| {
             self.held_series += row.plan.width();
             Holding::default()
         });
         self.open_windows.insert(self.settings.calendar.window(Level::TwoHours, row.tick));
-        self.oldest_open = Some(self.oldest_open.map_or(row.tick, |oldest| oldest.min(row.tick)));
         holding.last = holding.last.max(Some(row.tick));
         let before = holding.open.bytes();
         replaced += holding.open.write(row.tick, Arc::clone(&row.values)) as u64;
@@ -257,6 +249,15 @@ impl Head {
         shed
     }
 
+    /// Drops every row with its plan: what the log has is about to become blocks without memory.
+    pub(crate) fn forget_rows(&mut self) {
+        for plan in std::mem::take(&mut self.holdings).into_keys() {
+            self.catalogue.forget(plan);
+        }
+        (self.open_bytes, self.oldest_open, self.held_series) = (0, None, 0);
+        self.open_windows.clear();
+    }
+
     fn frozen_bytes(&self) -> usize {
         self.holdings.values().filter_map(|holding| holding.frozen.as_ref()).map(|rows| rows.bytes()).sum()
     }
@@ -295,4 +296,24 @@ impl Head {
     pub(crate) fn fresh_windows(&self) -> BTreeSet<Window> {
         self.frozen_windows.union(&self.open_windows).copied().collect()
     }
+}
+
+/// Takes the values that a row brings away from other plans, so that a series has one value at a tick. Says how many.
+pub(crate) fn take_from_rivals<H>(
+    catalogue: &Catalogue,
+    row: &Row,
+    holdings: &mut BTreeMap<PlanId, H>,
+    rows: impl Fn(&mut H) -> &mut Segment,
+) -> u64 {
+    let mut taken = 0;
+    for rival in catalogue.rivals(row.plan.id) {
+        let Some(theirs) = holdings.get_mut(&rival).map(&rows) else { continue };
+        let Some(at) = theirs.row_at(row.tick) else { continue };
+        for (mine, column) in catalogue.shared(&row.plan, rival) {
+            if !row.values[mine].is_nan() {
+                taken += u64::from(theirs.erase(at, column));
+            }
+        }
+    }
+    taken
 }

@@ -10,7 +10,7 @@ use std::{
     sync::{
         Arc, Mutex, PoisonError,
         atomic::Ordering,
-        mpsc::{SyncSender, sync_channel},
+        mpsc::{SyncSender, TrySendError, sync_channel},
     },
     thread::{self, JoinHandle},
 };
@@ -21,35 +21,35 @@ use tracing::{info, warn};
 
 use crate::{
     archive::Archive,
+    calendar::{Level, Window},
     cancel::Cancel,
-    catalogue::{Catalogue, Purpose},
+    catalogue::{Catalogue, MetricSet, Purpose},
     error::{FlushError, OpenError},
     grid::{Grid, Period},
     head::Head,
-    index::{BlockMeta, Index},
+    index::Index,
     keeper::{Keeper, QUEUE, Request},
     lock::Lock,
     log::{
         SweepLog,
         files::{Disk, Files},
-        replay::replay,
+        replay,
     },
     options::{Options, Settings},
     plan::{PlanError, PlanId, TrackId},
     query::{
         Answer, ManyAnswer, ManyQuery, Query, QueryError, Recorded, SeriesQuery,
-        aggregate::{Aggregate, AggregateQuery},
         answer::{Resolution, View},
+        older::Older,
     },
+    recovery::recover,
     shared::{Intake, Shared, When},
     stats::Stats,
-    store::{Blocks, Readers, Refused, Stored, StoredTrack, Writer},
-    sweep::{AppendError, Appended, LoggedRow, PlanSamples, Row},
-    tally::Tally,
-    verify::{self, Progress, Verified},
+    store::{Readers, Refused, Stored, Writer},
+    sweep::{AppendError, Appended, PlanSamples},
 };
 
-/// A log file longer than this becomes blocks, in bytes: reading it back is what a start waits for.
+/// A log longer than this becomes blocks, in bytes: reading it back is what a start waits for.
 const RIPE_LOG_BYTES: u64 = 16 << 20;
 
 /// When blocks cannot be written, so many sweeps pass before they are asked for again: trying at every sweep would only
@@ -58,7 +58,7 @@ const SWEEPS_BETWEEN_REQUESTS: u32 = 30;
 
 /// A question looks so often for a moment in which memory and database tell of the same blocks. They differ for
 /// microseconds, and a write follows the other after milliseconds.
-const MOST_LOOKS: u32 = 100_000;
+pub(crate) const MOST_LOOKS: u32 = 100_000;
 
 /// The metrics history of one directory. A cheap handle: clones share everything.
 ///
@@ -104,19 +104,17 @@ impl History {
         let mut writer = open_database(&database, &settings)?;
         let stored = writer.load(settings.ships).map_err(OpenError::Store)?;
 
-        let mut tally = Tally::default();
         let flushed = stored.flushed_log;
-        let mut head = restore(settings, stored);
-        let replayed =
-            replay(directory, settings.grid, flushed, |rows| take_back(&mut head, &mut tally, rows, settings))?;
-        info!(directory = %directory.display(), sweeps = replayed.sweeps, torn_bytes = replayed.torn_bytes, "metrics history opened");
-        let next = replayed.kept.last_key_value().map_or(flushed, |(last, _)| *last) + 1;
-        let log = SweepLog::new(directory, files, settings, replayed.kept, next);
+        let head = restore(settings, stored);
+        let kept = replay::find(directory, settings.grid, flushed)?;
+        let next = kept.last_key_value().map_or(flushed, |(last, _)| *last) + 1;
+        let log = SweepLog::new(directory, files, settings, kept, next);
 
         let readers = Readers::new(&database);
         let shared = Arc::new(Shared::new(directory.to_owned(), settings, readers, head, log, lock));
-        *shared.tally() = tally;
-        let keeper = Keeper::new(Arc::clone(&shared), writer, flushed);
+        let mut keeper = Keeper::new(Arc::clone(&shared), writer, flushed);
+        recover(&shared, &mut keeper)?;
+        info!(directory = %directory.display(), "metrics history opened");
         let keeper = KeeperThread::start(keeper).map_err(OpenError::Thread)?;
         Ok(Self(Arc::new(Owner { shared, keeper: Mutex::new(Some(keeper)) })))
     }
@@ -164,7 +162,8 @@ impl History {
         let logged = shared.log_pending(&mut intake);
         appended.pending_sweeps = shared.tally().pending_sweeps;
         appended.not_durable = logged.err().map(|error| muster_runtime::chain(&error));
-        if appended.not_durable.is_none() && self.is_ripe(&mut intake) {
+        // Who brings the past asks for blocks when memory is full, and not for each of the many windows that have ended.
+        if when == When::Now && appended.not_durable.is_none() && self.is_ripe(&mut intake) {
             self.request();
         }
         Ok(appended)
@@ -183,70 +182,66 @@ impl History {
     /// # Errors
     /// As [`History::query`].
     pub fn query_many(&self, query: &ManyQuery, cancel: &Cancel) -> Result<ManyAnswer, QueryError> {
-        self.ask(query, Resolution::Points, cancel, |view, blocks| view.answer(blocks, cancel))
+        self.ask(query, Resolution::Points, cancel, |view, older, readers| view.answer(older, readers, cancel))
     }
 
-    /// Answers a question about several resources as one.
+    /// Hands over everything that was recorded of one series in a span, in ascending order of time. Ten days at a time:
+    /// memory is bounded however long the span is, and the database can forget what was replaced meanwhile. However long
+    /// `sink` takes, nothing is held open for it.
     ///
     /// # Errors
     /// As [`History::query`].
-    pub fn aggregate(&self, query: &AggregateQuery, cancel: &Cancel) -> Result<Aggregate, QueryError> {
-        self.ask(&query.clone().into(), Resolution::Points, cancel, |view, blocks| {
-            view.aggregate(blocks, cancel, query.top)
-        })
-    }
-
-    /// Hands over everything that was recorded of one series in a span, in ascending order of time, a stretch at a
-    /// time: memory is bounded however long the span is.
-    ///
-    /// # Errors
-    /// As [`History::query`].
-    pub fn walk(&self, query: &SeriesQuery, cancel: &Cancel, sink: impl FnMut(Recorded)) -> Result<(), QueryError> {
+    pub fn walk(&self, query: &SeriesQuery, cancel: &Cancel, mut sink: impl FnMut(Recorded)) -> Result<(), QueryError> {
         let SeriesQuery { tenant, resources, metric, from, to } = query.clone();
         let points = NonZeroU32::MIN;
-        let query = ManyQuery { tenant, resources: vec![resources], metrics: vec![metric], from, to, points };
-        self.ask(&query, Resolution::Finest, cancel, |view, blocks| view.recorded(blocks, cancel, sink))
+        let mut query = ManyQuery { tenant, resources: vec![resources], metrics: vec![metric], from, to, points };
+        let Settings { grid, calendar, .. } = self.0.shared.settings;
+        let mut extent = View::gather(&self.0.shared.head(), &query, Resolution::Finest)?.extent();
+        while let Some(Window { first, last }) = extent {
+            let stretch_last = calendar.window(Level::TenDays, first).last.min(last);
+            (query.from, query.to) = (grid.time(first), grid.time(stretch_last));
+            let mut recorded = Vec::new();
+            let mut keep = |one| recorded.push(one);
+            self.ask(&query, Resolution::Finest, cancel, |view, _, readers| view.recorded(readers, cancel, &mut keep))?;
+            recorded.into_iter().for_each(&mut sink);
+            extent = (stretch_last < last).then(|| Window { first: stretch_last.plus(1), last });
+        }
+        Ok(())
     }
 
     /// Every series of a tenant that anything is known of, in ascending order.
     pub fn series(&self, tenant: &TenantId) -> Vec<(ResourceId, Metric)> {
         let head = self.0.shared.head();
-        let tracks = head.catalogue.tracks();
         let of_resource = |(resource, track): (ResourceId, TrackId)| {
-            tracks[track.0 as usize].metrics.metrics().map(move |metric| (resource, metric)).collect::<Vec<_>>()
+            let metrics = head.catalogue.track_by_id(track).map_or_else(MetricSet::default, |track| track.metrics);
+            metrics.metrics().map(move |metric| (resource, metric))
         };
         let mut series: Vec<_> = head.catalogue.resources(tenant).flat_map(of_resource).collect();
         series.sort_unstable();
         series
     }
 
+    /// Answers from memory, blocks and a store elsewhere; the latter is asked before any block is read, since it may take
+    /// its time.
     fn ask<T>(
         &self,
         query: &ManyQuery,
         resolution: Resolution,
         cancel: &Cancel,
-        answer: impl FnOnce(View, &Blocks<'_>) -> Result<T, QueryError>,
+        mut answer: impl FnMut(&View, &Older, &Readers) -> Result<Option<T>, QueryError>,
     ) -> Result<T, QueryError> {
         let shared = &*self.0.shared;
-        let archive = shared.archive.get();
-        let view = View::gather(&shared.head(), archive, query, resolution)?;
-        if !view.needs_blocks() {
-            return answer(view, &shared.readers.none());
-        }
-        let mut answer = Some(answer);
+        let archive = shared.archive.get().filter(|_| resolution == Resolution::Points);
+        let mut older = Older::default();
         for _ in 0..MOST_LOOKS {
             cancel.check()?;
-            let asked = shared.readers.read(|blocks| {
-                let view = View::gather(&shared.head(), archive, query, resolution)?;
-                // Memory hears of a write right after the database has it. In between they tell of different blocks.
-                if view.generation != blocks.generation {
-                    return Ok(None);
-                }
-                let answer = answer.take().expect("it is taken only where the loop ends");
-                answer(view, blocks).map(Some)
-            });
-            match asked.map_err(QueryError::Read)?? {
+            let view = View::gather(&shared.head(), query, resolution)?;
+            if let Some(archive) = archive {
+                older.ask(query, &view, archive, cancel)?;
+            }
+            match answer(&view, &older, &shared.readers)? {
                 Some(answer) => return Ok(answer),
+                // Memory hears of a write right after the database has it. In between they tell of different blocks.
                 None => thread::yield_now(),
             }
         }
@@ -279,7 +274,11 @@ impl History {
         request: impl FnOnce(SyncSender<Result<(), FlushError>>) -> Request,
     ) -> Result<(), FlushError> {
         let requests = self.0.keeper().as_ref().map(|keeper| keeper.requests.clone());
-        ask(&requests.ok_or(FlushError::Closed)?, request)
+        let answer = ask(&requests.ok_or(FlushError::Closed)?, request);
+        if let Err(error @ FlushError::Stopped) = &answer {
+            self.0.shared.tally().flush_error = Some(muster_runtime::chain(error));
+        }
+        answer
     }
 
     pub(crate) fn shared(&self) -> &Shared {
@@ -316,7 +315,7 @@ impl History {
     pub(crate) fn append_backfill(&self, rows: &[PlanSamples<'_>]) -> Result<Appended, AppendError> {
         let appended = self.take_in(rows, When::Past)?;
         let is_full = self.0.shared.head().is_full();
-        if is_full && let Err(error) = self.flush() {
+        if is_full && let Err(error) = self.ask_keeper(Request::Room) {
             warn!(error = muster_runtime::chain(&error), "a backfill goes on from memory");
         }
         Ok(appended)
@@ -326,29 +325,10 @@ impl History {
         self.0.shared.settings.grid
     }
 
-    /// Reads everything that is stored and says what is damaged. Everything goes on meanwhile.
-    ///
-    /// # Errors
-    /// When the database cannot be read at all, or nobody waits any more.
-    pub fn verify(&self, cancel: &Cancel, mut progress: impl FnMut(Progress)) -> Result<Verified, QueryError> {
-        let shared = &*self.0.shared;
-        let mut verified = Verified::default();
-        let blocks: Vec<BlockMeta> = shared.head().index.shards().flat_map(|(_, shard)| shard.all().copied()).collect();
-        let total = blocks.len() as u64;
-        for (block, done) in blocks.iter().zip(0..) {
-            cancel.check()?;
-            progress(Progress { done, total });
-            let checked = shared.readers.read(|blocks| verify::check(block, blocks)).and_then(|checked| checked);
-            let checked = checked.map_err(QueryError::Read)?;
-            verified.add(&shared.head(), block, checked);
-        }
-        progress(Progress { done: total, total });
-        Ok(verified)
-    }
-
     fn is_ripe(&self, intake: &mut Intake) -> bool {
         intake.since_request = intake.since_request.saturating_add(1);
-        let ripe = intake.log.current_bytes() >= RIPE_LOG_BYTES || self.0.shared.head().is_ripe();
+        let is_long = intake.log.bytes() >= RIPE_LOG_BYTES;
+        let ripe = is_long || intake.only_in_log.is_some() || self.0.shared.head().is_ripe();
         let is_asked_for = self.0.shared.asked.load(Ordering::Relaxed);
         let due = ripe && (!is_asked_for || intake.since_request >= SWEEPS_BETWEEN_REQUESTS);
         if due {
@@ -361,7 +341,9 @@ impl History {
     fn request(&self) {
         if let Some(keeper) = &*self.0.keeper() {
             self.0.shared.asked.store(true, Ordering::Relaxed);
-            let _ = keeper.requests.try_send(Request::Ripe);
+            if let Err(TrySendError::Disconnected(_)) = keeper.requests.try_send(Request::Ripe) {
+                self.0.shared.tally().flush_error = Some(FlushError::Stopped.to_string());
+            }
         }
     }
 }
@@ -401,8 +383,8 @@ fn ask(
     request: impl FnOnce(SyncSender<Result<(), FlushError>>) -> Request,
 ) -> Result<(), FlushError> {
     let (answer, answered) = sync_channel(1);
-    requests.send(request(answer)).map_err(|_| FlushError::Closed)?;
-    answered.recv().map_err(|_| FlushError::Closed)?
+    requests.send(request(answer)).map_err(|_| FlushError::Stopped)?;
+    answered.recv().map_err(|_| FlushError::Stopped)?
 }
 
 /// Makes sure that the file exists and that only its owner can read it. SQLite gives its side files the same rights.
@@ -430,25 +412,10 @@ fn open_database(path: &Path, settings: &Settings) -> Result<Writer, OpenError> 
 
 /// Memory that knows what is in blocks.
 fn restore(settings: Settings, stored: Stored) -> Head {
-    let Stored { tracks, blocks, flushed_log: _, generation, shipped } = stored;
+    let Stored { tracks, blocks, aside, flushed_log: _, generation, shipped } = stored;
     let mut catalogue = Catalogue::default();
-    for StoredTrack { tenant, resource, period, metrics } in tracks {
-        catalogue.restore(&tenant, resource, period, metrics);
-    }
-    Head::new(settings, catalogue, Index::new(blocks, generation, shipped))
-}
-
-/// Places a sweep of the log as it was placed when it came.
-fn take_back(head: &mut Head, tally: &mut Tally, rows: Vec<LoggedRow>, settings: Settings) {
-    let rows = rows.into_iter().map(|LoggedRow { plan, tick, values }| Row {
-        plan: head.catalogue.adopt(&plan),
-        tick,
-        values: values.into(),
-    });
-    let rows: Vec<Row> = rows.collect();
-    tally.log_samples += head.place(&rows).samples;
-    let latest = rows.iter().map(|row| row.tick).max();
-    tally.last_durable = latest.map(|tick| settings.grid.time(tick)).or(tally.last_durable);
+    tracks.into_iter().for_each(|track| catalogue.restore(track));
+    Head::new(settings, catalogue, Index::new(blocks, &aside, generation, shipped))
 }
 
 #[cfg(test)]

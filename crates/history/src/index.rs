@@ -2,7 +2,7 @@
 //! consistent view of what it needs by cloning a few pointers.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -66,6 +66,8 @@ pub(crate) struct ShardBlocks {
     /// By tier, in the order of their ids.
     tiers: BTreeMap<Tier, Vec<BlockMeta>>,
     resident: HashMap<BlockId, Arc<Resident>>,
+    /// Those that a part of cannot be read. They are still asked, but nothing is made of them any more.
+    aside: BTreeSet<BlockId>,
 }
 
 impl ShardBlocks {
@@ -80,6 +82,23 @@ impl ShardBlocks {
     pub(crate) fn resident(&self, id: BlockId) -> Option<&Arc<Resident>> {
         self.resident.get(&id)
     }
+
+    /// The blocks that were set aside.
+    pub(crate) fn aside(&self) -> impl Iterator<Item = &BlockMeta> {
+        self.all().filter(|block| self.aside.contains(&block.id))
+    }
+
+    /// All but those that were set aside, and some others.
+    pub(crate) fn sound(self: &Arc<Self>, others: &BTreeSet<BlockId>) -> Arc<Self> {
+        let mut sound = Arc::clone(self);
+        if self.aside.is_empty() && others.is_empty() {
+            return sound;
+        }
+        for blocks in Arc::make_mut(&mut sound).tiers.values_mut() {
+            blocks.retain(|block| !self.aside.contains(&block.id) && !others.contains(&block.id));
+        }
+        sound
+    }
 }
 
 /// What one write to the database changed.
@@ -87,6 +106,8 @@ impl ShardBlocks {
 pub(crate) struct Change {
     pub(crate) removed: Vec<BlockMeta>,
     pub(crate) added: Vec<(BlockMeta, Option<Arc<Resident>>)>,
+    /// Blocks that a part of cannot be read.
+    pub(crate) aside: Vec<BlockMeta>,
     /// Tracks that the database knows now.
     pub(crate) tracks: Vec<(TrackId, Track)>,
 }
@@ -108,9 +129,17 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    pub(crate) fn new(blocks: Vec<BlockMeta>, generation: i64, shipped: Option<i64>) -> Self {
+    pub(crate) fn new(
+        blocks: Vec<BlockMeta>,
+        aside: &BTreeSet<BlockId>,
+        generation: i64,
+        shipped: Option<i64>,
+    ) -> Self {
         let mut index = Self { shards: BTreeMap::new(), generation, shipped };
         for block in blocks {
+            if aside.contains(&block.id) {
+                index.shard_mut(block.shard).aside.insert(block.id);
+            }
             index.shard_mut(block.shard).tiers.entry(block.tier).or_default().push(block);
         }
         index
@@ -140,6 +169,10 @@ impl Index {
             let shard = self.shard_mut(block.shard);
             shard.tiers.entry(block.tier).or_default().retain(|other| other.id != block.id);
             shard.resident.remove(&block.id);
+            shard.aside.remove(&block.id);
+        }
+        for block in &change.aside {
+            self.shard_mut(block.shard).aside.insert(block.id);
         }
         for (block, resident) in change.added {
             let shard = self.shard_mut(block.shard);

@@ -3,12 +3,16 @@
 
 mod gather;
 mod jobs;
+mod read_back;
 mod work;
 
-use std::sync::{
-    Arc,
-    atomic::Ordering,
-    mpsc::{Receiver, SyncSender},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::Ordering,
+        mpsc::{Receiver, SyncSender},
+    },
 };
 
 use muster_runtime::chain;
@@ -16,17 +20,17 @@ use tracing::warn;
 
 use self::{
     jobs::{Deadlines, Job},
-    work::Work,
+    work::{Bench, Work},
 };
 use crate::{
     catalogue::Track,
     error::FlushError,
     grid::Tick,
-    head::Frozen,
-    index::{BlockMeta, ShardBlocks},
+    head::{Frozen, Head},
+    index::{BlockId, BlockMeta, Change, ShardBlocks},
     plan::{Shard, TrackId},
     shared::Shared,
-    store::Writer,
+    store::{StoreError, Writer},
 };
 
 /// Requests that wait. A full queue holds up who asks and waits for an answer; others need not ask again.
@@ -37,6 +41,8 @@ pub(crate) const QUEUE: usize = 8;
 pub(crate) enum Request {
     /// Enough has gathered.
     Ripe,
+    /// Memory is full of the past: it should be in blocks, which may be united later.
+    Room(SyncSender<Result<(), FlushError>>),
     /// Somebody wants everything to be in blocks, and to hear of it.
     Flush(SyncSender<Result<(), FlushError>>),
     /// Everything up to this pack has arrived elsewhere.
@@ -50,6 +56,12 @@ pub(crate) struct Keeper {
     writer: Writer,
     /// The last log file whose rows are frozen, while they wait to be stored.
     frozen_through: u64,
+    /// The last log file with rows that only the log has, and that come before what is frozen.
+    owed_through: Option<u64>,
+    /// Blocks that damage kept from being dealt with.
+    stuck: BTreeSet<BlockId>,
+    /// Blocks that damage keeps from being deleted.
+    undeletable: BTreeSet<BlockId>,
     /// The newest stamp at the last flush.
     last_present: Option<Tick>,
     /// The time that two flushes in a row agree has come.
@@ -58,7 +70,16 @@ pub(crate) struct Keeper {
 
 impl Keeper {
     pub(crate) fn new(shared: Arc<Shared>, writer: Writer, frozen_through: u64) -> Self {
-        Self { shared, writer, frozen_through, last_present: None, agreed: None }
+        Self {
+            shared,
+            writer,
+            frozen_through,
+            owed_through: None,
+            stuck: BTreeSet::new(),
+            undeletable: BTreeSet::new(),
+            last_present: None,
+            agreed: None,
+        }
     }
 
     /// Works until nobody can ask any more.
@@ -67,10 +88,19 @@ impl Keeper {
             // Who no longer waits needs no answer.
             match request {
                 Request::Ripe => drop(self.flush_and_note()),
+                Request::Room(answer) => drop(answer.send(self.store_and_note())),
                 Request::Flush(answer) => drop(answer.send(self.flush_and_note())),
                 Request::Shipped(position, answer) => drop(answer.send(self.note_shipped(position))),
             }
         }
+    }
+
+    /// What is due on blocks waits for a flush: whenever memory is full again of a long past, the same days would be
+    /// written anew.
+    fn store_and_note(&mut self) -> Result<(), FlushError> {
+        let result = self.store_all();
+        self.note(&result);
+        result
     }
 
     fn flush_and_note(&mut self) -> Result<(), FlushError> {
@@ -96,7 +126,7 @@ impl Keeper {
         let error = match result {
             Ok(()) => None,
             Err(error @ FlushError::Store(_)) => Some(chain(error)),
-            Err(FlushError::Log(_) | FlushError::Closed) => return,
+            Err(FlushError::Log(_) | FlushError::Closed | FlushError::Stopped) => return,
         };
         let mut tally = self.shared.tally();
         if let Some(text) = error.as_ref().filter(|_| tally.flush_error.is_none()) {
@@ -106,6 +136,14 @@ impl Keeper {
     }
 
     fn flush(&mut self) -> Result<(), FlushError> {
+        self.store_all()?;
+        let maintained = self.maintain();
+        self.writer.tidy().map_err(FlushError::Store)?;
+        maintained
+    }
+
+    /// Makes blocks of all that is in memory.
+    fn store_all(&mut self) -> Result<(), FlushError> {
         // What an earlier attempt left behind comes first.
         let left_behind = self.shared.head().frozen();
         if !left_behind.is_empty() {
@@ -115,9 +153,7 @@ impl Keeper {
             self.agree();
             self.store(&frozen)?;
         }
-        let maintained = self.maintain();
-        self.writer.tidy().map_err(FlushError::Store)?;
-        maintained
+        Ok(())
     }
 
     /// Draws a line under memory and log at the same sweep. Gives back what is above it, if there is anything.
@@ -126,13 +162,19 @@ impl Keeper {
         self.shared.log_pending(&mut intake).map_err(FlushError::Log)?;
         let frozen = self.shared.head_mut().freeze();
         self.frozen_through = intake.log.rotate();
+        self.owed_through = self.owed_through.max(intake.only_in_log.take());
         self.shared.tally().freeze();
         Ok((!frozen.is_empty() || !intake.log.is_empty()).then_some(frozen))
     }
 
+    /// Makes blocks of what is frozen, after what came before it and is in the log only.
     fn store(&mut self, frozen: &[Frozen]) -> Result<(), FlushError> {
+        if let Some(through) = self.owed_through {
+            self.read_back(through)?;
+            self.owed_through = None;
+        }
         let settings = self.shared.settings;
-        let tracks = self.new_tracks();
+        let tracks = new_tracks(&self.shared.head());
         let change = self.writer.edit("storing blocks in", |edit| {
             tracks.iter().try_for_each(|(id, track)| edit.store_track(*id, track))?;
             gather::gather(edit, frozen, &settings)?;
@@ -140,15 +182,9 @@ impl Keeper {
         });
         let change = change.map_err(FlushError::Store)?;
         self.shared.head_mut().settle(change);
-        self.shared.intake().log.remove_through(self.frozen_through);
+        self.shared.let_go_of_log(self.frozen_through);
         self.shared.tally().settle();
         Ok(())
-    }
-
-    fn new_tracks(&self) -> Vec<(TrackId, Track)> {
-        let head = self.shared.head();
-        let tracks = head.catalogue.tracks().iter().zip(0..).filter(|(track, _)| !track.is_stored);
-        tracks.map(|(track, number)| (TrackId(number), track.clone())).collect()
     }
 
     /// Asks what time it is. Stamps are all there is to judge it by, and a clock may have jumped ahead: time counts as
@@ -178,22 +214,62 @@ impl Keeper {
         loop {
             let blocks = self.shared.head().index.shard(shard).cloned();
             let Some(blocks) = blocks else { return Ok(()) };
-            let Some(job) = jobs::next(&blocks, settings.calendar, deadlines) else { return Ok(()) };
-            let change = self
-                .writer
-                .edit("uniting blocks in", |edit| Work { edit, blocks: &blocks, settings: &settings, shard }.run(&job));
-            let change = change.map_err(FlushError::Store)?;
-            let gone: u64 = match &job {
-                Job::Delete { block } => block.points,
-                Job::Fade { raw, is_wanted: false } => raw.points,
-                Job::Fade { is_wanted: true, .. }
-                | Job::Unite { .. }
-                | Job::Absorb { .. }
-                | Job::Collect { .. }
-                | Job::AbsorbSums { .. } => 0,
-            };
-            self.shared.tally().expire(gone);
-            self.shared.head_mut().apply(change);
+            let sound = blocks.sound(&self.stuck);
+            let aside = blocks.aside().filter(|block| !self.stuck.contains(&block.id));
+            let job = jobs::next(&sound, settings.calendar, deadlines).or_else(|| jobs::expired(aside, deadlines));
+            let Some(job) = job else { return Ok(()) };
+            match self.work(&job, shard, &sound) {
+                (Ok(change), _) => self.conclude(&job, change),
+                (Err(error), culprit) if error.is_damage() => self.give_up(&job, culprit, &error),
+                (Err(error), _) => return Err(FlushError::Store(error)),
+            }
         }
     }
+
+    /// Does one thing on the blocks of a shard. Where that fails, says which block cannot be deleted, if that is why.
+    fn work(&mut self, job: &Job, shard: Shard, blocks: &ShardBlocks) -> (Result<Change, StoreError>, Option<BlockId>) {
+        let Self { shared, writer, undeletable, .. } = self;
+        let mut culprit = None;
+        let done = shared.readers.read(|stored| {
+            let bench = Bench { shard, blocks, stored, settings: &shared.settings, undeletable };
+            writer.edit("uniting blocks in", |edit| {
+                let mut work = Work::new(edit, bench);
+                let done = work.run(job);
+                culprit = work.culprit();
+                done
+            })
+        });
+        (done.and_then(|change| change), culprit)
+    }
+
+    fn conclude(&mut self, job: &Job, change: Change) {
+        if job.expires() {
+            self.shared.tally().expire(change.removed.iter().map(|block| block.points).sum());
+        }
+        self.shared.head_mut().apply(change);
+    }
+
+    /// Damage kept a job from being done. It is tried again without deleting what cannot be deleted; where that is not why,
+    /// its blocks are left alone until the next start.
+    fn give_up(&mut self, job: &Job, culprit: Option<BlockId>, error: &StoreError) {
+        if let Some(block) = culprit {
+            warn!(
+                block = block.0,
+                error = chain(error),
+                "a damaged block cannot be deleted; its place in the file is not given back"
+            );
+            self.undeletable.insert(block);
+            return;
+        }
+        let blocks: Vec<i64> = job.inputs().iter().map(|block| block.id.0).collect();
+        warn!(?blocks, error = chain(error), "blocks of the metrics history are left as they are");
+        self.stuck.extend(job.inputs().iter().map(|block| block.id));
+        self.shared.tally().stuck_blocks += blocks.len() as u64;
+    }
+}
+
+/// Tracks that the database does not know as they are now.
+fn new_tracks(head: &Head) -> Vec<(TrackId, Track)> {
+    let tracks = head.catalogue.tracks().filter(|(_, track)| !track.is_stored);
+    tracks.map(|(id, track)| (id, track.clone())).collect()
 }

@@ -58,6 +58,8 @@ mod log;
 mod options;
 mod plan;
 mod query;
+mod recovery;
+mod replayed;
 mod retention;
 mod rollup;
 mod segment;
@@ -70,7 +72,7 @@ mod tally;
 mod verify;
 
 pub use archive::{Archive, ArchiveBucket, ArchiveError, ArchiveQuery};
-pub use backfill::{BackfillError, BackfillSeries, Backfilled};
+pub use backfill::{Backfill, BackfillError, BackfillSeries, Backfilled};
 pub use cancel::Cancel;
 pub use error::{FlushError, OpenError};
 pub use forecast::{Forecast, TierForecast, TierStats};
@@ -79,13 +81,10 @@ pub use history::History;
 pub use log::LogError;
 pub use options::{InvalidOptions, Options, Rounding, Sync};
 pub use plan::{PlanError, PlanId};
-pub use query::{
-    Answer, Column, Gap, ManyAnswer, ManyQuery, Query, QueryError, Recorded, SeriesQuery, Tier,
-    aggregate::{Aggregate, AggregateQuery, Ranked},
-};
-pub use retention::Retention;
+pub use query::{Answer, Column, Gap, ManyAnswer, ManyQuery, Query, QueryError, Recorded, SeriesQuery, Tier};
+pub use retention::{InvalidRetention, Retention};
 pub use shipping::{Parcel, ParcelSample, ParcelSeries};
 pub use stats::{FileSize, Stats};
 pub use store::StoreError;
 pub use sweep::{AppendError, Appended, PlanSamples};
-pub use verify::{Damage, Progress, Verified};
+pub use verify::{Damage, DamagedPart, Progress, Verified};

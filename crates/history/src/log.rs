@@ -3,10 +3,13 @@
 //! Files are numbered and self-contained. Once the rows of a file are in blocks, the file is deleted; `history.db`
 //! says up to which number that is so, in the same transaction as the blocks, so that a crash in between repeats
 //! nothing. A file that a write failed on is never written again: what the disk has of it is anybody's guess. The next
-//! append begins another file, with everything that is not safe yet.
+//! append begins another file, with everything that is not safe yet. A file that has grown long is followed by another one,
+//! so that they can be read back one by one.
 
+pub(crate) mod aside;
 pub(crate) mod files;
-mod header;
+pub(crate) mod header;
+pub(crate) mod records;
 pub(crate) mod replay;
 
 use std::{
@@ -27,13 +30,23 @@ use crate::{
     sweep::Row,
 };
 
-/// An append to the sweep log that failed. Earlier records are as they were.
+/// The longest that a file may grow before the next one is begun, in bytes.
+const MOST_FILE_BYTES: u64 = 16 << 20;
+
+/// An operation on the sweep log that failed. Earlier records are as they were.
 #[derive(Debug, thiserror::Error)]
-#[error("appending to the sweep log {}: {}", path.display(), advice(cause))]
+#[error("{attempted} the sweep log {}: {}", path.display(), advice(cause))]
 pub struct LogError {
+    attempted: &'static str,
     path: PathBuf,
     #[source]
     cause: io::Error,
+}
+
+impl LogError {
+    pub(crate) fn while_(attempted: &'static str, path: PathBuf) -> impl FnOnce(io::Error) -> Self {
+        move |cause| Self { attempted, path, cause }
+    }
 }
 
 /// The writing side of the sweep log.
@@ -43,10 +56,13 @@ pub(crate) struct SweepLog {
     files: Arc<dyn Files>,
     grid: Grid,
     sync: Sync,
+    most_file_bytes: u64,
     next: u64,
     current: Option<Current>,
     /// Files whose rows are not in blocks yet, with their lengths in bytes.
     kept: BTreeMap<u64, u64>,
+    /// Those of them that cannot be read to the end.
+    damaged: BTreeSet<u64>,
 }
 
 #[derive(Debug)]
@@ -67,16 +83,22 @@ impl SweepLog {
         kept: BTreeMap<u64, u64>,
         next: u64,
     ) -> Self {
-        let Settings { grid, sync, .. } = settings;
-        Self { directory: directory.to_owned(), files, grid, sync, next, current: None, kept }
+        let Settings { grid, sync, memory_bytes, .. } = settings;
+        // Rows take several times the memory that they take in a file.
+        let most_file_bytes = MOST_FILE_BYTES.min(memory_bytes as u64 / 4);
+        let (directory, damaged) = (directory.to_owned(), BTreeSet::new());
+        Self { directory, files, grid, sync, most_file_bytes, next, current: None, kept, damaged }
     }
 
     /// Appends sweeps, all or none.
     pub(crate) fn append<'a>(&mut self, sweeps: impl Iterator<Item = &'a Vec<Row>>) -> Result<(), LogError> {
+        if self.current.as_ref().is_some_and(|current| current.length >= self.most_file_bytes) {
+            self.rotate();
+        }
         let number = self.current.as_ref().map_or(self.next, |current| current.number);
         self.try_append(sweeps).map_err(|cause| {
             self.abandon();
-            LogError { path: path(&self.directory, number), cause }
+            LogError::while_("appending to", path(&self.directory, number))(cause)
         })
     }
 
@@ -121,19 +143,37 @@ impl SweepLog {
         self.next - 1
     }
 
-    /// Deletes files up to the given one: their rows are in blocks. A file that resists is deleted at the next start.
+    /// Lets go of files up to the given one: their rows are in blocks. Those that are damaged are set aside, the others
+    /// deleted. A file that resists goes at the next start.
     pub(crate) fn remove_through(&mut self, number: u64) {
         let kept = self.kept.split_off(&(number + 1));
         for file in std::mem::replace(&mut self.kept, kept).into_keys() {
-            if let Err(error) = self.files.remove(&path(&self.directory, file)) {
+            let path = path(&self.directory, file);
+            let gone = if self.damaged.remove(&file) { aside::set_aside(&path) } else { self.files.remove(&path) };
+            if let Err(error) = gone {
                 warn!(file, %error, "a sweep log that is no longer needed could not be deleted");
             }
         }
     }
 
-    /// Length of the file being written, in bytes.
-    pub(crate) fn current_bytes(&self) -> u64 {
-        self.current.as_ref().map_or(0, |current| current.length)
+    /// Notes that a file cannot be read to the end.
+    pub(crate) fn note_damaged(&mut self, number: u64) {
+        self.damaged.insert(number);
+    }
+
+    /// How many of the files that are kept cannot be read to the end.
+    pub(crate) fn damaged(&self) -> u64 {
+        self.damaged.len() as u64
+    }
+
+    /// Files whose rows are not in blocks, oldest first, with the length of what is safely in them.
+    pub(crate) fn kept(&self) -> &BTreeMap<u64, u64> {
+        &self.kept
+    }
+
+    /// Length of all files whose rows are not in blocks, in bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.kept.values().sum()
     }
 
     /// Whether there is anything that is not in blocks.
@@ -163,7 +203,12 @@ fn begin(directory: &Path, files: &dyn Files, grid: Grid, number: u64) -> io::Re
 
 /// Where the file of a number is.
 pub(crate) fn path(directory: &Path, number: u64) -> PathBuf {
-    directory.join(format!("sweeps-{number:08}.log"))
+    directory.join(file_name(number))
+}
+
+/// The name of the file of a number.
+pub(crate) fn file_name(number: u64) -> String {
+    format!("sweeps-{number:08}.log")
 }
 
 /// The number of a file, if it is a sweep log.

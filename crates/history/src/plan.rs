@@ -154,6 +154,15 @@ impl Plan {
         let same = |(column, theirs): (usize, &Series)| self.series(column).as_ref() == Some(theirs);
         self.period == period && self.width() == series.len() && series.iter().enumerate().all(same)
     }
+
+    /// Whether it was made of this definition.
+    pub(crate) fn is_defined_by(&self, definition: &Definition) -> bool {
+        let Definition { id, tenant, source, period, series } = definition;
+        let same = |(column, theirs): (usize, &Option<Series>)| self.series(column) == *theirs;
+        (self.id, &self.tenant, &self.source, self.period) == (*id, tenant, source, *period)
+            && self.width() == series.len()
+            && series.iter().enumerate().all(same)
+    }
 }
 
 /// Why a plan cannot be interned.

@@ -4,11 +4,13 @@
 //! does not suffice. It is built one column after the other and a stretch of time after the other, so that its memory
 //! is bounded however long the span is.
 
-pub(crate) mod aggregate;
 pub(crate) mod answer;
 pub(crate) mod buckets;
+mod building;
 pub(crate) mod coverage;
 pub(crate) mod gaps;
+pub(crate) mod older;
+mod parts;
 pub(crate) mod reading;
 pub(crate) mod sources;
 pub(crate) mod window;

@@ -17,7 +17,7 @@ use crate::{
     forecast::TierStats,
     head::{Head, Placed},
     lock::Lock,
-    log::{LogError, SweepLog},
+    log::{LogError, SweepLog, aside::is_aside},
     options::Settings,
     query::Tier,
     stats::{FileSize, Stats},
@@ -60,6 +60,10 @@ pub(crate) struct Intake {
     most_pending_values: usize,
     /// Sweeps since blocks were last asked for.
     pub(crate) since_request: u32,
+    /// The last file of the log with rows that memory let go of.
+    pub(crate) only_in_log: Option<u64>,
+    /// Whether memory let go of rows since the log was last written.
+    has_shed: bool,
 }
 
 impl Shared {
@@ -78,6 +82,8 @@ impl Shared {
             pending_values: 0,
             most_pending_values: settings.memory_bytes / 4 / size_of::<f64>(),
             since_request: 0,
+            only_in_log: None,
+            has_shed: false,
         };
         Self {
             directory,
@@ -129,11 +135,12 @@ impl Shared {
             };
             (placed, head.shed())
         };
+        intake.has_shed |= shed > 0;
         let given_up = intake.wait(rows);
         let mut tally = self.tally();
         tally.place(placed);
-        tally.shed_samples += shed;
-        tally.unlogged_sweeps += given_up;
+        tally.shed(shed);
+        given_up.iter().for_each(|sweep| tally.give_up(sweep.iter().map(|row| row.known() as u64).sum()));
         let Placed { samples, replaced, late } = placed;
         Ok(Appended { samples, replaced, late, ..Appended::default() })
     }
@@ -155,6 +162,25 @@ impl Shared {
         result.map(drop)
     }
 
+    /// The files of the log whose rows are not in blocks, oldest first.
+    pub(crate) fn logs(&self) -> Vec<u64> {
+        self.intake().log.kept().keys().copied().collect()
+    }
+
+    /// Notes that a file of the log cannot be read to the end.
+    pub(crate) fn note_damaged_log(&self, number: u64) {
+        let mut intake = self.intake();
+        intake.log.note_damaged(number);
+        self.tally().damaged_logs = intake.log.damaged();
+    }
+
+    /// Lets go of the files of the log up to a number: their rows are in blocks.
+    pub(crate) fn let_go_of_log(&self, number: u64) {
+        let mut intake = self.intake();
+        intake.log.remove_through(number);
+        self.tally().damaged_logs = intake.log.damaged();
+    }
+
     /// Lets another process have the directory.
     pub(crate) fn release(&self) {
         *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = None;
@@ -166,8 +192,13 @@ impl Shared {
         let tiers = self.tiers(&head);
         let series = head.catalogue.series() as u64;
         let (plans, memory_bytes) = (head.catalogue.plans().len() as u64, head.bytes() as u64);
+        let damaged_blocks = head.index.shards().flat_map(|(_, shard)| shard.aside()).count() as u64;
+        let lost_resources = head.catalogue.lost_tracks().count() as u64;
         drop(head);
         let block_samples = tiers.iter().filter(|it| it.tier <= Tier::Minute).map(|it| it.points).sum();
+        let files = self.files();
+        let logs_aside = files.iter().filter(|file| is_aside(&file.name)).count() as u64;
+        let counted = self.tally().stats(block_samples);
         Stats {
             series,
             active_series,
@@ -175,10 +206,13 @@ impl Shared {
             tiers,
             plans,
             memory_bytes,
-            files: self.files(),
+            files,
             chunks_read: self.readers.chunks_read(),
             chunks_damaged: self.readers.chunks_damaged(),
-            ..self.tally().stats(block_samples)
+            damaged_blocks: counted.damaged_blocks + damaged_blocks,
+            damaged_logs: counted.damaged_logs + logs_aside,
+            lost_resources,
+            ..counted
         }
     }
 
@@ -202,7 +236,7 @@ impl Shared {
     }
 
     /// Every file of the directory. One that goes away meanwhile, as sweep logs do, is left out.
-    fn files(&self) -> Vec<FileSize> {
+    pub(crate) fn files(&self) -> Vec<FileSize> {
         let entries = fs::read_dir(&self.directory).into_iter().flatten().flatten();
         let sizes = entries.filter_map(|entry| {
             let name = entry.file_name().into_string().ok()?;
@@ -215,26 +249,33 @@ impl Shared {
 }
 
 impl Intake {
-    /// Adds a sweep to those that wait to be logged. Says how many had to give up waiting.
-    pub(crate) fn wait(&mut self, rows: Vec<Row>) -> u64 {
+    /// Adds a sweep to those that wait to be logged. Gives back those that had to give up waiting.
+    pub(crate) fn wait(&mut self, rows: Vec<Row>) -> Vec<Vec<Row>> {
         self.pending_values += values(&rows);
         self.pending.push_back(rows);
-        let mut given_up = 0;
+        let mut given_up = Vec::new();
         while self.pending_values > self.most_pending_values && self.pending.len() > 1 {
             let oldest = self.pending.pop_front().expect("more than one waits");
             self.pending_values -= values(&oldest);
-            given_up += 1;
+            given_up.push(oldest);
         }
         given_up
     }
 
     fn log_pending(&mut self) -> Result<u64, LogError> {
-        if self.pending.is_empty() {
-            return Ok(0);
+        if !self.pending.is_empty() {
+            self.log.append(self.pending.iter())?;
         }
-        self.log.append(self.pending.iter())?;
         self.pending_values = 0;
+        if std::mem::take(&mut self.has_shed) {
+            self.note_only_in_log();
+        }
         Ok(self.pending.drain(..).flatten().map(|row| row.known() as u64).sum())
+    }
+
+    /// Notes that memory does not have all that the log has up to now.
+    pub(crate) fn note_only_in_log(&mut self) {
+        self.only_in_log = self.log.kept().last_key_value().map(|(last, _)| *last);
     }
 }
 

@@ -138,7 +138,9 @@ impl<'a> Packing<'a> {
 
     /// Adds a track's part of a block. A damaged one is reported and skipped.
     fn add(&mut self, block: &BlockMeta, track: TrackId) -> Result<(), QueryError> {
-        let Some(bytes) = self.blocks.pack(block.id, track).map_err(QueryError::Read)? else { return Ok(()) };
+        let Some(bytes) = self.blocks.pack(block.id, track, <[u8]>::to_vec).map_err(QueryError::Read)? else {
+            return Ok(());
+        };
         let columns = match Pack::open(&bytes).and_then(|pack| pack.all_samples()) {
             Ok(columns) => columns,
             Err(error) => {
@@ -177,7 +179,7 @@ impl<'a> Packing<'a> {
 
     fn whose(&self, track: TrackId) -> Option<(TenantId, ResourceId)> {
         let head = self.history.shared().head();
-        let track = head.catalogue.tracks().get(track.0 as usize)?;
+        let track = head.catalogue.track_by_id(track)?;
         Some((track.tenant.clone(), track.resource))
     }
 
@@ -215,7 +217,7 @@ impl Older<'_> {
         if let Some(bytes) = read.get() {
             return Ok(bytes.as_deref());
         }
-        let bytes = self.blocks.pack(block.id, self.track).map_err(QueryError::Read)?;
+        let bytes = self.blocks.pack(block.id, self.track, <[u8]>::to_vec).map_err(QueryError::Read)?;
         Ok(read.get_or_init(|| bytes).as_deref())
     }
 }

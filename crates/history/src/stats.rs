@@ -25,9 +25,12 @@ pub struct Stats {
     pub replaced_samples: u64,
     /// Of these, how many lay before the memory window when they came. They are kept like all others.
     pub late_samples: u64,
-    /// Samples dropped from memory because nothing could be written for long. Those that the sweep log has come back
-    /// with the next start; the others are lost.
+    /// Samples that memory let go of because blocks could not be written for long; 0 when all is well. Until they come back
+    /// questions are answered without them. They come back from the sweep log when blocks can be written again, or with
+    /// the next start; 0 then, too.
     pub shed_samples: u64,
+    /// Of samples that memory let go of, how many could not be logged either, at most: they are lost.
+    pub lost_samples: u64,
     /// Samples on disk, in all time that is retained.
     pub stored_samples: u64,
     /// Samples deleted because they are older than the retention.
@@ -47,6 +50,14 @@ pub struct Stats {
     pub chunks_read: u64,
     /// Chunks that turned out to be damaged. They show as gaps.
     pub chunks_damaged: u64,
+    /// Blocks that a part of cannot be read or deleted. What can be read is served; nothing more is made of them, and they
+    /// go when they are too old.
+    pub damaged_blocks: u64,
+    /// Files of the sweep log that could be read only in part. They are kept under another name once the part that could
+    /// is in blocks, until somebody deletes them.
+    pub damaged_logs: u64,
+    /// Resources whose entry in the catalogue cannot be read. What is stored of them is hidden.
+    pub lost_resources: u64,
     /// How often memory was written to blocks.
     pub flushes: u64,
     /// The last failed write, if the one after it has not succeeded.

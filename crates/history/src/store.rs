@@ -6,6 +6,7 @@
 mod edit;
 mod reader;
 mod schema;
+mod tracks;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -14,7 +15,8 @@ pub(crate) use edit::{Edit, OpenBlock, pack_id};
 pub(crate) use reader::{Blocks, Readers};
 use rusqlite::{Error, ErrorCode};
 pub(crate) use schema::Refused;
-pub(crate) use writer::{Stored, StoredTrack, Writer};
+pub(crate) use tracks::StoredTrack;
+pub(crate) use writer::{Stored, Writer};
 
 /// An operation on `history.db` that failed. Nothing of it was written.
 #[derive(Debug, thiserror::Error)]
@@ -35,8 +37,13 @@ impl StoreError {
 impl StoreError {
     /// Whether the file is damaged, rather than out of reach.
     pub(crate) fn is_damage(&self) -> bool {
-        self.cause.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt)
+        is_damage(&self.cause)
     }
+}
+
+/// Whether an error says that the file is damaged.
+pub(crate) fn is_damage(error: &Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt)
 }
 
 /// What to do about a database error.

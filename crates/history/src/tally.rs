@@ -9,8 +9,15 @@ use crate::{head::Placed, stats::Stats};
 pub(crate) struct Tally {
     pub(crate) sweeps: u64,
     pub(crate) placed: Placed,
-    pub(crate) shed_samples: u64,
-    pub(crate) unlogged_sweeps: u64,
+    /// Samples that memory let go of, and of those that are on their way to blocks.
+    shed: Missing,
+    frozen_shed: Missing,
+    lost_samples: u64,
+    unlogged_sweeps: u64,
+    /// Files of the log that are kept and cannot be read to the end.
+    pub(crate) damaged_logs: u64,
+    /// Blocks that are left alone until the next start, although they are not set aside.
+    pub(crate) stuck_blocks: u64,
     pub(crate) pending_sweeps: u32,
     pub(crate) last_durable: Option<Timestamp>,
     pub(crate) log_error: Option<String>,
@@ -23,7 +30,34 @@ pub(crate) struct Tally {
     flushes: u64,
 }
 
+/// What memory does not have of what was taken in.
+#[derive(Debug, Clone, Copy, Default)]
+struct Missing {
+    /// Samples that memory let go of.
+    shed: u64,
+    /// Samples that gave up waiting to be logged.
+    unlogged: u64,
+}
+
+impl Missing {
+    /// How many are nowhere, at most: those that memory let go of and the log never had.
+    fn lost(self) -> u64 {
+        self.shed.min(self.unlogged)
+    }
+}
+
 impl Tally {
+    /// Memory let go of so many samples.
+    pub(crate) fn shed(&mut self, samples: u64) {
+        self.shed.shed += samples;
+    }
+
+    /// A sweep of so many samples gave up waiting to be logged.
+    pub(crate) fn give_up(&mut self, samples: u64) {
+        self.unlogged_sweeps += 1;
+        self.shed.unlogged += samples;
+    }
+
     /// A sweep was placed in memory.
     pub(crate) fn place(&mut self, placed: Placed) {
         self.sweeps += 1;
@@ -35,12 +69,16 @@ impl Tally {
     /// What is in the log is about to become blocks.
     pub(crate) fn freeze(&mut self) {
         self.frozen_samples += std::mem::take(&mut self.log_samples);
+        let Missing { shed, unlogged } = std::mem::take(&mut self.shed);
+        self.frozen_shed.shed += shed;
+        self.frozen_shed.unlogged += unlogged;
     }
 
-    /// It became blocks.
+    /// It became blocks, with what memory had let go of before.
     pub(crate) fn settle(&mut self) {
         self.flushes += 1;
         self.frozen_samples = 0;
+        self.lost_samples += std::mem::take(&mut self.frozen_shed).lost();
     }
 
     /// So many samples were deleted from blocks.
@@ -55,7 +93,10 @@ impl Tally {
             samples: self.placed.samples,
             replaced_samples: self.placed.replaced,
             late_samples: self.placed.late,
-            shed_samples: self.shed_samples,
+            shed_samples: self.shed.shed + self.frozen_shed.shed,
+            lost_samples: self.lost_samples,
+            damaged_logs: self.damaged_logs,
+            damaged_blocks: self.stuck_blocks,
             stored_samples: self.log_samples + self.frozen_samples + block_samples,
             expired_samples: self.expired_samples,
             last_durable: self.last_durable,

@@ -1,23 +1,35 @@
-//! Reads everything that is stored and says what is damaged.
+//! Reads everything that is stored, blocks and sweep log, and says what is damaged.
+
+use std::{io, thread};
 
 use jiff::Timestamp;
 use muster_model::ResourceId;
 
 use crate::{
-    codec::pack::Pack,
+    cancel::Cancel,
+    codec::{bytes::Malformed, pack::Pack},
     head::Head,
-    index::BlockMeta,
-    plan::TrackId,
-    query::Tier,
+    history::{History, MOST_LOOKS},
+    index::{BlockId, BlockMeta},
+    log::{
+        self,
+        aside::is_aside,
+        header::Header,
+        records::{Ending, Records},
+    },
+    plan::{Shard, TrackId},
+    query::{QueryError, Tier},
+    shared::Shared,
     store::{Blocks, StoreError},
+    sweep::LoggedRow,
 };
 
 /// How far a check has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// Blocks checked.
+    /// Blocks and files of the sweep log that were checked.
     pub done: u64,
-    /// Blocks in all.
+    /// Blocks and files of the sweep log in all.
     pub total: u64,
 }
 
@@ -26,38 +38,126 @@ pub struct Progress {
 pub struct Verified {
     /// Blocks read.
     pub blocks: u64,
+    /// Files of the sweep log read.
+    pub logs: u64,
     /// Samples and buckets read.
     pub points: u64,
     /// What cannot be read. It shows as gaps; everything else is served.
     pub damaged: Vec<Damage>,
 }
 
-/// A part of a block that cannot be read.
+/// Something that cannot be read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Damage {
-    /// The block's number.
-    pub block: i64,
-    /// What it holds.
-    pub tier: Tier,
-    /// Whose part of it, where that is known.
-    pub resource: Option<ResourceId>,
-    /// Start of the span that is affected.
-    pub from: Timestamp,
-    /// Its end.
-    pub to: Timestamp,
-    /// What is wrong.
+    /// What.
+    pub part: DamagedPart,
+    /// What is wrong with it.
     pub why: String,
+}
+
+/// What may be damaged.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DamagedPart {
+    /// A part of a block.
+    Block {
+        /// The block's number.
+        number: i64,
+        /// What it holds.
+        tier: Tier,
+        /// Whose part of it, where that is known.
+        resource: Option<ResourceId>,
+        /// Start of the span that is affected.
+        from: Timestamp,
+        /// Its end.
+        to: Timestamp,
+    },
+    /// A file of the sweep log, from some place on.
+    Log {
+        /// Its name within the directory.
+        file: String,
+    },
+    /// The entry of a resource. What is stored of it is hidden; if it is still there, it has another entry by now.
+    Resource {
+        /// Its number.
+        number: u32,
+    },
 }
 
 /// What reading one block came to.
 #[derive(Debug, Default)]
-pub(crate) struct Checked {
+struct Checked {
     points: u64,
     damaged: Vec<(Option<TrackId>, String)>,
 }
 
+impl History {
+    /// Reads everything that is stored and says what is damaged. Everything goes on meanwhile.
+    ///
+    /// # Errors
+    /// When the database cannot be read at all, or nobody waits any more.
+    pub fn verify(&self, cancel: &Cancel, mut progress: impl FnMut(Progress)) -> Result<Verified, QueryError> {
+        let shared = self.shared();
+        let (blocks, logs) = parts(shared);
+        let total = (blocks.len() + logs.len()) as u64;
+        let mut verified = Verified::default();
+        for ((shard, block), done) in blocks.iter().zip(0..) {
+            progress(Progress { done, total });
+            if let Some((block, checked)) = look(shared, *shard, *block, cancel)? {
+                verified.add_block(&shared.head(), &block, checked);
+            }
+        }
+        for ((number, length), done) in logs.iter().zip(blocks.len() as u64..) {
+            progress(Progress { done, total });
+            verified.read_log(shared, *number, *length, cancel)?;
+        }
+        verified.add_lost(shared);
+        progress(Progress { done: total, total });
+        Ok(verified)
+    }
+}
+
+/// A block, and the shard that it is found in.
+type Place = (Shard, BlockId);
+
+/// The blocks, and the files of the log with the length of what is safely in them.
+fn parts(shared: &Shared) -> (Vec<Place>, Vec<(u64, u64)>) {
+    let logs = shared.intake().log.kept().iter().map(|(number, length)| (*number, *length)).collect();
+    let head = shared.head();
+    let blocks = head.index.shards().flat_map(|(shard, blocks)| blocks.all().map(move |block| (shard, block.id)));
+    (blocks.collect(), logs)
+}
+
+/// Reads a block in a moment in which memory and database tell of the same blocks, so that what is there can be held
+/// against what should be. `None` if it was united with others meanwhile: those are checked in their turn or next time.
+fn look(
+    shared: &Shared,
+    shard: Shard,
+    block: BlockId,
+    cancel: &Cancel,
+) -> Result<Option<(BlockMeta, Checked)>, QueryError> {
+    for _ in 0..MOST_LOOKS {
+        cancel.check()?;
+        let looked = shared.readers.read(|blocks| {
+            let known = {
+                let head = shared.head();
+                if head.index.generation != blocks.generation {
+                    return Ok(None);
+                }
+                head.index.shard(shard).and_then(|shard| shard.all().find(|known| known.id == block).copied())
+            };
+            known.map(|known| Ok((known, check(&known, blocks)?))).transpose().map(Some)
+        });
+        match looked.map_err(QueryError::Read)?.map_err(QueryError::Read)? {
+            Some(looked) => return Ok(looked),
+            None => thread::yield_now(),
+        }
+    }
+    // Another process writes to a directory that this one has let go of.
+    Err(QueryError::Unsettled)
+}
+
 /// Reads every pack of a block.
-pub(crate) fn check(block: &BlockMeta, blocks: &Blocks<'_>) -> Result<Checked, StoreError> {
+fn check(block: &BlockMeta, blocks: &Blocks<'_>) -> Result<Checked, StoreError> {
     let mut checked = Checked::default();
     let slots = match blocks.slots(block.id) {
         Ok(slots) => slots,
@@ -79,7 +179,7 @@ pub(crate) fn check(block: &BlockMeta, blocks: &Blocks<'_>) -> Result<Checked, S
     Ok(checked)
 }
 
-fn points(tier: Tier, pack: &[u8]) -> Result<u64, crate::codec::bytes::Malformed> {
+fn points(tier: Tier, pack: &[u8]) -> Result<u64, Malformed> {
     let pack = Pack::open(pack)?;
     match tier {
         Tier::Raw => Ok(pack.all_samples()?.iter().map(|column| column.values.len() as u64).sum()),
@@ -90,23 +190,71 @@ fn points(tier: Tier, pack: &[u8]) -> Result<u64, crate::codec::bytes::Malformed
 }
 
 impl Verified {
-    pub(crate) fn add(&mut self, head: &Head, block: &BlockMeta, checked: Checked) {
-        // A block that went meanwhile was united with others, which are checked in their turn or next time.
-        let is_there = head.index.shard(block.shard).is_some_and(|shard| shard.all().any(|it| it.id == block.id));
+    fn add_block(&mut self, head: &Head, block: &BlockMeta, checked: Checked) {
         let Checked { points, mut damaged } = checked;
-        if is_there && damaged.is_empty() && points != block.points {
+        if damaged.is_empty() && points != block.points {
             damaged.push((None, format!("{points} of {} values are there", block.points)));
         }
         self.blocks += 1;
         self.points += points;
         let grid = head.settings.grid;
-        self.damaged.extend(damaged.into_iter().filter(|_| is_there).map(|(track, why)| Damage {
-            block: block.id.0,
-            tier: block.tier,
-            resource: track.and_then(|track| head.catalogue.tracks().get(track.0 as usize)).map(|it| it.resource),
-            from: grid.time(block.window.first),
-            to: grid.time(block.window.last),
-            why,
+        self.damaged.extend(damaged.into_iter().map(|(track, why)| {
+            let resource = track.and_then(|track| head.catalogue.track_by_id(track)).map(|it| it.resource);
+            let (from, to) = (grid.time(block.window.first), grid.time(block.window.last));
+            let part = DamagedPart::Block { number: block.id.0, tier: block.tier, resource, from, to };
+            Damage { part, why }
         }));
     }
+
+    /// Reads a file of the log up to a length: what is behind it is being written just now.
+    fn read_log(&mut self, shared: &Shared, number: u64, length: u64, cancel: &Cancel) -> Result<(), QueryError> {
+        let path = log::path(&shared.directory, number);
+        let (header, mut records) = match Records::open(&path, shared.settings.grid, number, length) {
+            // It became blocks meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => {
+                self.add_log(log::file_name(number), format!("it cannot be opened: {error}"));
+                return Ok(());
+            }
+            Ok(opened) => opened,
+        };
+        self.logs += 1;
+        while let Some(sweep) = records.next() {
+            cancel.check()?;
+            self.points += sweep.iter().map(known).sum::<u64>();
+        }
+        match (header, records.ending()) {
+            (Header::Ours, Ending::Whole | Ending::Torn { .. }) => {}
+            (Header::Ours, Ending::Damaged { bytes, why }) => {
+                self.add_log(log::file_name(number), format!("{bytes} bytes at its end cannot be read: {why}"));
+            }
+            (Header::Newer(_) | Header::Torn | Header::Damaged, _) => {
+                self.add_log(log::file_name(number), "its header is damaged".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what was found to be lost before: files that were set aside, and entries of resources.
+    fn add_lost(&mut self, shared: &Shared) {
+        for file in shared.files().into_iter().map(|file| file.name).filter(|name| is_aside(name)) {
+            self.add_log(
+                file,
+                "it was set aside; what could be read of it is in blocks, delete it when done with it".into(),
+            );
+        }
+        let head = shared.head();
+        self.damaged.extend(head.catalogue.lost_tracks().map(|TrackId(number)| Damage {
+            part: DamagedPart::Resource { number },
+            why: "it cannot be read; what is stored of the resource is hidden".to_owned(),
+        }));
+    }
+
+    fn add_log(&mut self, file: String, why: String) {
+        self.damaged.push(Damage { part: DamagedPart::Log { file }, why });
+    }
+}
+
+fn known(row: &LoggedRow) -> u64 {
+    row.values.iter().filter(|value| !value.is_nan()).count() as u64
 }

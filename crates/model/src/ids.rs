@@ -102,7 +102,12 @@ impl ResourceId {
 
 impl fmt::Display for ResourceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{:016x}", self.kind, self.digest)
+        let mut digits = [0; 16];
+        hex::encode_to_slice(self.digest.to_be_bytes(), &mut digits).expect("eight bytes make sixteen digits");
+        // Piece by piece: a long list holds thousands of these.
+        f.write_str(self.kind.as_str())?;
+        f.write_str("-")?;
+        f.write_str(std::str::from_utf8(&digits).expect("digits are ASCII"))
     }
 }
 

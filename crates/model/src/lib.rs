@@ -20,6 +20,7 @@ mod metric;
 mod net;
 #[cfg(feature = "openapi")]
 mod openapi;
+mod range;
 mod reading;
 mod relationship;
 mod report;
@@ -42,6 +43,7 @@ pub use kind::ResourceKind;
 pub use log::{Binding, LogEntry, LogOp};
 pub use metric::{Aggregation, Metric, Precision, Unit};
 pub use net::{InvalidMac, MacAddress, is_shared_address};
+pub use range::ValueRange;
 pub use reading::{Reading, UnknownReason};
 pub use relationship::RelationshipType;
 pub use report::{Activity, Completeness, Issue, IssueClass, Link, Record, Report, Sample, SampleValue};

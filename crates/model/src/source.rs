@@ -149,7 +149,10 @@ impl TryFrom<String> for SourceId {
 
 impl fmt::Display for SourceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.kind, self.connection)
+        // Piece by piece: a long list holds thousands of these.
+        f.write_str(self.kind.as_str())?;
+        f.write_str(":")?;
+        f.write_str(&self.connection)
     }
 }
 

@@ -12,11 +12,17 @@ macro_rules! serialize_as_display {
     )+};
 }
 
-serialize_as_display!(
-    crate::AddressWithPrefix,
-    crate::MacAddress,
-    crate::NativeKey,
-    crate::ResourceId,
-    crate::SourceId,
-    crate::TenantId,
-);
+serialize_as_display!(crate::AddressWithPrefix, crate::MacAddress, crate::ResourceId, crate::SourceId);
+
+/// The same for what is kept as a text already.
+macro_rules! serialize_as_str {
+    ($($name:ty),+ $(,)?) => {$(
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+    )+};
+}
+
+serialize_as_str!(crate::NativeKey, crate::TenantId);

@@ -13,7 +13,7 @@ use std::{
 };
 
 use jiff::SignedDuration;
-use muster_history::Retention;
+use muster_history::{InvalidRetention, Retention, Tier};
 use muster_remote::Credentials;
 use muster_runtime::telemetry::LogFormat;
 use muster_store::DatabaseUrl;
@@ -143,23 +143,30 @@ impl Config {
     }
 }
 
-/// Each resolution is kept at least as long as the finer one before it: what is older is made of nothing else.
+/// How long each resolution is kept. What is possible is history's to say.
 fn retention(layers: &Layers) -> Result<Retention, ConfigError> {
-    let mut longest = SignedDuration::ZERO;
-    let mut kept = |name, range: std::ops::Range<&str>| {
-        let span = layers.span("history", name, range)?;
-        if span < longest {
-            return Err(layers.refuse("history", name, "must not be shorter than that of a finer resolution"));
-        }
-        longest = span;
-        Ok(span)
+    let refuse = |error: InvalidRetention| layers.refuse("history", retention_key(error.tier), &error.to_string());
+    let kept = |tier| {
+        let text = layers.text("history", retention_key(tier))?;
+        parse_span(&text).ok_or_else(|| refuse(InvalidRetention::outside(tier)))
     };
-    Ok(Retention {
-        raw: kept("retention_raw", "1d".."3650d")?,
-        minute: kept("retention_minute", "1d".."3650d")?,
-        ten_minutes: kept("retention_ten_minutes", "1d".."7300d")?,
-        hour: kept("retention_hour", "1d".."36500d")?,
-    })
+    let retention = Retention {
+        raw: kept(Tier::Raw)?,
+        minute: kept(Tier::Minute)?,
+        ten_minutes: kept(Tier::TenMinutes)?,
+        hour: kept(Tier::Hour)?,
+    };
+    retention.check().map_err(refuse)?;
+    Ok(retention)
+}
+
+fn retention_key(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Raw => "retention_raw",
+        Tier::Minute => "retention_minute",
+        Tier::TenMinutes => "retention_ten_minutes",
+        Tier::Hour => "retention_hour",
+    }
 }
 
 /// The store elsewhere: both of its addresses or none.
@@ -310,6 +317,19 @@ mod tests {
         assert!(
             error.starts_with("muster.toml line 2: server.listen: 0.0.0.0 can be reached from other machines"),
             "{error}"
+        );
+    }
+
+    #[test]
+    fn a_retention_that_cannot_be_is_refused() {
+        let check = |line: &str, said: &str| assert_eq!(refused(&format!("[history]\n{line}"), &[]), said);
+        let limits = "must be a span from 1d to 3650d, such as 90d";
+        check("retention_raw = \"1h\"", &format!("muster.toml line 2: history.retention_raw: {limits}"));
+        check("retention_minute = \"soon\"", &format!("muster.toml line 2: history.retention_minute: {limits}"));
+        let order = "must be at least as long as that of sums by the minute, which it takes over from";
+        check(
+            "retention_ten_minutes = \"30d\"",
+            &format!("muster.toml line 2: history.retention_ten_minutes: {order}"),
         );
     }
 

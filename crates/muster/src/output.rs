@@ -59,15 +59,31 @@ pub(crate) fn bytes(value: f64) -> String {
     format!("{value:.digits$} {}", UNITS[unit])
 }
 
-/// A span in its two largest units.
+/// A span in its two largest units; the smaller one is left out where it is 0.
 pub(crate) fn span(seconds: i64) -> String {
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
-    match (days, hours, minutes) {
-        (0, 0, 0) => format!("{seconds} s"),
-        (0, 0, minutes) => format!("{minutes} min {} s", seconds % 60),
-        (0, hours, minutes) => format!("{hours} h {minutes} min"),
-        (days, hours, _) => format!("{days} d {hours} h"),
+    let (large, small) = match (days, hours, minutes) {
+        (0, 0, 0) => return format!("{seconds} s"),
+        (0, 0, minutes) => ((minutes, "min"), (seconds % 60, "s")),
+        (0, hours, minutes) => ((hours, "h"), (minutes, "min")),
+        (days, hours, _) => ((days, "d"), (hours, "h")),
+    };
+    match (large, small) {
+        ((count, unit), (0, _)) => format!("{count} {unit}"),
+        ((count, unit), (rest, smaller)) => format!("{count} {unit} {rest} {smaller}"),
     }
+}
+
+/// So many things, by the word for one of them: `1 line`, `2 lines`.
+pub(crate) fn count(count: u64, one: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {one}{plural}")
+}
+
+/// Says something beside a result that may be read by a program.
+#[expect(clippy::print_stderr, reason = "standard output belongs to the result")]
+pub(crate) fn note(text: &str) {
+    eprintln!("muster: {}", plain(text));
 }
 
 #[cfg(test)]
@@ -85,6 +101,10 @@ mod tests {
         assert_eq!(span(59), "59 s");
         assert_eq!(span(61), "1 min 1 s");
         assert_eq!(span(90_000), "1 d 1 h");
+        assert_eq!(span(7 * 86_400), "7 d");
+        assert_eq!(span(7200), "2 h");
+        assert_eq!(span(60), "1 min");
+        assert_eq!([0, 1, 2].map(|lines| count(lines, "line")), ["0 lines", "1 line", "2 lines"]);
     }
 
     #[test]

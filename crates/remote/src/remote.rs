@@ -84,13 +84,13 @@ impl Remote {
         self.checked(&self.write, request).await.map(drop)
     }
 
-    /// Asks for raw samples.
+    /// Asks for raw samples. As a form, since two hundred ids are more than some servers take in an address.
     pub(crate) async fn ask(&self, question: &Question) -> Result<Samples, RemoteError> {
         if question.span.length_ms() == 0 {
             return Ok(Samples::new());
         }
         let (query, time) = question.promql();
-        let request = self.http.get(self.query.clone()).query(&[("query", query), ("time", time)]);
+        let request = self.http.post(self.query.clone()).form(&[("query", query), ("time", time)]);
         let response = self.checked(&self.query, request).await?;
         let body = self.body(response).await?;
         answer::parse(&body, question).map_err(|why| RemoteError::Malformed { server: server(&self.query), why })

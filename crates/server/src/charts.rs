@@ -5,8 +5,14 @@
 //! here is synthesised: what was not recorded is absent.
 
 pub(crate) mod cache;
+mod folds;
+mod held;
 mod infrastructure;
+mod origin;
+pub(crate) mod page;
+mod point;
 pub(crate) mod question;
+mod ranking;
 mod series;
 mod storage;
 mod summary;
@@ -18,14 +24,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use muster_api::charts::ChartStats;
-use muster_estate::Snapshot;
+use muster_estate::{Row, Snapshot};
 use muster_history::{Cancel, History, QueryError};
 
 use self::{
     question::Question,
     table::{Table, is_known},
 };
-use crate::subject::{seconds, source, tier};
+use crate::subject::{Subject, seconds};
 
 /// What an answer is computed from.
 pub(crate) struct Inputs<'a> {
@@ -67,11 +73,23 @@ fn stats(table: &Table, range: jiff::SignedDuration) -> ChartStats {
     ChartStats {
         range_seconds: seconds(range),
         step_seconds: seconds(table.step),
-        tier: tier(table.tier),
-        source: source(table.from_memory, table.in_memory),
-        archive_error: table.archive_error.clone(),
-        resources: u32::try_from(table.rows.len()).unwrap_or(u32::MAX),
-        series: u32::try_from(series).unwrap_or(u32::MAX),
+        tier: table.origin.tier(),
+        source: table.origin.source(),
+        archive_error: table.origin.archive_error(),
+        resources: count(table.rows.len()),
+        series: count(series),
         oldest_data_timestamp: table.oldest(),
     }
+}
+
+/// Subjects that an answer is about, in the order of their ids.
+fn subjects<'a>(snapshot: &Snapshot, rows: impl Iterator<Item = &'a Arc<Row>>) -> Vec<Subject> {
+    let mut subjects: Vec<Subject> = rows.map(|row| Subject::of(snapshot, row)).collect();
+    subjects.sort_unstable_by_key(|subject| subject.id);
+    subjects
+}
+
+/// A number of things as it is sent.
+fn count(things: usize) -> u32 {
+    u32::try_from(things).unwrap_or(u32::MAX)
 }

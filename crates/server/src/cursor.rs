@@ -1,8 +1,9 @@
-//! Page tokens of lists that the store orders by time and id.
+//! Page tokens of lists that are ordered by time and id, or by the ids of resources.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use muster_api::{PageToken, ProblemCode};
+use muster_model::ResourceId;
 use uuid::Uuid;
 
 use crate::problem::ApiError;
@@ -22,23 +23,53 @@ impl TimeCursor {
 
     /// Reads a token of the same list.
     pub(crate) fn read(token: &str, list: &str) -> Result<Self, ApiError> {
-        decode(token, list).ok_or_else(|| {
-            let message = "this list did not issue it for these filters; begin again without it";
-            ApiError::field(ProblemCode::InvalidPageToken, "pageToken", message)
-        })
+        let cursor = text(token).and_then(|text| Self::decode(&text, list));
+        cursor.ok_or_else(foreign_token)
+    }
+
+    fn decode(text: &str, list: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, ' ');
+        let at = Timestamp::from_microsecond(parts.next()?.parse().ok()?).ok()?;
+        let id = parts.next()?.parse().ok()?;
+        (parts.next()? == list).then_some(Self { at, id })
     }
 }
 
-fn decode(token: &str, list: &str) -> Option<TimeCursor> {
-    let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
-    let mut parts = text.splitn(3, ' ');
-    let at = Timestamp::from_microsecond(parts.next()?.parse().ok()?).ok()?;
-    let id = parts.next()?.parse().ok()?;
-    (parts.next()? == list).then_some(TimeCursor { at, id })
+/// The last resource of a page: the next page begins behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct IdCursor(pub(crate) ResourceId);
+
+impl IdCursor {
+    /// As a token that belongs to one list: `list` names it with its filters.
+    pub(crate) fn token(self, list: &str) -> PageToken {
+        PageToken(BASE64_URL_SAFE_NO_PAD.encode(format!("{} {list}", self.0)))
+    }
+
+    /// Reads a token of the same list.
+    pub(crate) fn read(token: &str, list: &str) -> Result<Self, ApiError> {
+        let cursor = text(token).and_then(|text| Self::decode(&text, list));
+        cursor.ok_or_else(foreign_token)
+    }
+
+    fn decode(text: &str, list: &str) -> Option<Self> {
+        let (id, issued_by) = text.split_once(' ')?;
+        (issued_by == list).then(|| id.parse().ok().map(Self))?
+    }
+}
+
+fn text(token: &str) -> Option<String> {
+    String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(token).ok()?).ok()
+}
+
+fn foreign_token() -> ApiError {
+    let message = "this list did not issue it for these filters; begin again without it";
+    ApiError::field(ProblemCode::InvalidPageToken, "pageToken", message)
 }
 
 #[cfg(test)]
 mod tests {
+    use muster_model::ResourceKind;
+
     use super::*;
 
     #[test]
@@ -49,5 +80,14 @@ mod tests {
         assert_eq!(TimeCursor::read(&token, "timeline restart").unwrap(), cursor);
         assert!(TimeCursor::read(&token, "timeline").is_err());
         assert!(TimeCursor::read("nonsense", "timeline").is_err());
+    }
+
+    #[test]
+    fn a_token_leads_back_to_its_resource() {
+        let cursor = IdCursor(ResourceId::mint(ResourceKind::Vm, "x"));
+        let PageToken(token) = cursor.token("workloads -");
+        assert_eq!(IdCursor::read(&token, "workloads -").unwrap(), cursor);
+        assert!(IdCursor::read(&token, "infrastructure").is_err());
+        assert!(IdCursor::read("nonsense", "workloads -").is_err());
     }
 }

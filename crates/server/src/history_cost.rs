@@ -5,9 +5,9 @@ use muster_api::history_stats::{
     HistoryForecast, HistoryRetention, HistoryStats, HistoryStatsQuery, RemoteHealth, RetentionProposal, TierContent,
     TierForecast,
 };
-use muster_history::{Forecast, Retention, Stats, TierStats};
+use muster_history::{Forecast, InvalidRetention, Retention, Stats, Tier, TierStats};
 
-use crate::{problem::ApiError, span::parse_range, subject::tier};
+use crate::{problem::ApiError, span::parse_length, subject::tier};
 
 /// Everything about a history that is kept for so long; with what another retention would come to, if one is given.
 pub(crate) fn statistics(
@@ -48,29 +48,28 @@ pub(crate) fn proposal(query: &HistoryStatsQuery, kept: &Retention) -> Result<Op
     if [raw, minute, ten_minutes, hour].iter().all(|given| given.is_none()) {
         return Ok(None);
     }
-    let read = |field, given: &Option<String>, kept| given.as_deref().map_or(Ok(kept), |text| parse_range(field, text));
-    let proposed = Retention {
-        raw: read("raw", raw, kept.raw)?,
-        minute: read("minute", minute, kept.minute)?,
-        ten_minutes: read("tenMinutes", ten_minutes, kept.ten_minutes)?,
-        hour: read("hour", hour, kept.hour)?,
+    let read = |of: Tier, given: &Option<String>| match given {
+        Some(text) => parse_length(text).ok_or_else(|| refused(InvalidRetention::outside(of))),
+        None => Ok(kept.of(of)),
     };
-    check_order(&proposed)?;
+    let proposed = Retention {
+        raw: read(Tier::Raw, raw)?,
+        minute: read(Tier::Minute, minute)?,
+        ten_minutes: read(Tier::TenMinutes, ten_minutes)?,
+        hour: read(Tier::Hour, hour)?,
+    };
+    proposed.check().map_err(refused)?;
     Ok(Some(proposed))
 }
 
-fn check_order(proposed: &Retention) -> Result<(), ApiError> {
-    let steps = [
-        ("minute", proposed.minute, "raw", proposed.raw),
-        ("tenMinutes", proposed.ten_minutes, "minute", proposed.minute),
-        ("hour", proposed.hour, "tenMinutes", proposed.ten_minutes),
-    ];
-    match steps.iter().find(|(_, coarse, _, fine)| coarse < fine) {
-        Some((coarse, _, fine, _)) => {
-            Err(ApiError::query(coarse, format!("must be at least as long as `{fine}`, which it takes over from")))
-        }
-        None => Ok(()),
-    }
+fn refused(error: InvalidRetention) -> ApiError {
+    let parameter = match error.tier {
+        Tier::Raw => "raw",
+        Tier::Minute => "minute",
+        Tier::TenMinutes => "tenMinutes",
+        Tier::Hour => "hour",
+    };
+    ApiError::query(parameter, error.to_string())
 }
 
 /// What is stored of one resolution.
@@ -120,9 +119,18 @@ mod tests {
     }
 
     #[test]
-    fn a_coarser_resolution_cannot_end_before_a_finer_one() {
-        let query = HistoryStatsQuery { raw: Some("180d".into()), ..HistoryStatsQuery::default() };
-        let error = format!("{:?}", proposal(&query, &Retention::default()).unwrap_err());
-        assert!(error.contains("field: \"minute\"") && error.contains("`raw`"), "{error}");
+    fn the_limits_are_those_of_the_configuration() {
+        let check = |query: HistoryStatsQuery, field: &str, said: &str| {
+            let error = format!("{:?}", proposal(&query, &Retention::default()).unwrap_err());
+            assert!(error.contains(&format!("field: \"{field}\"")) && error.contains(said), "{error}");
+        };
+        let standard = HistoryStatsQuery::default();
+        for raw in ["1h", "3651d", "soon"] {
+            check(HistoryStatsQuery { raw: Some(raw.into()), ..standard.clone() }, "raw", "from 1d to 3650d");
+        }
+        check(HistoryStatsQuery { raw: Some("180d".into()), ..standard.clone() }, "minute", "every sample");
+        let long = HistoryStatsQuery { hour: Some("36500d".into()), ..standard };
+        let proposed = proposal(&long, &Retention::default()).unwrap().unwrap();
+        assert_eq!(proposed.hour, SignedDuration::from_hours(36_500 * 24));
     }
 }

@@ -50,7 +50,7 @@ impl Span {
     fn between(from: Timestamp, to: Timestamp) -> Result<Self, ApiError> {
         let length = to.duration_since(from);
         if length <= SignedDuration::ZERO {
-            return Err(ApiError::query("from", "must be before `to`"));
+            return Err(ApiError::query("from", format!("{from} is not before the end of the span, {to}")));
         }
         if length > LONGEST {
             return Err(too_long("from"));
@@ -69,20 +69,24 @@ fn parse_time(field: &str, text: &str) -> Result<Timestamp, ApiError> {
 
 /// Reads the length of a span, such as `24h`; the refusal names the parameter.
 pub(crate) fn parse_range(field: &str, text: &str) -> Result<SignedDuration, ApiError> {
-    let invalid = || ApiError::query(field, "use a number and s, m, h, d or y, from 1m to 10y, such as 24h");
+    let length = parse_length(text).filter(|length| (SHORTEST..=LONGEST).contains(length));
+    length.ok_or_else(|| ApiError::query(field, "use a number and s, m, h, d or y, from 1m to 10y, such as 24h"))
+}
+
+/// A number and a unit, however long that is. A year has 365 days.
+pub(crate) fn parse_length(text: &str) -> Option<SignedDuration> {
     let text = text.trim();
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let count: i64 = digits.parse().map_err(|_| invalid())?;
+    let count: i64 = digits.parse().ok()?;
     let seconds = match &text[digits.len()..] {
         "s" => 1,
         "m" => 60,
         "h" => 3600,
         "d" => 24 * 3600,
         "y" => 365 * 24 * 3600,
-        _ => return Err(invalid()),
+        _ => return None,
     };
-    let length = SignedDuration::from_secs(count.checked_mul(seconds).ok_or_else(invalid)?);
-    if (SHORTEST..=LONGEST).contains(&length) { Ok(length) } else { Err(invalid()) }
+    count.checked_mul(seconds).map(SignedDuration::from_secs)
 }
 
 #[cfg(test)]

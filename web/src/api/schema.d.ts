@@ -999,7 +999,7 @@ export interface components {
              */
             to: string;
         };
-        /** @description A part of a stored block that cannot be read. */
+        /** @description Something stored that cannot be read. */
         HistoryDamage: {
             /**
              * Format: int64
@@ -1011,7 +1011,9 @@ export interface components {
              * @description Start of the span that is affected.
              */
             from: string;
-            resourceId?: components["schemas"]["ResourceId"] | null;
+            /** @enum {string} */
+            part: "block";
+            resource_id?: components["schemas"]["ResourceId"] | null;
             /** @description What it holds. */
             tier: components["schemas"]["HistoryTier"];
             /**
@@ -1019,6 +1021,23 @@ export interface components {
              * @description Its end.
              */
             to: string;
+            /** @description What is wrong. */
+            why: string;
+        } | {
+            /** @description Its name within the history's directory. */
+            file: string;
+            /** @enum {string} */
+            part: "log";
+            /** @description What is wrong. */
+            why: string;
+        } | {
+            /**
+             * Format: int32
+             * @description The entry's number.
+             */
+            number: number;
+            /** @enum {string} */
+            part: "resource";
             /** @description What is wrong. */
             why: string;
         };
@@ -1056,9 +1075,19 @@ export interface components {
             bytesPerSample?: number | null;
             /**
              * Format: int64
+             * @description Blocks of which a part cannot be read or deleted, so that nothing more is made of them.
+             */
+            damagedBlocks: number;
+            /**
+             * Format: int64
              * @description Parts of stored blocks that turned out to be damaged when they were read; they show as gaps.
              */
             damagedChunks: number;
+            /**
+             * Format: int64
+             * @description Files of the sweep log that could be read only in part; they are kept until somebody deletes them.
+             */
+            damagedLogs: number;
             /** @description What that comes to if everything goes on as it does now. */
             forecast: components["schemas"]["HistoryForecast"];
             /**
@@ -1073,6 +1102,16 @@ export interface components {
              * @description Samples that lay before the memory window when they came; they are kept like all others.
              */
             lateSamples: number;
+            /**
+             * Format: int64
+             * @description Resources whose entry in the history's catalogue cannot be read; what is stored of them is hidden.
+             */
+            lostResources: number;
+            /**
+             * Format: int64
+             * @description Samples that memory let go of and that could not be logged either, at most, since start: they are lost.
+             */
+            lostSamples: number;
             /**
              * Format: int64
              * @description Memory in use for samples.
@@ -1103,7 +1142,8 @@ export interface components {
             series: number;
             /**
              * Format: int64
-             * @description Samples dropped from memory because nothing could be written for long; 0 when all is well.
+             * @description Samples that memory let go of because blocks could not be written for long, and that come back when they can; 0 when
+             *     all is well.
              */
             shedSamples: number;
             /**
@@ -1146,6 +1186,12 @@ export interface components {
         HistorySeries: {
             /** @description Average in each point. */
             avg: components["schemas"]["Values"];
+            /**
+             * @description Where nothing was recorded for more than 2.5 of the metric's periods, ascending: pairs of epoch milliseconds, the last sample
+             *     before and the first one after, or the ends of the span. What is `null` elsewhere lies between two samples of a metric that is
+             *     sampled more slowly than points follow each other. Gaps shorter than a point are left out.
+             */
+            gaps: number[][];
             /** @description Greatest in each point. */
             max: components["schemas"]["Values"];
             /** @description The metric. */
@@ -1331,7 +1377,7 @@ export interface components {
              */
             wwn: string | null;
         };
-        /** @description What became of an import. */
+        /** @description What became of an import. Samples read are those written, covered or sharing a tick. */
         Imported: {
             /**
              * Format: int64
@@ -1343,11 +1389,23 @@ export interface components {
              * @description Lines read, comments included.
              */
             lines: number;
+            /** @description The first ten of them. */
+            refusals: components["schemas"]["RefusedLine"][];
+            /**
+             * Format: int64
+             * @description Lines that were left out because nothing of the kind can have such a value.
+             */
+            refused: number;
             /**
              * Format: int64
              * @description Samples read.
              */
             samples: number;
+            /**
+             * Format: int64
+             * @description Of these, how many were left out because a later one of the same series fell on the same tick of the grid.
+             */
+            sharedTick: number;
             /**
              * Format: int64
              * @description Lines without a number (`NaN`), which say that there is no value.
@@ -1360,14 +1418,15 @@ export interface components {
             written: number;
         };
         /**
-         * @description Short charts of all hosts. Memory and disk are averages of a point, everything else its greatest value; the last
-         *     point is the current reading.
+         * @description Short charts of all hosts, in pages of many hosts in the order of their ids. Memory and disk are averages of a point,
+         *     everything else its greatest value; the last point is the current reading.
          */
         InfrastructureCharts: {
             /** @description All other hosts. */
             agentData: components["schemas"]["SeriesByResource"];
             /** @description Hosts of a Docker engine that are no nodes. */
             dockerHostData: components["schemas"]["SeriesByResource"];
+            nextPageToken?: components["schemas"]["PageToken"] | null;
             /** @description Nodes of a Proxmox VE. */
             nodeData: components["schemas"]["SeriesByResource"];
             /** @description About the answer. */
@@ -1485,7 +1544,10 @@ export interface components {
             /** @enum {string} */
             state: "unknown";
         };
-        /** @description One metric of many resources as one. In each point, only resources that have a value there count. */
+        /**
+         * @description One metric of many resources as one. In each point, resources count that have a value there, or have told one within
+         *     the last 2.5 of their own periods.
+         */
         MetricsSummary: {
             /** @description Why the remote history did not tell what it knows of older spans, if it was asked and did not. */
             archiveError?: string | null;
@@ -2012,6 +2074,23 @@ export interface components {
          * @enum {string}
          */
         ProblemCode: "unauthenticated" | "forbidden" | "login_failed" | "login_throttled" | "setup_token_invalid" | "setup_done" | "csrf_failed" | "host_not_allowed" | "route_not_found" | "method_not_allowed" | "resource_not_found" | "not_found" | "invalid_query" | "invalid_page_token" | "invalid_body" | "invalid_value" | "name_taken" | "last_administrator" | "body_too_large" | "unsupported_media_type" | "unavailable" | "storage_unavailable" | "timeout" | "internal";
+        /** @description A line that was left out of an import. */
+        RefusedLine: {
+            /** @description What of it is wrong. */
+            field: string;
+            /**
+             * Format: int64
+             * @description Its number, from 1 on.
+             */
+            line: number;
+            /** @description Why it cannot be, with the values that can. */
+            message: string;
+            /**
+             * Format: double
+             * @description What stands there.
+             */
+            value: number;
+        };
         /** @description A relation between two resources (R-16, D-27). */
         Relationship: {
             /**
@@ -2330,6 +2409,11 @@ export interface components {
         SourceId: string;
         /** @description Short histories of several resources on one time column. */
         Sparklines: {
+            /**
+             * @description Why the remote history did not tell what it knows of older spans, if it was asked and did not; then what is `null`
+             *     may be known there.
+             */
+            archiveError?: string | null;
             /** @description One entry for each resource and metric that has any history. */
             series: components["schemas"]["SparklineSeries"][];
             /**
@@ -2339,9 +2423,13 @@ export interface components {
             stepSeconds: number;
             /** @description Start of each point, in epoch milliseconds, ascending. */
             times: number[];
+            /** @description Those of the ids asked for that no resource has. */
+            unknownResources: components["schemas"]["ResourceId"][];
         };
         /** @description One line. */
         SparklineSeries: {
+            /** @description As in [`HistorySeries::gaps`]. */
+            gaps: number[][];
             /** @description The metric. */
             metric: components["schemas"]["Metric"];
             /** @description The resource. */
@@ -2397,13 +2485,18 @@ export interface components {
         };
         /**
          * @description How full everything that holds data is, as a whole. Only what tells both its use and its free space counts; what
-         *     lies within another storage counts once.
+         *     lies within another storage counts once. A storage that is asked more seldom than points follow each other counts
+         *     with what it told last, until it has been silent for 2.5 of its own periods.
          */
         StorageSummary: {
             /** @description Bytes that can still be used. */
             avail: components["schemas"]["Values"];
             /** @description Use, in percent of use and free space together. */
             capacity: components["schemas"]["Values"];
+            /** @description How many storages the point is the sum of. */
+            counted: number[];
+            /** @description How many more there were that told nothing then: where it is not 0, the point is the sum of a part. */
+            missing: number[];
             /** @description About the answer. */
             stats: components["schemas"]["ChartStats"];
             /** @description Start of each point, in epoch milliseconds, ascending. */
@@ -2676,12 +2769,12 @@ export interface components {
         VerifyLine: {
             /**
              * Format: int64
-             * @description Blocks checked.
+             * @description Blocks and files of the sweep log that were checked.
              */
             done: number;
             /**
              * Format: int64
-             * @description Blocks in all.
+             * @description Blocks and files of the sweep log in all.
              */
             total: number;
             /** @enum {string} */
@@ -2694,6 +2787,11 @@ export interface components {
             blocks: number;
             /** @description What cannot be read. It shows as gaps; everything else is served. */
             damaged: components["schemas"]["HistoryDamage"][];
+            /**
+             * Format: int64
+             * @description Files of the sweep log read.
+             */
+            logs: number;
             /**
              * Format: int64
              * @description Samples and buckets read.
@@ -2725,7 +2823,7 @@ export interface components {
             /** @enum {string} */
             type: "container";
         };
-        /** @description Short charts of everything that runs. */
+        /** @description Short charts of everything that runs, in pages of many resources in the order of their ids. */
         WorkloadCharts: {
             /** @description Averages of virtual machines, system containers and pods. */
             data: components["schemas"]["SeriesByResource"];
@@ -2735,6 +2833,7 @@ export interface components {
             guestTypes: {
                 [key: string]: components["schemas"]["ResourceKind"];
             };
+            nextPageToken?: components["schemas"]["PageToken"] | null;
             /** @description About the answer. */
             stats: components["schemas"]["ChartStats"];
             /** @description Start of each point, in epoch milliseconds, ascending. */
@@ -2860,11 +2959,15 @@ export interface operations {
     get_infrastructure_charts: {
         parameters: {
             query?: {
+                /** @description At most so many hosts: 1 to 5000, 5000 if absent. */
+                limit?: number;
                 /**
                  * @description Out of cpu, memory, disk, diskread, diskwrite, netin, netout, memoryused; the first seven if absent.
                  * @example cpu,memory
                  */
                 metrics?: string;
+                /** @description `nextPageToken` of the answer before. */
+                pageToken?: string;
                 /** @description A span that ends now, such as `1h`; 1h if absent. */
                 range?: string;
             };
@@ -2979,12 +3082,16 @@ export interface operations {
     get_workload_charts: {
         parameters: {
             query?: {
+                /** @description At most so many resources: 1 to 5000, 5000 if absent. */
+                limit?: number;
                 /** @description At most so many points: clamped to 30 to 500, 180 if absent. Fewer in a very large estate. */
                 maxPoints?: number;
                 /** @description Out of cpu, memory, disk, diskread, diskwrite, netin, netout; all of them if absent. */
                 metrics?: string;
                 /** @description Only what runs on this host, by id or name; a host that nobody knows means all. */
                 node?: string;
+                /** @description `nextPageToken` of the answer before, with the same `node`. */
+                pageToken?: string;
                 /** @description A span that ends now, such as `1h`; 1h if absent. */
                 range?: string;
             };
@@ -3483,7 +3590,7 @@ export interface operations {
                  * @example cpu
                  */
                 metric: string;
-                /** @description At most so many points: 1 to 500, 120 if absent. */
+                /** @description At most so many points: 1 to 500, 120 if absent. Fewer in a very large estate. */
                 points?: number;
                 /** @description A span that ends now, such as `1h`; 1h if absent. */
                 range?: string;

@@ -1,11 +1,9 @@
 // One chart on the screen: the canvas, the marks of events over it, and the crosshair for the keyboard.
-import { useElementSize } from '@mantine/hooks';
-import { useMemo, useRef, type RefObject } from 'react';
+import { useRef, type RefObject } from 'react';
 import 'uplot/dist/uPlot.min.css';
 import type { ResourceKind } from '~/api/types';
 import { PLOT } from './axes';
 import { ChartKeys } from './ChartKeys';
-import { clusterEvents } from './clusters';
 import { EventMarks } from './EventMarks';
 import type { ChartGroup } from './groups';
 import type { ChartContent } from './options';
@@ -14,8 +12,7 @@ import type { ChartData } from './shape';
 import { usePlot } from './usePlot';
 import classes from './Chart.module.css';
 
-const HEIGHT = 178;
-const MARKS_APART = 24;
+export const CHART_HEIGHT = 178;
 
 type Props = {
   group: ChartGroup;
@@ -31,38 +28,17 @@ type Props = {
 };
 
 export function Chart({ group, kind, data, content, summary, empty, onScreen, plotRef }: Props) {
-  const { ref: sized, width } = useElementSize<HTMLDivElement>();
   const host = useRef<HTMLDivElement>(null);
   const keys = useRef<HTMLDivElement>(null);
   const { metrics, top, banded = true, title } = group;
   const onPress = () => keys.current?.focus({ preventScroll: true });
-  const ready = usePlot(host, plotRef, {
-    metrics,
-    kind,
-    top,
-    banded,
-    data,
-    content,
-    width,
-    height: HEIGHT,
-    onScreen,
-    onPress,
-  });
-  const plotWidth = Math.max(0, width - PLOT.left - PLOT.right);
-  const clusters = useMemo(() => clusterEvents(content.events, content, plotWidth, MARKS_APART), [content, plotWidth]);
+  usePlot(host, plotRef, { metrics, kind, top, banded, data, content, height: CHART_HEIGHT, onScreen, onPress });
   return (
-    <div ref={sized} className={classes.chart} style={{ height: HEIGHT }}>
+    <div className={classes.chart} style={{ height: CHART_HEIGHT }}>
       <div ref={host} role="img" aria-label={`${title}: ${summary}`} />
       {empty !== null && <p className={classes.empty}>{empty}</p>}
-      {ready && <EventMarks clusters={clusters} height={HEIGHT - PLOT.top - PLOT.bottom} />}
-      <ChartKeys
-        ref={keys}
-        title={title}
-        plotRef={plotRef}
-        data={data}
-        content={{ metrics, kind, ...content }}
-        clusters={clusters}
-      />
+      {content.events.length > 0 && <EventMarks content={content} height={CHART_HEIGHT - PLOT.top - PLOT.bottom} />}
+      <ChartKeys ref={keys} title={title} plotRef={plotRef} data={data} content={{ metrics, kind, ...content }} />
     </div>
   );
 }

@@ -1,6 +1,5 @@
 // All charts of a resource over one span of time, from one request. Loaded only when somebody looks at a resource.
 import { Skeleton } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { eventsQuery } from '~/api/queries';
@@ -9,7 +8,7 @@ import { Notice } from '~/components/Notice';
 import { ProblemNotice } from '~/components/ProblemNotice';
 import { MILLISECONDS } from '~/format/time';
 import { useLiveStatus } from '~/live/LiveContext';
-import { SMALL_SCREEN } from '~/theme/screens';
+import { useSmallScreen } from '~/theme/useSmallScreen';
 import { useNow } from '~/time/useNow';
 import { ChartPage, type Steering } from './ChartPage';
 import { ChartPanel } from './ChartPanel';
@@ -35,7 +34,7 @@ type Props = {
 export function ChartGrid({ resource, metrics, window, steering }: Props) {
   const groups = useMemo(() => chartGroups(resource.kind, metrics), [resource.kind, metrics]);
   const wanted = groups.flatMap(group => group.metrics);
-  const small = useMediaQuery(SMALL_SCREEN, undefined, { getInitialValueInEffect: false });
+  const small = useSmallScreen();
   const follows = useLiveStatus().phase !== 'paused' && window.type === 'following';
   const question = {
     resource: resource.metricsTarget.resourceId,

@@ -2,12 +2,13 @@
 // each of them.
 import { useRef, useState, type FocusEvent, type KeyboardEvent, type Ref, type RefObject } from 'react';
 import { useChartPage } from './ChartPage';
-import { nextCluster, type EventCluster } from './clusters';
+import { clusterEvents, MARKS_APART, nextCluster } from './clusters';
 import { chartAction, movedIndex, type ChartAction } from './keys';
 import type { Plot } from './plot';
 import type { ChartData } from './shape';
 import { tooltipLines, type TooltipContent } from './tooltip';
 import { scaled, shifted, type Bounds } from './window';
+import { useSmallScreen } from '~/theme/useSmallScreen';
 import { clock } from '~/time/clock';
 import classes from './Chart.module.css';
 
@@ -17,15 +18,16 @@ type Props = {
   plotRef: RefObject<Plot | null>;
   data: ChartData;
   content: TooltipContent & Bounds;
-  clusters: readonly EventCluster[];
 };
 
 const UNMOVED = 'No point chosen. The arrow keys choose one, with Shift a stretch; Enter zooms to it.';
 
-export function ChartKeys({ ref, title, plotRef, data, content, clusters }: Props) {
+export function ChartKeys({ ref, title, plotRef, data, content }: Props) {
   const { crosshair, steering } = useChartPage();
   const [said, setSaid] = useState<{ at: number; text: string } | null>(null);
   const anchor = useRef<number | null>(null);
+  const apart = MARKS_APART[useSmallScreen() ? 'small' : 'large'];
+  const clusters = () => clusterEvents(content.events, content, plotRef.current?.plotWidth ?? 0, apart);
 
   const goTo = (at: number, text: string) => {
     if (plotRef.current) crosshair.moveTo(Math.max(content.from, Math.min(content.to, at)), plotRef.current);
@@ -40,7 +42,7 @@ export function ChartKeys({ ref, title, plotRef, data, content, clusters }: Prop
     goTo(at, tooltipLines(data, index, content, true).join('. '));
   };
   const goToEvent = (direction: 1 | -1) => {
-    const cluster = nextCluster(clusters, crosshair.time, direction);
+    const cluster = nextCluster(clusters(), crosshair.time, direction);
     if (cluster) goTo(cluster.at, cluster.events.map(event => event.text).join('. '));
   };
   const clear = () => {
@@ -50,7 +52,7 @@ export function ChartKeys({ ref, title, plotRef, data, content, clusters }: Prop
   };
   const enter = () => {
     const { selection, time } = crosshair;
-    const event = clusters.find(({ at }) => at === time)?.events[0];
+    const event = clusters().find(({ at }) => at === time)?.events[0];
     if (selection) steering.onZoom(selection.from, selection.to);
     else if (event) steering.onEvent?.(event.id);
     if (selection) clear();

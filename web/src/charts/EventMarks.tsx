@@ -1,25 +1,30 @@
 // Marks over a chart for what happened to the resource. Pointing at one tells, a press leads to the event; where several
 // lie too close to be told apart, one mark lists them. The keyboard reaches them from the crosshair.
 import { Menu } from '@mantine/core';
-import type { ComponentProps, CSSProperties } from 'react';
+import { useElementSize } from '@mantine/hooks';
+import { useMemo, type ComponentProps, type CSSProperties } from 'react';
 import { formatClock, formatTime } from '~/format/time';
+import { useSmallScreen } from '~/theme/useSmallScreen';
 import { PLOT } from './axes';
 import { useChartPage } from './ChartPage';
-import type { EventCluster } from './clusters';
+import { clusterEvents, MARKS_APART, type EventCluster } from './clusters';
+import type { ChartContent } from './options';
 import classes from './EventMarks.module.css';
 
 const MOST_TOLD = 6;
 const MOST_LISTED = 50;
 
-type Props = { clusters: readonly EventCluster[]; height: number };
+type Props = { content: ChartContent; height: number };
 
-export function EventMarks({ clusters, height }: Props) {
-  if (clusters.length === 0) return null;
+export function EventMarks({ content, height }: Props) {
+  const { ref, width } = useElementSize<HTMLDivElement>();
+  const apart = MARKS_APART[useSmallScreen() ? 'small' : 'large'];
+  const clusters = useMemo(() => clusterEvents(content.events, content, width, apart), [content, width, apart]);
   // A custom property, which the type does not know.
-  const place = { left: PLOT.left, top: PLOT.top, '--plot-height': `${height}px` } as CSSProperties;
+  const place = { left: PLOT.left, right: PLOT.right, top: PLOT.top, '--plot-height': `${height}px` } as CSSProperties;
   return (
-    <div className={classes.marks} style={place}>
-      {clusters.map(cluster =>
+    <div ref={ref} className={classes.marks} style={place}>
+      {(width > 0 ? clusters : []).map(cluster =>
         cluster.events.length === 1 ? (
           <SingleMark key={cluster.at} cluster={cluster} />
         ) : (

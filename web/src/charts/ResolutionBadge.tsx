@@ -4,6 +4,7 @@ import type { History } from '~/api/types';
 import { formatClock, formatTime } from '~/format/time';
 import { explainArchive, explainResolution, resolutionWords } from './resolution';
 import type { ChartWindow } from './window';
+import { ArchiveFailure } from './ArchiveFailure';
 import classes from './ResolutionBadge.module.css';
 
 type Props = { history: History; window: ChartWindow; failed: boolean };
@@ -35,11 +36,7 @@ export function ResolutionBadge({ history, window, failed }: Props) {
       {knownGaps.length > 0 && (
         <span>{knownGaps.length === 1 ? '1 known gap' : `${knownGaps.length} known gaps`}, hatched</span>
       )}
-      {history.archiveError && (
-        <span className={classes.failed} role="status" title={history.archiveError}>
-          older points are missing: the remote store did not answer
-        </span>
-      )}
+      <ArchiveFailure error={history.archiveError} />
       {failed && (
         <span className={classes.failed} role="status">
           could not be brought up to date; trying again

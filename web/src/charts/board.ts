@@ -13,7 +13,7 @@ export function boardHistories(
   metrics: readonly Metric[],
 ): ReadonlyMap<ResourceId, ChartHistory> {
   const blank = times.map(() => null);
-  const found = new Map(series.map(({ resourceId, metric, values }) => [`${resourceId} ${metric}`, values]));
+  const found = new Map(series.map(line => [`${line.resourceId} ${line.metric}`, line]));
   const end = (times.at(-1) ?? 0) + stepSeconds * MS;
   const shared = {
     from: new Date(times[0] ?? 0).toISOString(),
@@ -24,13 +24,11 @@ export function boardHistories(
   };
   const of = (id: ResourceId): ChartHistory => ({
     ...shared,
-    series: metrics.map(metric => ({
-      metric,
-      unit: metricUnit(metric),
-      avg: found.get(`${id} ${metric}`) ?? blank,
-      min: blank,
-      max: blank,
-    })),
+    series: metrics.map(metric => {
+      const line = found.get(`${id} ${metric}`);
+      const [avg, gaps] = [line?.values ?? blank, line?.gaps ?? []];
+      return { metric, unit: metricUnit(metric), avg, min: blank, max: blank, gaps };
+    }),
   });
   return new Map(resources.map(id => [id, of(id)]));
 }

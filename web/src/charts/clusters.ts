@@ -2,6 +2,9 @@
 import type { ChartEvent } from './events';
 import type { Bounds } from './window';
 
+/** Marks closer to each other than this, in pixels, are one: each is as wide, so that it can be hit. */
+export const MARKS_APART = { small: 40, large: 24 };
+
 /** One mark: where it stands, in pixels from the left of the plot, and what it stands for, oldest first. */
 export type EventCluster = { at: number; left: number; events: readonly ChartEvent[] };
 

@@ -14,14 +14,14 @@ export type PlotActions = {
 const SHORTEST_DRAG = 6;
 
 /** Follows the pointer over the plot until the plot is destroyed with its element. */
-export function listenToPointer(plot: Plot, crosshair: Crosshair, actions: PlotActions) {
+export function listenToPointer(plot: Plot, crosshair: Crosshair) {
   const { over } = plot.chart;
   let pressedAt: number | null = null;
   const leftOf = (event: PointerEvent) => event.clientX - over.getBoundingClientRect().left;
 
   over.addEventListener('pointerdown', event => {
     crosshair.moveTo(plot.timeAt(leftOf(event)), plot);
-    actions.onPress();
+    plot.actions.onPress();
     if (event.pointerType === 'touch' || event.button !== 0) return;
     pressedAt = leftOf(event);
     over.setPointerCapture(event.pointerId);
@@ -41,7 +41,7 @@ export function listenToPointer(plot: Plot, crosshair: Crosshair, actions: PlotA
     if (pressedAt === null) return;
     pressedAt = null;
     crosshair.dropSelection();
-    if (selection !== null) actions.onZoom(selection.from, selection.to);
+    if (selection !== null) plot.actions.onZoom(selection.from, selection.to);
   });
 
   over.addEventListener('pointercancel', () => {
@@ -58,5 +58,7 @@ export function listenToPointer(plot: Plot, crosshair: Crosshair, actions: PlotA
     event.preventDefault();
   });
 
-  over.addEventListener('dblclick', actions.onReset);
+  over.addEventListener('dblclick', () => {
+    plot.actions.onReset();
+  });
 }

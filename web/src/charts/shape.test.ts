@@ -3,14 +3,16 @@ import { chartData, digest, knownGaps, lonePoints, type ChartHistory } from './s
 
 const START = Date.parse('2026-11-21T09:00:00Z');
 
-function history(times: number[], avg: (number | null)[], rest: Partial<ChartHistory> = {}): ChartHistory {
+type Rest = Partial<ChartHistory> & { gaps?: number[][] };
+
+function history(times: number[], avg: (number | null)[], { gaps = [], ...rest }: Rest = {}): ChartHistory {
   const edge = (by: number) => avg.map(value => (value === null ? null : value + by));
   return {
     from: '2026-11-21T09:00:00Z',
     to: '2026-11-21T09:01:00Z',
     stepSeconds: 10,
     times: times.map(second => START + second * 1000),
-    series: [{ metric: 'cpu', unit: 'percent', avg, min: edge(-1), max: edge(1) }],
+    series: [{ metric: 'cpu', unit: 'percent', avg, min: edge(-1), max: edge(1), gaps }],
     knownGaps: [],
     ...rest,
   };
@@ -27,7 +29,17 @@ describe('chart data', () => {
   });
 
   it('leaves what was not recorded a hole (D-9)', () => {
-    expect(chartData(history([0, 10, 20], [5, null, 7]), ['cpu'])[1]).toEqual([5, null, 7]);
+    const gaps = [[START, START + 20_000]];
+    expect(chartData(history([0, 10, 20], [5, null, 7], { gaps }), ['cpu'])[1]).toEqual([5, null, 7]);
+  });
+
+  it('joins the samples of a slow metric, its band too, but not over a gap (D-10)', () => {
+    const times = [0, 10, 20, 30, 40, 50, 60];
+    const gaps = [[START + 30_000, START + 60_000]];
+    const [, avg, least] = chartData(history(times, [null, 5, null, 7, null, null, 9], { gaps }), ['cpu']);
+    expect(avg).toEqual([null, 5, undefined, 7, null, null, 9]);
+    expect(least).toEqual([null, 4, undefined, 6, null, null, 8]);
+    expect(lonePoints(avg ?? [])).toEqual([6]);
   });
 
   it('puts a hole where the times leap, so that no line is drawn across', () => {
@@ -37,7 +49,7 @@ describe('chart data', () => {
   });
 
   it('is not copied where its times are even, since fifty charts are drawn anew with each sweep (D-31)', () => {
-    const given = history([0, 10, 20], [5, null, 7]);
+    const given = history([0, 10, 20], [5, null, 7], { gaps: [[START, START + 20_000]] });
     expect(chartData(given, ['cpu'])[1]).toBe(given.series[0]?.avg);
   });
 
@@ -52,6 +64,7 @@ describe('chart data', () => {
 
 it('finds the points that a line would not show', () => {
   expect(lonePoints([1, null, 2, 3, null, 4])).toEqual([0, 5]);
+  expect(lonePoints([1, undefined, 2, null, 3, null])).toEqual([4]);
   expect(lonePoints([null, null])).toEqual([]);
 });
 

@@ -1,7 +1,6 @@
 // Turns a history answer into the columns that a chart draws. Pure. What was not recorded stays a hole (D-9).
 import type { History, KnownGap, Metric } from '~/api/types';
-
-export type Column = (number | null)[];
+import { bridged, type Column } from './bridges';
 
 /** `[epoch ms, average, least, greatest, average, least, greatest, …]`, as the chart library takes it. */
 export type ChartData = [number[], ...Column[]];
@@ -16,13 +15,15 @@ const MS = 1000;
 
 /** The columns of the answer themselves where its times are even, as they are with every answer that has all points. */
 export function chartData(history: ChartHistory, metrics: readonly Metric[]): ChartData {
+  const { times } = history;
+  const step = history.stepSeconds * MS;
   const columns = metrics.flatMap((metric): Column[] => {
     const series = history.series.find(candidate => candidate.metric === metric);
-    const blank = (): Column => history.times.map(() => null);
-    return series ? [series.avg, series.min, series.max] : [blank(), blank(), blank()];
+    const blank = (): Column => times.map(() => null);
+    if (!series) return [blank(), blank(), blank()];
+    return [series.avg, series.min, series.max].map(column => bridged(times, step, column, series.gaps));
   });
-  const step = history.stepSeconds * MS;
-  return isEven(history.times, step) ? [history.times, ...columns] : withHoles(history.times, columns, step);
+  return isEven(times, step) ? [times, ...columns] : withHoles(times, columns, step);
 }
 
 function leaps(times: readonly number[], row: number, step: number): boolean {
@@ -44,7 +45,7 @@ function withHoles(times: readonly number[], columns: readonly Column[], step: n
       out.forEach(column => column.push(null));
     }
     filled.push(time);
-    out.forEach((column, index) => column.push(columns[index]?.[row] ?? null));
+    out.forEach((column, index) => column.push(columns[index]?.[row]));
   });
   return [filled, ...out];
 }
@@ -60,10 +61,10 @@ export function knownGaps(history: ChartHistory): Gap[] {
 
 /** The points that stand alone between holes: a line would not show them. */
 export function lonePoints(column: ArrayLike<number | null | undefined>): number[] {
-  const there = (row: number) => column[row] !== null && column[row] !== undefined;
+  const ends = (row: number) => row < 0 || row >= column.length || column[row] === null;
   const alone: number[] = [];
   for (let row = 0; row < column.length; row += 1) {
-    if (there(row) && !there(row - 1) && !there(row + 1)) alone.push(row);
+    if (typeof column[row] === 'number' && ends(row - 1) && ends(row + 1)) alone.push(row);
   }
   return alone;
 }
@@ -80,7 +81,10 @@ export function digest(history: ChartHistory, metric: Metric): Digest {
   };
 }
 
-function extreme(column: Column | undefined, further: (a: number, b: number) => number): number | null {
+function extreme(
+  column: readonly (number | null)[] | undefined,
+  further: (a: number, b: number) => number,
+): number | null {
   return (
     column?.reduce(
       (found, value) => (found === null || value === null ? (found ?? value) : further(found, value)),

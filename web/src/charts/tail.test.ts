@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { History, KnownGap } from '~/api/types';
+import { chartData } from './shape';
 import { joinTail, tailQuestion } from './tail';
+import type { Bounds } from './window';
 
 const START = Date.parse('2026-11-21T09:00:00Z');
 
@@ -44,6 +46,39 @@ describe('the end of a history that follows the present', () => {
     );
   });
 
+  it('keeps a slow metric together and its gaps apart, as reading it anew would (D-10)', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(10_000, 60_000),
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 0, max: 110 }),
+        fc.integer({ min: 0, max: 60 }),
+        fc.integer({ min: 0, max: 8 }),
+        (step, every, silentAt, silentFor, later) => {
+          const period = every * 10_000;
+          const silent = { from: START + silentAt * 10_000, to: START + (silentAt + silentFor) * 10_000 };
+          const [to, passed] = [START + 100 * step, later * step];
+          const record = samplesOf(period, silent, to + passed);
+          const sampled = (bounds: Bounds) => recorded({ ...bounds, step }, record);
+          const question = tailQuestion(sampled({ from: START, to }), to + passed);
+          if (question === null) return;
+          const now = { from: START + passed, to: to + passed };
+          const joined = joinTail(sampled({ from: START, to }), sampled(question), now);
+          expect(joined && chartData(joined, ['cpu'])).toEqual(chartData(sampled(now), ['cpu']));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is asked for from the last sample of a slow metric, by whose period a gap is told', () => {
+    const slow = samplesOf(300_000, { from: 0, to: 0 });
+    const shown = recorded({ from: START, to: START + 3_590_000, step: 10_000 }, slow);
+    expect(tailQuestion(shown, START + 3_595_000)?.from).toBe(START + 3_300_000);
+    const silent = recorded({ from: START, to: START + 3_590_000, step: 10_000 }, samplesOf(10_000, LONG_SILENT));
+    expect(tailQuestion(silent, START + 3_595_000)?.from).toBe(START + 3_570_000);
+  });
+
   it('is refused where it does not fit', () => {
     const shown = recorded({ from: START, to: START + 600_000, step: 10_000 });
     const tail = recorded({ from: START + 570_000, to: START + 610_000, step: 10_000 });
@@ -74,11 +109,39 @@ describe('the end of a history that follows the present', () => {
   });
 });
 
-/** What the server says of a made-up record: points at multiples of their width, the same value at the same time. */
-function recorded({ from, to, step }: { from: number; to: number; step: number }): History {
+const LONG_SILENT = { from: START + 600_000, to: START + 7_200_000 };
+
+type Record = { samples: (bounds: Bounds) => number[]; period: number };
+
+/** A sample with every period up to now, but for a silent stretch. */
+function samplesOf(period: number, silent: Bounds, now = Number.POSITIVE_INFINITY): Record {
+  const samples = ({ from, to }: Bounds) => {
+    const first = Math.ceil(from / period);
+    const all = Array.from({ length: Math.max(0, Math.floor(to / period) - first + 1) }, (_, index) => first + index);
+    return all.map(number => number * period).filter(time => time <= now && (time < silent.from || time >= silent.to));
+  };
+  return { samples, period };
+}
+
+/** Where two samples, or one and an end of the span, are more than 2.5 periods and a point apart (D-10). */
+function gapsOf({ samples, period }: Record, { from, to, step }: Bounds & { step: number }): number[][] {
+  const known = samples({ from, to });
+  if (known.length === 0) return [[from, to]];
+  const longest = Math.max(2.5 * period, step > 10_000 ? step : 0);
+  const marks = [from, ...known, to];
+  return marks.flatMap((end, index) =>
+    end - (marks[index - 1] ?? end) > longest ? [[marks[index - 1] ?? end, end]] : [],
+  );
+}
+
+/** What the server says of a record: points at multiples of their width, the same value at the same time. */
+function recorded(span: Bounds & { step: number }, record = samplesOf(10_000, { from: 0, to: 0 })): History {
+  const { from, to, step } = span;
   const first = Math.floor(from / step) * step;
   const times = Array.from({ length: Math.floor((to - first) / step) + 1 }, (_, index) => first + index * step);
-  const avg = times.map(time => (time % 7 === 0 ? null : time % 1000));
+  const has = new Set(record.samples({ from: first, to }).map(time => Math.floor(time / step) * step));
+  const avg = times.map(time => (has.has(time) ? time % 977 : null));
+  const gaps = gapsOf(record, span);
   return {
     resourceId: 'agent-a',
     from: new Date(from).toISOString(),
@@ -87,7 +150,7 @@ function recorded({ from, to, step }: { from: number; to: number; step: number }
     tier: 'raw',
     source: 'memory',
     times,
-    series: [{ metric: 'cpu', unit: 'percent', avg, min: avg, max: avg }],
+    series: [{ metric: 'cpu', unit: 'percent', avg, min: avg, max: avg, gaps }],
     knownGaps: [],
   };
 }

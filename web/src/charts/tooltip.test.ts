@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ChartData } from './shape';
 import { eventLines, gapLine, metricLine, pointTime, tooltipLines, type TooltipContent } from './tooltip';
 
 const at = Date.parse('2026-11-21T09:00:00Z');
@@ -18,6 +19,18 @@ describe('the tooltip of a chart', () => {
 
   it('calls a missing value missing, not zero (D-9)', () => {
     expect(metricLine('cpu', 'agent', [null, null, null])).toBe('CPU: not recorded');
+  });
+
+  it('tells the last sample of a slow metric, and when that was', () => {
+    const data: ChartData = [
+      [at, at + 10_000, at + 20_000],
+      [5, undefined, 7],
+      [4, undefined, 6],
+      [6, undefined, 8],
+    ];
+    const [line] = tooltipLines(data, 1, content, false);
+    expect(line).toMatch(/^CPU: 5.0 % \(4.0 % to 6.0 %\) at \d\d:\d\d:00$/);
+    expect(tooltipLines(data, 2, content, false)).toEqual(['CPU: 7.0 % (6.0 % to 8.0 %)']);
   });
 
   it('gives the reason of a gap, and admits where none is known', () => {

@@ -6,6 +6,7 @@ import { formatClock, formatMoment } from '~/format/time';
 import { formatValue } from '~/format/units';
 import { GAP_REASON } from '~/strings/labels';
 import type { ChartEvent } from './events';
+import type { Column } from './bridges';
 import { COLUMNS_PER_METRIC, type ChartData, type Gap } from './shape';
 
 export type TooltipContent = {
@@ -43,13 +44,28 @@ export function pointTime(at: number, stepMillis: number): string {
   return stepMillis <= SAMPLE_MS ? formatMoment(at) : `${formatMoment(at)} to ${formatClock(at + stepMillis)}`;
 }
 
-/** The values in a row of the columns, for the point that begins at `at`. */
-export function valueLines(row: readonly Cell[], at: number, content: TooltipContent): string[] {
+/** The values of a point; of a metric that is sampled more slowly, its last sample, with the time of that. */
+export function valueLines([times, ...columns]: ChartData, index: number, content: TooltipContent): string[] {
   const { metrics, kind, stepMillis, gaps } = content;
-  const cells = (index: number) => row.slice(index * COLUMNS_PER_METRIC, (index + 1) * COLUMNS_PER_METRIC);
-  const empty = row.every(cell => cell === null || cell === undefined);
-  if (empty) return [gapLine(at, at + stepMillis, gaps)];
-  return metrics.map((metric, index) => metricLine(metric, kind, cells(index)));
+  const at = times[index] ?? 0;
+  if (columns.every(column => column[index] === null)) return [gapLine(at, at + stepMillis, gaps)];
+  return metrics.map((metric, place) => {
+    const own = columns.slice(place * COLUMNS_PER_METRIC, (place + 1) * COLUMNS_PER_METRIC);
+    const row = sampleRow(own[0] ?? [], index);
+    const line = metricLine(
+      metric,
+      kind,
+      own.map(column => column[row]),
+    );
+    return row === index ? line : `${line} at ${formatClock(times[row] ?? at)}`;
+  });
+}
+
+/** The row itself, or the one of the sample before where it lies between two. */
+function sampleRow(column: Column, index: number): number {
+  let row = index;
+  while (row > 0 && column[row] === undefined) row -= 1;
+  return row;
 }
 
 /** What happened while the point lasted, oldest first. */
@@ -62,7 +78,6 @@ export function eventLines(at: number, { stepMillis, events }: TooltipContent): 
 /** Everything about a point. A chart that only follows the crosshair leaves out what its leader says for all. */
 export function tooltipLines(data: ChartData, index: number, content: TooltipContent, leads: boolean): string[] {
   const at = data[0][index] ?? 0;
-  const row = data.slice(1).map(column => column[index]);
-  const values = valueLines(row, at, content);
+  const values = valueLines(data, index, content);
   return leads ? [pointTime(at, content.stepMillis), ...values, ...eventLines(at, content)] : values;
 }

@@ -1,17 +1,30 @@
 // Whether an element is on the screen, so that what nobody sees is not drawn.
 import { useEffect, useState, type RefObject } from 'react';
 
+type Listener = (onScreen: boolean) => void;
+
+const listeners = new WeakMap<Element, Listener>();
+let observer: IntersectionObserver | undefined;
+
+/** One for all elements: the browser asks each observer in every frame of scrolling. */
+function sharedObserver(): IntersectionObserver {
+  observer ??= new IntersectionObserver(entries => {
+    for (const { target, isIntersecting } of entries) listeners.get(target)?.(isIntersecting);
+  });
+  return observer;
+}
+
 /** An effect, because only the browser knows. */
 export function useOnScreen(element: RefObject<Element | null>): boolean {
   const [onScreen, setOnScreen] = useState(false);
   useEffect(() => {
-    if (!element.current) return;
-    const observer = new IntersectionObserver(entries => {
-      setOnScreen(entries.at(-1)?.isIntersecting ?? false);
-    });
-    observer.observe(element.current);
+    const watched = element.current;
+    if (!watched) return;
+    listeners.set(watched, setOnScreen);
+    sharedObserver().observe(watched);
     return () => {
-      observer.disconnect();
+      sharedObserver().unobserve(watched);
+      listeners.delete(watched);
     };
   }, [element]);
   return onScreen;

@@ -1,52 +1,52 @@
-// Makes the plot of a chart once it is first on the screen, and keeps it current while it is.
-import { useComputedColorScheme } from '@mantine/core';
-import { useEffect, useRef, useState, type RefObject } from 'react';
+// Gets a plot for a chart that comes onto the screen, and keeps it current while it is there. The browser tells how wide the
+// chart is; nothing here asks for the layout.
+import { useEffect, useRef, type RefObject } from 'react';
 import { useChartPage } from './ChartPage';
 import type { ChartContent, ChartSetup } from './options';
 import { chartColours } from './palette';
-import { Plot } from './plot';
-import { listenToPointer } from './pointer';
+import { Plot, type PlotSubject } from './plot';
+import { listenToPointer, type PlotActions } from './pointer';
 import type { ChartData } from './shape';
 import classes from './Chart.module.css';
 
-type Subject = Pick<ChartSetup, 'metrics' | 'kind' | 'top' | 'banded'> & {
+type Drawn = Pick<ChartSetup, 'metrics' | 'kind' | 'top' | 'banded'> & {
   data: ChartData;
   content: ChartContent;
   height: number;
-  /** Of the chart on the page, in pixels; 0 before it is known. */
-  width: number;
   onScreen: boolean;
   onPress: () => void;
 };
 
-/** Fills the host with a canvas and `plotRef` with what is drawn on it; true once it is there. */
+/** Fills the host with a canvas and `plotRef` with what is drawn on it. */
 export function usePlot(
   host: RefObject<HTMLDivElement | null>,
   plotRef: RefObject<Plot | null>,
-  { metrics, kind, top, banded, data, content, height, width, onScreen, onPress }: Subject,
-): boolean {
-  const { crosshair, steering } = useChartPage();
+  { metrics, kind, top, banded, data, content, height, onScreen, onPress }: Drawn,
+) {
+  const { crosshair, plots, scheme, steering } = useChartPage();
   const newest = useRef({ data, content, steering, onPress });
-  const drawn = useRef<ChartData>(null);
-  const [seen, setSeen] = useState(false);
-  const scheme = useComputedColorScheme('light');
-  const ready = seen && width > 0;
-  // What the plot is made for; everything else it asks for when drawing.
+  // What a plot is made for; everything else it asks for when drawing.
   const made = `${metrics.join()} ${kind} ${top ?? ''} ${banded} ${scheme}`;
-  if (onScreen && !seen) setSeen(true);
 
   // Effects, because the canvas lives outside React. The first keeps what it asks for current.
   useEffect(() => {
     newest.current = { data, content, steering, onPress };
   });
 
+  useEffect(
+    () => () => {
+      if (!plotRef.current) return;
+      plots.keep(plotRef.current);
+      plotRef.current.destroy();
+      plotRef.current = null;
+    },
+    [made, plots, plotRef],
+  );
+
   useEffect(() => {
-    if (!ready || !host.current) return;
-    const colours = chartColours(host.current);
-    const setup = { metrics, kind, top, banded, colours, content: () => newest.current.content };
-    const place = { host: host.current, width: host.current.clientWidth, height };
-    const plot = new Plot(setup, newest.current.data, { ...place, tooltipClass: classes.tooltip ?? '' });
-    listenToPointer(plot, crosshair, {
+    const element = host.current;
+    if (!onScreen || !element) return;
+    const actions: PlotActions = {
       onZoom: (from, to) => {
         newest.current.steering.onZoom(from, to);
       },
@@ -56,29 +56,43 @@ export function usePlot(
       onPress: () => {
         newest.current.onPress();
       },
+    };
+    const subject: PlotSubject = { host: element, content: () => newest.current.content, actions: () => actions };
+    const make = (width: number) => {
+      const setup = { metrics, kind, top, banded, colours: chartColours(element), tooltipClass: classes.tooltip ?? '' };
+      const plot = new Plot(setup, subject, newest.current.data, { width, height });
+      listenToPointer(plot, crosshair);
+      return plot;
+    };
+    let leave: () => void = () => undefined;
+    const place = (width: number) => {
+      const plot = plotRef.current ?? plots.take(made) ?? make(width);
+      plotRef.current = plot;
+      plots.keep(plot);
+      plot.place(subject, newest.current.data, { width, height });
+      leave();
+      leave = crosshair.follow(plot);
+    };
+    const sizes = new ResizeObserver(entries => {
+      const width = entries.at(-1)?.contentRect.width ?? 0;
+      if (width > 0) place(width);
     });
-    drawn.current = newest.current.data;
-    plotRef.current = plot;
+    sizes.observe(element);
     return () => {
-      plotRef.current = null;
-      plot.destroy();
+      sizes.disconnect();
+      leave();
+      if (!plotRef.current) return;
+      plots.rest(plotRef.current, made, () => {
+        plotRef.current = null;
+      });
     };
     // eslint-disable-next-line react-hooks/exhaustive-deps -- `made` stands for what is not named
-  }, [made, ready]);
+  }, [made, height, onScreen, crosshair, plots, host, plotRef]);
 
   useEffect(() => {
-    if (!onScreen || !plotRef.current || drawn.current === data) return;
-    plotRef.current.setData(data, crosshair);
-    drawn.current = data;
+    const plot = plotRef.current;
+    if (!plot || !onScreen) return;
+    plot.show(data);
+    crosshair.showOn(plot);
   }, [data, onScreen, crosshair, plotRef]);
-
-  useEffect(
-    () => (onScreen && plotRef.current ? crosshair.follow(plotRef.current) : undefined),
-    [made, ready, onScreen, crosshair, plotRef],
-  );
-
-  useEffect(() => {
-    if (width > 0) plotRef.current?.resize(width, height);
-  }, [width, height, plotRef]);
-  return ready;
 }

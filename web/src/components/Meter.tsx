@@ -1,4 +1,5 @@
 // A share of something: the value beside a bar. The bar turns to the warning colours only where the share is high.
+import type { CSSProperties } from 'react';
 import type { LiveReading } from '~/live/estate';
 import { formatPercent } from '~/format/units';
 import { StaleAge, UnknownValue, unknownWhy } from './Reading';
@@ -10,6 +11,11 @@ const VERY_HIGH = 90;
 function level(percent: number): 'normal' | 'high' | 'very-high' {
   if (percent >= VERY_HIGH) return 'very-high';
   return percent >= HIGH ? 'high' : 'normal';
+}
+
+/** Read by the style sheet; React's types know only CSS's own properties. */
+function filledUpTo(percent: number): CSSProperties {
+  return { '--share': `${Math.min(100, Math.max(0, percent))}%` } as CSSProperties;
 }
 
 type Props = {
@@ -29,9 +35,7 @@ export function Meter({ reading, label, seen = null }: Props) {
         <span className="visually-hidden">{label} </span>
         {formatPercent(percent)}
       </span>
-      <span className={classes.track} aria-hidden>
-        <span className={classes.fill} style={{ width: `${Math.min(100, Math.max(0, percent))}%` }} />
-      </span>
+      <span className={classes.track} aria-hidden style={filledUpTo(percent)} />
       <StaleAge at={reading.at} seen={seen} />
     </span>
   );

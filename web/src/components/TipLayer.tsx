@@ -1,6 +1,7 @@
-// One tooltip for the whole application: shows the `data-tip` of what is hovered or focused. A table with ten thousand
-// cells cannot afford a tooltip component in each of them.
+// One tooltip for the whole application: shows the `data-tip` of what is hovered or focused, or writes out its
+// `data-tip-time`. A table with ten thousand cells cannot afford a tooltip component in each of them.
 import { useEffect, useState } from 'react';
+import { formatTime } from '~/format/time';
 import classes from './TipLayer.module.css';
 
 type Tip = { text: string; left: number; top: number; above: boolean };
@@ -10,8 +11,9 @@ const WIDEST = 320;
 const BELOW_NEEDS = 80;
 
 function tipOf(target: EventTarget | null): Tip | null {
-  const holder = target instanceof Element ? target.closest<HTMLElement>('[data-tip]') : null;
-  const text = holder?.dataset.tip;
+  const holder = target instanceof Element ? target.closest<HTMLElement>('[data-tip], [data-tip-time]') : null;
+  const { tip, tipTime } = holder?.dataset ?? {};
+  const text = tipTime === undefined ? tip : formatTime(Number(tipTime));
   if (!holder || !text) return null;
   const box = holder.getBoundingClientRect();
   const above = box.bottom + BELOW_NEEDS > window.innerHeight;

@@ -146,6 +146,8 @@ describe('a sparkline', () => {
 
   it('is nothing where nothing is known', () => {
     expect(sparkPath([null, null], 30, 10)).toBe('');
+    // Between two samples of a slow metric there is nothing missing.
+    expect(sparkPath([0, undefined, 10], 30, 10)).toBe('M0.0 10.0h0L30.0 0.0');
   });
 
   it.each([

@@ -1,6 +1,7 @@
 // The outline of a sparkline and what it amounts to. Pure. A missing value ends the line; nothing is drawn across it.
 
-type Values = readonly (number | null)[];
+/** `null` is a hole, `undefined` lies between two samples. */
+type Values = readonly (number | null | undefined)[];
 
 /** What there is to draw, or why there is nothing. */
 export type Spark = { values: Values } | 'loading' | 'failed';
@@ -23,14 +24,14 @@ type Point = { x: number; y: number };
 
 /** The stretches without holes, placed in the box; the scale runs from 0 (or the least value) to `top` (or the greatest). */
 function stretches(values: Values, width: number, height: number, top?: number): Point[][] {
-  const known = values.filter(value => value !== null);
+  const known = values.filter(value => typeof value === 'number');
   if (known.length === 0) return [];
   const least = Math.min(0, ...known);
   const span = Math.max(top ?? 0, ...known) - least || 1;
   const step = values.length > 1 ? width / (values.length - 1) : 0;
   const found: Point[][] = [];
   values.forEach((value, index) => {
-    if (value === null) return;
+    if (typeof value !== 'number') return;
     const point = { x: index * step, y: height - ((value - least) / span) * height };
     if (index > 0 && values[index - 1] !== null) found.at(-1)?.push(point);
     else found.push([point]);

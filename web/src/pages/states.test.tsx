@@ -86,6 +86,24 @@ describe('the page of a resource', () => {
   });
 });
 
+it('the Charts page says where older points could not be had from', async () => {
+  const host = aResource({
+    id: 'agent-1',
+    name: 'web1',
+    metrics: { cpu: { state: 'known', value: 5, at: '2026-11-21T09:00:00Z', source: 'agent:web1', unit: 'percent' } },
+  });
+  const board = {
+    stepSeconds: 10,
+    times: [0],
+    series: [],
+    unknownResources: [],
+    archiveError: 'no route to the store',
+  };
+  open('/charts', [host], { '/api/metrics/sparklines': { body: board } });
+  const said = await screen.findByText(/older points are missing/, undefined, { timeout: 5000 });
+  expect(said).toHaveAttribute('data-tip', 'no route to the store');
+});
+
 const system: System = {
   version: '0.1.0',
   startedAt: '2026-11-21T08:00:00Z',
@@ -113,7 +131,11 @@ const system: System = {
     storedSamples: 77_900,
     memoryBytes: 1_900_000,
     shedSamples: 0,
+    lostSamples: 0,
     damagedChunks: 0,
+    damagedBlocks: 0,
+    damagedLogs: 0,
+    lostResources: 0,
     tiers: [
       { tier: 'raw', points: 77_900, bytes: 120_000, oldest: '2026-11-21T08:00:00Z', newest: '2026-11-21T08:00:00Z' },
       {
@@ -169,7 +191,7 @@ it('the System page names what the server could not say, and its troubles', asyn
   expect(within(cost).getByRole('row', { name: /^Hours \(1 h\) 10 years nothing yet/ })).toBeVisible();
 });
 
-it('the System page answers what another retention would cost, and refuses what it does not understand', async () => {
+it('the System page answers what another retention would cost', async () => {
   const { history } = system;
   const proposal: HistoryStats['proposal'] = {
     retention: history.retention,
@@ -183,12 +205,31 @@ it('the System page answers what another retention would cost, and refuses what 
   });
   const field = await screen.findByLabelText('Minutes', undefined, { timeout: 5000 });
   await userEvent.clear(field);
-  await userEvent.type(field, 'long{Enter}');
-  expect(screen.getByText(/Write a number and a unit/)).toBeVisible();
-  expect(asked.some(({ url }) => url.includes('/history/stats'))).toBe(false);
-  await userEvent.clear(field);
   await userEvent.type(field, '1y{Enter}');
   expect(await screen.findByText('1 GiB')).toBeVisible();
   expect(screen.getByText(/512 MiB more than now/)).toBeVisible();
   expect(asked.find(({ url }) => url.includes('/history/stats'))?.url).toMatch(/stats\?minute=1y$/);
+});
+
+it('the System page shows at its field which retention is not possible', async () => {
+  const message = 'must be a span from 1d to 3650d, such as 90d';
+  open('/system', [], {
+    '/api/system': { body: system },
+    '/api/sources': { body: { items: [], nextPageToken: null, revision: 1 } },
+    '/api/history/stats': {
+      status: 400,
+      body: {
+        title: 'Invalid query',
+        status: 400,
+        code: 'invalid_query',
+        detail: '',
+        errors: [{ field: 'minute', message }],
+      },
+    },
+  });
+  const field = await screen.findByLabelText('Minutes', undefined, { timeout: 5000 });
+  await userEvent.clear(field);
+  await userEvent.type(field, 'long{Enter}');
+  expect(await screen.findByText(`It ${message}.`)).toBeVisible();
+  expect(field).toBeInvalid();
 });

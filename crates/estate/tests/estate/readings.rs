@@ -23,8 +23,31 @@ fn unknown_is_never_a_number() {
     assert_eq!(snapshot.reading(id, Metric::Swap), Reading::Unknown { reason: UnknownReason::NotReported });
     let nobody = ResourceId::mint(ResourceKind::Vm, "nobody");
     assert_eq!(snapshot.reading(nobody, Metric::Cpu), Reading::Unknown { reason: UnknownReason::NotReported });
-    let metrics: Vec<_> = snapshot.readings(id).map(|(metric, _)| metric).collect();
+    let row = snapshot.get(id).unwrap();
+    let metrics: Vec<_> = snapshot.witnesses(row).readings().map(|(metric, _)| metric).collect();
     assert_eq!(metrics, [Metric::Cpu, Metric::NetIn]);
+}
+
+#[test]
+fn the_witnesses_of_a_row_tell_all_that_is_said_of_it_and_when() {
+    //
+    let mut world = World::new();
+    world.apply(&measured("agent:a", vec![sample(0, Metric::Swap, 5.0), sample(0, Metric::Cpu, 10.0)]));
+    world.pass(5);
+    world.apply(&measured("proxmox:p", vec![sample(0, Metric::Load1, 2.0), sample(0, Metric::Cpu, 20.0)]));
+    let (id, snapshot) = (world.id("agent:a", "host"), world.snapshot());
+    let witnesses = snapshot.witnesses(snapshot.get(id).unwrap());
+    let known = |metric, value, from| (metric, Reading::Known { value, at: crate::world::at(0), source: source(from) });
+    let expected = [
+        known(Metric::Cpu, 10.0, "agent:a"),
+        known(Metric::Swap, 5.0, "agent:a"),
+        known(Metric::Load1, 2.0, "proxmox:p"),
+    ];
+    assert_eq!(witnesses.readings().collect::<Vec<_>>(), expected);
+    let seen: Vec<_> = witnesses.parts().map(|(part, at)| (part.source.to_string(), at)).collect();
+    let at = |seconds| Some(crate::world::at(seconds));
+    assert_eq!(seen, [("agent:a".to_owned(), at(0)), ("proxmox:p".to_owned(), at(5))]);
+    assert_eq!((witnesses.last_seen(), snapshot.last_seen(id)), (at(5), at(5)));
 }
 
 #[test]

@@ -93,10 +93,10 @@ fn read_ticks(reader: &mut Reader<'_>, rows: usize) -> Result<Vec<Tick>, Malform
         let (distance, length) = read_run(reader, &mut rest)?;
         let distance = i64::try_from(distance).ok().filter(|distance| *distance > 0);
         let distance = distance.ok_or(Malformed("an axis does not ascend"))?;
-        for _ in 0..length {
-            tick = tick.0.checked_add(distance).and_then(Tick::checked).ok_or(OUTSIDE)?;
-            ticks.push(tick);
-        }
+        let reach = i64::try_from(length).ok().and_then(|length| distance.checked_mul(length));
+        let last = reach.and_then(|reach| tick.0.checked_add(reach)).and_then(Tick::checked).ok_or(OUTSIDE)?;
+        ticks.extend((1..=length as i64).map(|row| tick.plus(row * distance)));
+        tick = last;
     }
     Ok(ticks)
 }

@@ -30,9 +30,12 @@ pub(crate) fn unzigzag(number: u64) -> i64 {
     (number >> 1) as i64 ^ -((number & 1) as i64)
 }
 
+/// Length of a checksum.
+pub(crate) const CHECKSUM: usize = 4;
+
 /// Prefixes a body with its checksum.
 pub(crate) fn sealed(body: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(4 + body.len());
+    let mut out = Vec::with_capacity(CHECKSUM + body.len());
     out.extend_from_slice(&crc32fast::hash(body).to_le_bytes());
     out.extend_from_slice(body);
     out
@@ -40,7 +43,7 @@ pub(crate) fn sealed(body: &[u8]) -> Vec<u8> {
 
 /// Checks and takes off the checksum.
 pub(crate) fn unsealed(sealed: &[u8]) -> Result<&[u8], Malformed> {
-    let (crc, body) = sealed.split_first_chunk::<4>().ok_or(Malformed("no room for a checksum"))?;
+    let (crc, body) = sealed.split_first_chunk::<CHECKSUM>().ok_or(Malformed("no room for a checksum"))?;
     if u32::from_le_bytes(*crc) != crc32fast::hash(body) {
         return Err(Malformed("the checksum differs"));
     }

@@ -9,7 +9,7 @@ use std::{cell::OnceCell, sync::Arc};
 use super::{
     axis::Axis,
     buckets::{put_buckets, read_buckets},
-    bytes::{Malformed, Reader, put_number, sealed, unsealed},
+    bytes::{CHECKSUM, Malformed, Reader, put_number, sealed, unsealed},
     chunk::{put_values, read_values},
     scale::Scale,
 };
@@ -17,6 +17,8 @@ use crate::{options::Rounding, rollup::Bucket};
 
 const SAMPLES: u8 = 1;
 const BUCKETS: u8 = 2;
+
+const IMPOSSIBLE_ENTRY: Malformed = Malformed("a directory has an impossible entry");
 
 /// One metric's samples.
 #[derive(Debug, Clone, PartialEq)]
@@ -125,7 +127,17 @@ struct StoredColumn<'a> {
 impl<'a> Pack<'a> {
     /// Checks the checksum and reads the directory. Decodes no column.
     pub(crate) fn open(bytes: &'a [u8]) -> Result<Self, Malformed> {
-        let mut reader = Reader::new(unsealed(bytes)?);
+        Self::read(Reader::new(unsealed(bytes)?))
+    }
+
+    /// Opens what never left memory since it was packed: it needs no checking.
+    pub(crate) fn remembered(bytes: &'a [u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(bytes);
+        reader.take(CHECKSUM)?;
+        Self::read(reader)
+    }
+
+    fn read(mut reader: Reader<'a>) -> Result<Self, Malformed> {
         let [contents] = reader.array()?;
         if !matches!(contents, SAMPLES | BUCKETS) {
             return Err(Malformed("it is no pack"));
@@ -209,20 +221,34 @@ impl<'a> StoredAxis<'a> {
     }
 }
 
+/// Reads the directory, and behind it all columns.
 fn read_directory<'a>(reader: &mut Reader<'a>, axes: usize) -> Result<Vec<StoredColumn<'a>>, Malformed> {
-    let mut entries = Vec::new();
-    for _ in 0..reader.count()? {
-        let [metric] = reader.array()?;
-        let axis = if axes > 1 { reader.small()? as usize } else { 0 };
-        if axis >= axes || entries.iter().any(|(known, _, _)| *known == metric) {
-            return Err(Malformed("a directory has an impossible entry"));
-        }
-        entries.push((metric, axis, reader.small()? as usize));
+    let mut entries = reader.clone();
+    let count = reader.count()?;
+    for _ in 0..count {
+        read_entry(reader, axes)?;
     }
-    entries
-        .into_iter()
-        .map(|(metric, axis, length)| Ok(StoredColumn { metric, axis, chunk: reader.take(length)? }))
-        .collect()
+    // Now that it is known where the directory ends, it is read once more, together with what it tells of.
+    entries.count()?;
+    let mut columns: Vec<StoredColumn<'a>> = Vec::with_capacity(count);
+    for _ in 0..count {
+        let (metric, axis, length) = read_entry(&mut entries, axes)?;
+        if columns.iter().any(|known| known.metric == metric) {
+            return Err(IMPOSSIBLE_ENTRY);
+        }
+        columns.push(StoredColumn { metric, axis, chunk: reader.take(length)? });
+    }
+    Ok(columns)
+}
+
+/// Reads a metric, the place of its axis and the length of its column.
+fn read_entry(reader: &mut Reader<'_>, axes: usize) -> Result<(u8, usize, usize), Malformed> {
+    let [metric] = reader.array()?;
+    let axis = if axes > 1 { reader.small()? as usize } else { 0 };
+    if axis >= axes {
+        return Err(IMPOSSIBLE_ENTRY);
+    }
+    Ok((metric, axis, reader.small()? as usize))
 }
 
 #[cfg(test)]

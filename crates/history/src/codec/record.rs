@@ -13,7 +13,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    bytes::{Malformed, Reader, put_number, sealed, unsealed, unzigzag, zigzag},
+    bytes::{Malformed, Reader, put_number, sealed, unzigzag, zigzag},
     definition, symbols,
 };
 use crate::{
@@ -83,20 +83,15 @@ pub(crate) struct Decoder {
 }
 
 impl Decoder {
-    /// Takes one record off the reader. After an error nothing more can be read: the rest of the file is a torn tail.
-    pub(crate) fn next(&mut self, reader: &mut Reader<'_>) -> Result<Vec<LoggedRow>, Malformed> {
-        // A tail of zeros, as a crash may leave, must not look like endless empty records.
-        let length = match reader.count()? {
-            0 => return Err(Malformed("a record is empty")),
-            length => length,
-        };
-        let body = unsealed(reader.take(length + 4)?)?;
-        self.read_body(&mut Reader::new(body))
-    }
-
-    fn read_body(&mut self, body: &mut Reader<'_>) -> Result<Vec<LoggedRow>, Malformed> {
+    /// Reads the body of one record. After an error nothing more of the file can be read.
+    pub(crate) fn read(&mut self, body: &[u8]) -> Result<Vec<LoggedRow>, Malformed> {
+        let body = &mut Reader::new(body);
         for _ in 0..body.count()? {
             let plan = definition::read(body)?;
+            // What is expected of its rows would be of the first one's width.
+            if self.plans.contains_key(&plan.id) {
+                return Err(Malformed("a plan is defined twice"));
+            }
             self.plans.insert(plan.id, Arc::new(plan));
         }
         let count = body.count()?;
@@ -124,7 +119,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{grid::Period, plan::TrackId};
+    use crate::{codec::bytes::unsealed, grid::Period, plan::TrackId};
 
     #[test]
     fn a_steady_host_costs_less_than_two_bytes_a_sample() {
@@ -157,30 +152,30 @@ mod tests {
     }
 
     #[test]
-    fn a_tail_of_zeros_is_no_record() {
+    fn a_plan_is_defined_once_in_a_file() {
+        // Rows are predicted from those before them: a wider plan of the same number has nothing to be predicted from.
+        let (narrow, wide) = (plan(1, &[Metric::Cpu]), Arc::new(plan(1, &[Metric::Cpu, Metric::Memory])));
+        let row = Row { plan: Arc::clone(&wide), tick: Tick(7), values: [1.0, 2.0].into() };
         let mut decoder = Decoder::default();
-        assert!(decoder.next(&mut Reader::new(&[0; 64])).is_err());
+        decoder.read(body(&Encoder::default().frame(&[&narrow], &[]))).unwrap();
+        let refused = decoder.read(body(&Encoder::default().frame(&[&wide], &[row])));
+        assert_eq!(refused, Err(Malformed("a plan is defined twice")));
     }
 
     proptest! {
         #[test]
         fn any_sweeps_round_trip(sweeps in prop::collection::vec(prop::collection::vec(any_row(), 0..4), 0..12)) {
             let plans: Vec<_> = (0..3).map(|id| Arc::new(plan(id, &Metric::ALL[..=id as usize * 7]))).collect();
-            let mut encoder = Encoder::default();
-            let mut file = encoder.frame(&plans.iter().map(Arc::as_ref).collect::<Vec<_>>(), &[]);
+            let (mut encoder, mut decoder) = (Encoder::default(), Decoder::default());
+            let defined = encoder.frame(&plans.iter().map(Arc::as_ref).collect::<Vec<_>>(), &[]);
+            prop_assert_eq!(decoder.read(body(&defined)).unwrap().len(), 0);
             let sweeps: Vec<Vec<Row>> = sweeps.into_iter().map(|rows| rows.into_iter().map(|row| fit(row, &plans)).collect()).collect();
-            for rows in &sweeps {
-                file.extend(encoder.frame(&[], rows));
-            }
-            let (mut reader, mut decoder) = (Reader::new(&file), Decoder::default());
-            prop_assert_eq!(decoder.next(&mut reader).unwrap().len(), 0);
             for rows in sweeps {
-                let read = decoder.next(&mut reader).unwrap();
+                let read = decoder.read(body(&encoder.frame(&[], &rows))).unwrap();
                 let rows: Vec<_> = rows.iter().map(|row| (row.plan.id, row.tick, &*row.values)).collect();
                 let read: Vec<_> = read.iter().map(|row| (row.plan.id, row.tick, &*row.values)).collect();
                 prop_assert_eq!(bits(&read), bits(&rows));
             }
-            prop_assert!(reader.is_empty());
         }
 
         #[test]
@@ -188,12 +183,33 @@ mod tests {
             let plan = Arc::new(definition(0, Metric::ALL));
             let mut decoder = Decoder::default();
             decoder.plans.extend(known.then_some((PlanId(0), plan)));
-            let framed = decoder.next(&mut Reader::new(&bytes)).into_iter();
-            let bare = decoder.read_body(&mut Reader::new(&bytes)).into_iter();
-            for row in framed.chain(bare).flatten() {
+            for row in decoder.read(&bytes).into_iter().flatten() {
                 prop_assert_eq!(row.values.len(), row.plan.series.len());
             }
         }
+
+        #[test]
+        fn records_of_several_files_in_a_row_are_rows_or_refused(
+            records in prop::collection::vec((0..3u32, 1..9usize, any_row()), 1..6)
+        ) {
+            // Each is sound by itself; together they define plans again, in other widths.
+            let mut decoder = Decoder::default();
+            for (id, width, (_, tick, values)) in records {
+                let plan = Arc::new(plan(id, &Metric::ALL[..width]));
+                let row = Row { plan: Arc::clone(&plan), tick: Tick(tick), values: values[..width].into() };
+                let frame = Encoder::default().frame(&[&plan], &[row]);
+                for row in decoder.read(body(&frame)).into_iter().flatten() {
+                    prop_assert_eq!(row.values.len(), row.plan.series.len());
+                }
+            }
+        }
+    }
+
+    /// A frame without its length and checksum.
+    fn body(frame: &[u8]) -> &[u8] {
+        let mut reader = Reader::new(frame);
+        let length = reader.count().unwrap();
+        unsealed(reader.take(length + 4).unwrap()).unwrap()
     }
 
     type Bits = Vec<(PlanId, Tick, Vec<u64>)>;

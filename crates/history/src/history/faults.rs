@@ -24,9 +24,23 @@ enum Fault {
     /// As above, and the half cannot be cut off again.
     TearForGood,
     Sync,
+    /// Deleting a file ends the thread that does it.
+    Bug,
 }
 
 const FAULTS: [Fault; 6] = [Fault::None, Fault::Create, Fault::Append, Fault::Tear, Fault::TearForGood, Fault::Sync];
+
+#[test]
+fn a_keeper_that_stopped_is_told_from_a_history_that_is_closed() {
+    let world = World::new();
+    world.sweep(0);
+    world.disk.set(Fault::Bug);
+    assert!(matches!(world.history.flush(), Err(FlushError::Stopped)));
+    assert!(world.history.stats().last_error.unwrap().contains("restart the server"));
+    // It goes on taking in what comes.
+    assert_eq!(world.sweep(1).not_durable, None);
+    assert_eq!(world.reopened().known(), 2);
+}
 
 #[test]
 fn a_refused_write_is_kept_in_memory_and_made_up_for() {
@@ -86,6 +100,8 @@ fn memory_stays_bounded_however_long_nothing_can_be_written() {
     world.history.flush().unwrap();
     let known = world.known();
     assert!(known > 0);
+    let stats = world.history.stats();
+    assert!(stats.shed_samples == 0 && stats.lost_samples > 0, "what is lost is told: {stats:?}");
     assert_eq!(world.reopened().known(), known);
 }
 
@@ -169,7 +185,8 @@ impl Faulty {
     }
 
     fn fault(&self) -> Fault {
-        FAULTS[usize::from(self.0.load(Ordering::SeqCst))]
+        let number = usize::from(self.0.load(Ordering::SeqCst));
+        FAULTS.get(number).copied().unwrap_or(Fault::Bug)
     }
 }
 
@@ -184,13 +201,14 @@ impl Files for Faulty {
     fn create(&self, path: &Path) -> io::Result<Box<dyn Appendable>> {
         match self.fault() {
             Fault::Create => Err(io::ErrorKind::StorageFull.into()),
-            Fault::None | Fault::Append | Fault::Tear | Fault::TearForGood | Fault::Sync => {
+            Fault::None | Fault::Append | Fault::Tear | Fault::TearForGood | Fault::Sync | Fault::Bug => {
                 Ok(Box::new(FaultyFile { disk: self.clone(), file: Disk.create(path)? }))
             }
         }
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
+        assert_ne!(self.fault(), Fault::Bug);
         Disk.remove(path)
     }
 }
@@ -198,7 +216,7 @@ impl Files for Faulty {
 impl Appendable for FaultyFile {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self.disk.fault() {
-            Fault::None | Fault::Create | Fault::Sync => self.file.append(bytes),
+            Fault::None | Fault::Create | Fault::Sync | Fault::Bug => self.file.append(bytes),
             Fault::Append => Err(io::ErrorKind::StorageFull.into()),
             Fault::Tear | Fault::TearForGood => {
                 self.file.append(&bytes[..bytes.len() / 2])?;
@@ -210,14 +228,18 @@ impl Appendable for FaultyFile {
     fn sync(&mut self) -> io::Result<()> {
         match self.disk.fault() {
             Fault::Sync => Err(io::ErrorKind::StorageFull.into()),
-            Fault::None | Fault::Create | Fault::Append | Fault::Tear | Fault::TearForGood => self.file.sync(),
+            Fault::None | Fault::Create | Fault::Append | Fault::Tear | Fault::TearForGood | Fault::Bug => {
+                self.file.sync()
+            }
         }
     }
 
     fn cut(&mut self, length: u64) -> io::Result<()> {
         match self.disk.fault() {
             Fault::TearForGood => Err(io::ErrorKind::StorageFull.into()),
-            Fault::None | Fault::Create | Fault::Append | Fault::Tear | Fault::Sync => self.file.cut(length),
+            Fault::None | Fault::Create | Fault::Append | Fault::Tear | Fault::Sync | Fault::Bug => {
+                self.file.cut(length)
+            }
         }
     }
 }

@@ -80,6 +80,34 @@ impl Deadlines {
     }
 }
 
+impl Job {
+    /// The blocks that it is about.
+    pub(super) fn inputs(&self) -> &[BlockMeta] {
+        match self {
+            Self::Unite { raw, .. } | Self::Absorb { raw, .. } => raw,
+            Self::Collect { sums, .. } | Self::AbsorbSums { sums, .. } => sums,
+            Self::Fade { raw: block, .. } | Self::Delete { block } => std::slice::from_ref(block),
+        }
+    }
+
+    /// Whether what goes by it is gone for good, rather than summed up or written anew.
+    pub(super) fn expires(&self) -> bool {
+        match self {
+            Self::Delete { .. } | Self::Fade { is_wanted: false, .. } => true,
+            Self::Fade { is_wanted: true, .. }
+            | Self::Unite { .. }
+            | Self::Absorb { .. }
+            | Self::Collect { .. }
+            | Self::AbsorbSums { .. } => false,
+        }
+    }
+}
+
+/// Deletes a block that was set aside, once it is too old.
+pub(super) fn expired<'a>(aside: impl Iterator<Item = &'a BlockMeta>, deadlines: &Deadlines) -> Option<Job> {
+    aside.copied().find(|block| deadlines.goes(block)).map(|block| Job::Delete { block })
+}
+
 /// The next thing to do, if there is any.
 pub(super) fn next(blocks: &ShardBlocks, calendar: Calendar, deadlines: &Deadlines) -> Option<Job> {
     let jobs = Jobs { blocks, calendar, deadlines };

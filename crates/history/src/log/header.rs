@@ -19,7 +19,7 @@ const MAGIC: &[u8; 8] = b"MUSTRSWP";
 pub(crate) const VERSION: u16 = 1;
 
 /// Length of a header.
-const LENGTH: usize = 26;
+pub(super) const LENGTH: usize = 26;
 
 /// What the first bytes of a file say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,8 @@
-//! Reads the sweep log when a history is opened.
+//! Finds the files of the sweep log when a history is opened.
 //!
-//! The readable beginning of each file counts; what follows it is the torn tail of a crash, which nobody was told was
-//! safe. Files are never changed here. One whose very header is damaged is set aside under another name, so that it is
-//! neither in the way nor lost.
+//! Those whose rows are in blocks are deleted. One whose very header is damaged is set aside under another name, so that
+//! it is neither in the way nor lost; so is one that was read only in part before its rows became blocks. What is in the
+//! others is not looked at here.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,16 +10,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tracing::{info, warn};
+use tracing::warn;
 
 use crate::{
-    codec::{bytes::Reader, record::Decoder},
     grid::Grid,
     log::{
         self,
-        header::{self, Header},
+        aside::set_aside,
+        header::Header,
+        records::{Ending, Records},
     },
-    sweep::LoggedRow,
 };
 
 /// Why the log could not be read.
@@ -31,63 +31,32 @@ pub(crate) enum ReplayError {
     Newer { path: PathBuf, version: u16 },
 }
 
-/// What the log had.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Replayed {
-    /// Files that are kept until their rows are in blocks, with their lengths in bytes.
-    pub(crate) kept: BTreeMap<u64, u64>,
-    /// Sweeps read.
-    pub(crate) sweeps: u64,
-    /// Bytes behind the last readable record, in all files.
-    pub(crate) torn_bytes: u64,
-}
-
-/// Reads all files after the given number, oldest first, and deletes those up to it: their rows are in blocks.
-pub(crate) fn replay(
-    directory: &Path,
-    grid: Grid,
-    flushed: u64,
-    mut sink: impl FnMut(Vec<LoggedRow>),
-) -> Result<Replayed, ReplayError> {
-    let mut replayed = Replayed::default();
+/// The files whose rows are not in blocks, oldest first, with their lengths in bytes.
+pub(crate) fn find(directory: &Path, grid: Grid, flushed: u64) -> Result<BTreeMap<u64, u64>, ReplayError> {
+    let mut kept = BTreeMap::new();
     for number in numbers(directory).map_err(failed(directory))? {
         let path = log::path(directory, number);
-        if number <= flushed {
-            fs::remove_file(&path).map_err(failed(&path))?;
-            continue;
-        }
-        let bytes = fs::read(&path).map_err(failed(&path))?;
-        let mut reader = Reader::new(&bytes);
-        match header::read(&mut reader, grid, number) {
-            Header::Ours => {
-                replayed.read(&path, reader, &mut sink);
-                replayed.kept.insert(number, bytes.len() as u64);
-            }
-            Header::Torn => fs::remove_file(&path).map_err(failed(&path))?,
-            Header::Damaged => set_aside(&path).map_err(failed(&path))?,
+        let (header, records) = Records::open(&path, grid, number, u64::MAX).map_err(failed(&path))?;
+        match header {
             Header::Newer(version) => return Err(ReplayError::Newer { path, version }),
+            Header::Torn => fs::remove_file(&path).map_err(failed(&path))?,
+            Header::Damaged => {
+                warn!(file = %path.display(), "a sweep log has a damaged header");
+                set_aside(&path).map_err(failed(&path))?;
+            }
+            Header::Ours if number <= flushed => let_go(&path, records).map_err(failed(&path))?,
+            Header::Ours => drop(kept.insert(number, fs::metadata(&path).map_err(failed(&path))?.len())),
         }
     }
-    Ok(replayed)
+    Ok(kept)
 }
 
-impl Replayed {
-    fn read(&mut self, path: &Path, mut reader: Reader<'_>, sink: &mut impl FnMut(Vec<LoggedRow>)) {
-        let mut decoder = Decoder::default();
-        while !reader.is_empty() {
-            let left = reader.left();
-            match decoder.next(&mut reader) {
-                Ok(rows) => {
-                    self.sweeps += 1;
-                    sink(rows);
-                }
-                Err(why) => {
-                    info!(file = %path.display(), bytes = left, %why, "skipping the torn tail of a sweep log");
-                    self.torn_bytes += left as u64;
-                    return;
-                }
-            }
-        }
+/// Deletes a file whose rows are in blocks, as far as it can be read.
+fn let_go(path: &Path, mut records: Records) -> io::Result<()> {
+    while records.next().is_some() {}
+    match records.ending() {
+        Ending::Whole | Ending::Torn { .. } => fs::remove_file(path),
+        Ending::Damaged { .. } => set_aside(path),
     }
 }
 
@@ -96,12 +65,6 @@ fn numbers(directory: &Path) -> io::Result<BTreeSet<u64>> {
     Ok(names.iter().filter_map(|name| log::number(name.to_str()?)).collect())
 }
 
-fn set_aside(path: &Path) -> io::Result<()> {
-    let aside = path.with_extension("log.damaged");
-    warn!(file = %path.display(), aside = %aside.display(), "a sweep log has a damaged header and is set aside");
-    fs::rename(path, aside)
-}
-
-fn failed(path: &Path) -> impl FnOnce(io::Error) -> ReplayError {
+pub(crate) fn failed(path: &Path) -> impl FnOnce(io::Error) -> ReplayError {
     move |cause| ReplayError::Io { path: path.to_owned(), cause }
 }

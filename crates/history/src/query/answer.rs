@@ -3,13 +3,14 @@
 use std::{
     borrow::Cow,
     collections::{BTreeSet, HashMap},
+    ops::Range,
     sync::Arc,
 };
 
-use muster_model::{Metric, ResourceId, TenantId};
+use muster_model::{Metric, ResourceId};
+use rayon::prelude::*;
 
 use crate::{
-    archive::{Archive, ArchiveBucket, ArchiveQuery},
     calendar::Window,
     cancel::Cancel,
     codec::scale::Scale,
@@ -19,29 +20,29 @@ use crate::{
     options::Settings,
     plan::Shard,
     query::{
-        Answer, Column, ManyAnswer, ManyQuery, Query, QueryError, Recorded, Tier,
-        aggregate::{Aggregate, AggregateQuery, Fold, Found},
-        buckets::Buckets,
+        Answer, ManyAnswer, ManyQuery, Query, QueryError, Recorded, Tier,
+        building::{Building, Built},
         coverage::covers,
-        gaps::GapFinder,
+        older::Older,
+        parts::{self, Part},
         reading::{Pieces, Reading, Run, Sink, Strand},
         sources::{Holdings, Piece, cut_apart, tier_of_step},
         window::{Axis, Span},
     },
     rollup::Bucket,
-    store::Blocks,
+    store::{Blocks, Readers},
 };
+
+/// So many values are read so fast that sharing the work takes longer than doing it.
+const LARGE: i64 = 20_000;
 
 /// A checked question and all that memory knows of its answer.
 #[derive(Debug)]
 pub(crate) struct View {
-    tenant: TenantId,
-    ids: Vec<Vec<ResourceId>>,
-    archive: Option<Arc<dyn Archive>>,
-    settings: Settings,
-    span: Span,
-    axis: Axis,
-    metrics: Vec<Metric>,
+    pub(super) settings: Settings,
+    pub(super) span: Span,
+    pub(super) axis: Axis,
+    pub(super) metrics: Vec<Metric>,
     /// One entry a resource; in it, one strand an id that anything is known of.
     resources: Vec<Vec<Strand>>,
     shards: HashMap<Shard, Arc<ShardBlocks>>,
@@ -57,13 +58,6 @@ impl From<Query> for ManyQuery {
     fn from(query: Query) -> Self {
         let Query { tenant, resources, metrics, from, to, points } = query;
         Self { tenant, resources: vec![resources], metrics, from, to, points }
-    }
-}
-
-impl From<AggregateQuery> for ManyQuery {
-    fn from(query: AggregateQuery) -> Self {
-        let AggregateQuery { tenant, resources, metric, from, to, points, top: _ } = query;
-        Self { tenant, resources, metrics: vec![metric], from, to, points }
     }
 }
 
@@ -86,12 +80,7 @@ pub(crate) enum Resolution {
 
 impl View {
     /// Checks a question and gathers what memory knows of its answer.
-    pub(crate) fn gather(
-        head: &Head,
-        archive: Option<&Arc<dyn Archive>>,
-        query: &ManyQuery,
-        resolution: Resolution,
-    ) -> Result<Self, QueryError> {
+    pub(crate) fn gather(head: &Head, query: &ManyQuery, resolution: Resolution) -> Result<Self, QueryError> {
         let columns = query.resources.len().saturating_mul(query.metrics.len());
         if columns == 0 || query.resources.iter().any(Vec::is_empty) {
             return Err(QueryError::Nothing);
@@ -123,9 +112,7 @@ impl View {
         }
         let metrics = query.metrics.clone();
         let generation = head.index.generation;
-        let archive = archive.filter(|_| resolution == Resolution::Points).cloned();
-        let (tenant, ids) = (query.tenant.clone(), query.resources.clone());
-        Ok(Self { tenant, ids, archive, settings, span, axis, metrics, resources, shards, pieces, finest, generation })
+        Ok(Self { settings, span, axis, metrics, resources, shards, pieces, finest, generation })
     }
 
     /// Whether blocks on disk must be read.
@@ -152,83 +139,133 @@ impl View {
         self.pieces.iter().chain(&self.finest).any(in_shard)
     }
 
-    /// Builds the answer, one resource after the other.
-    pub(crate) fn answer(self, blocks: &Blocks<'_>, cancel: &Cancel) -> Result<ManyAnswer, QueryError> {
-        let mut resources: Vec<Vec<Column>> = self.resources.iter().map(|_| Vec::new()).collect();
-        let found = self.columns(blocks, cancel, |resource, column| resources[resource].push(column))?;
-        Ok(ManyAnswer {
+    /// Builds the answer, side by side where that is quicker. `None` when memory and database tell of different blocks, as they do for a moment after each
+    /// write.
+    pub(crate) fn answer(
+        &self,
+        older: &Older,
+        readers: &Readers,
+        cancel: &Cancel,
+    ) -> Result<Option<ManyAnswer>, QueryError> {
+        let parts = parts::cut(self.resources.len(), self.metrics.len(), self.is_large());
+        let build = |part: &Part| self.build(part, older, readers, cancel);
+        let built: Vec<Option<Vec<Built>>> = match &parts[..] {
+            [part] => vec![build(part)?],
+            parts => parts.par_iter().map(build).collect::<Result<_, _>>()?,
+        };
+        let Some(built) = built.into_iter().collect::<Option<Vec<_>>>() else { return Ok(None) };
+        let mut resources = vec![Vec::with_capacity(self.metrics.len()); self.resources.len()];
+        let mut longest = vec![None; self.resources.len()];
+        for Built { resource, column, ticks } in built.into_iter().flatten() {
+            longest[resource] = longest[resource].max(ticks);
+            resources[resource].push(column);
+        }
+        Ok(Some(ManyAnswer {
             resources,
             step: self.axis.step(self.settings.grid),
             times: self.axis.times(self.settings.grid),
             tier: self.coarsest(),
-            from_memory: found.from_memory,
-            in_memory: found.in_memory,
-            archive_error: found.archive_error,
-        })
-    }
-
-    /// Builds one answer of all resources.
-    pub(crate) fn aggregate(self, blocks: &Blocks<'_>, cancel: &Cancel, top: usize) -> Result<Aggregate, QueryError> {
-        let mut fold = Fold::new(self.axis.buckets(), top);
-        let found = self.columns(blocks, cancel, |resource, column| fold.add(resource, &column))?;
-        let grid = self.settings.grid;
-        Ok(fold.finish(self.axis.step(grid), self.axis.times(grid), self.coarsest(), found))
+            from_memory: !self.needs_blocks() && longest.into_iter().all(|ticks| self.is_covered(ticks)),
+            in_memory: self.has_memory(),
+            archive_error: older.error().map(str::to_owned),
+        }))
     }
 
     /// Hands over everything that is known of the first metric of the first resource, in ascending order of time.
+    /// `None` as above, and then nothing was handed over.
     pub(crate) fn recorded(
         &self,
-        blocks: &Blocks<'_>,
+        readers: &Readers,
         cancel: &Cancel,
         sink: impl FnMut(Recorded),
-    ) -> Result<(), QueryError> {
+    ) -> Result<Option<()>, QueryError> {
         let scale = Scale::of_code(self.metrics[0].code(), self.settings.rounding);
         let mut sink = Recorder { grid: self.settings.grid, scale, sink };
-        self.reading(0, |reading| reading.run(blocks, cancel, &mut sink))
+        self.read(readers, |blocks| self.reading(0, 0..1, |reading| reading.run(blocks, cancel, &mut sink)))
     }
 
     fn coarsest(&self) -> Tier {
         coarsest(&self.pieces).max(coarsest(&self.finest))
     }
 
-    /// Hands over every column.
-    fn columns(
+    /// Builds some of the columns.
+    fn build(
         &self,
-        blocks: &Blocks<'_>,
+        part: &Part,
+        older: &Older,
+        readers: &Readers,
         cancel: &Cancel,
-        mut sink: impl FnMut(usize, Column),
-    ) -> Result<Found, QueryError> {
-        let (mut covered, mut archive) = (true, self.archive.as_ref().map(|archive| Asking::new(self, &**archive)));
-        for resource in 0..self.resources.len() {
-            cancel.check()?;
-            let mut columns: Vec<Building> = self.metrics.iter().map(|metric| Building::new(self, *metric)).collect();
-            if let Some(archive) = &mut archive {
-                archive.ask(resource, &mut columns, cancel)?;
+    ) -> Result<Option<Vec<Built>>, QueryError> {
+        self.read(readers, |blocks| {
+            let mut built = Vec::with_capacity(part.resources.len() * part.metrics.len());
+            for resource in part.resources.clone() {
+                cancel.check()?;
+                let begin = |metric| Building::new(self, metric, older.of(resource, metric));
+                let mut columns: Vec<Building> = part.metrics.clone().map(begin).collect();
+                self.reading(resource, part.metrics.clone(), |reading| {
+                    reading.run(blocks, cancel, &mut columns.as_mut_slice())
+                })?;
+                built.extend(columns.into_iter().map(|column| column.finish(resource)));
             }
-            self.reading(resource, |reading| reading.run(blocks, cancel, &mut columns.as_mut_slice()))?;
-            covered &= self.is_covered(&columns);
-            columns.into_iter().for_each(|column| sink(resource, column.finish()));
+            Ok(built)
+        })
+    }
+
+    /// Reads blocks, if any are needed, in the state that this view tells of.
+    fn read<T>(
+        &self,
+        readers: &Readers,
+        read: impl FnOnce(&Blocks<'_>) -> Result<T, QueryError>,
+    ) -> Result<Option<T>, QueryError> {
+        if !self.needs_blocks() {
+            return read(&readers.none()).map(Some);
         }
-        let archive_error = archive.and_then(|archive| archive.error);
-        Ok(Found { from_memory: covered && !self.needs_blocks(), in_memory: self.has_memory(), archive_error })
+        let checked = |blocks: &Blocks<'_>| (self.generation == blocks.generation).then(|| read(blocks)).transpose();
+        readers.read(checked).map_err(QueryError::Read)?
     }
 
-    /// From when on this history knows of a resource, or of others beside it: what is older was here once, if ever.
-    fn first_here(&self, resource: usize) -> Option<Tick> {
-        let strands = &self.resources[resource];
-        let fresh = strands.iter().flat_map(|strand| strand.fresh.iter().flatten());
-        let fresh = fresh.filter_map(|fresh| Some(fresh.samples.first()?.0));
-        let shards = shards_of(strands);
-        let stored = shards.iter().filter_map(|shard| self.shards.get(shard)).flat_map(|shard| shard.all());
-        fresh.chain(stored.map(|block| block.window.first)).min()
+    /// Whether so much is read that several threads are quicker.
+    fn is_large(&self) -> bool {
+        let of_piece = |piece: &Piece| {
+            let window = piece.window;
+            (window.last.0.min(self.span.to.0) - window.first.0.max(self.span.from.0))
+                / self.settings.calendar.width(piece.tier)
+        };
+        let values: i64 = self.pieces.values().flatten().map(of_piece).sum();
+        values.saturating_mul((self.resources.len() * self.metrics.len()) as i64) >= LARGE
     }
 
-    fn reading<T>(&self, resource: usize, read: impl FnOnce(Reading<'_>) -> T) -> T {
+    /// Where in the span there may be anything.
+    pub(crate) fn extent(&self) -> Option<Window> {
+        let stored = self.shards.values().flat_map(|blocks| blocks.all()).map(|block| block.window);
+        let fresh = self.resources.iter().flatten().flat_map(|strand| strand.fresh.iter().flatten());
+        let fresh = fresh.filter_map(|it| Some(Window { first: it.samples.first()?.0, last: it.samples.last()?.0 }));
+        let known =
+            stored.chain(fresh).reduce(|a, b| Window { first: a.first.min(b.first), last: a.last.max(b.last) })?;
+        let (first, last) = (known.first.max(self.span.from), known.last.min(self.span.to));
+        (first <= last).then_some(Window { first, last })
+    }
+
+    /// From when on this history knows of each resource, or of others beside it: what is older was here once, if ever.
+    pub(super) fn first_here(&self) -> Vec<Option<Tick>> {
+        let of_shard = |blocks: &Arc<ShardBlocks>| blocks.all().map(|block| block.window.first).min();
+        let stored: HashMap<Shard, Option<Tick>> =
+            self.shards.iter().map(|(id, blocks)| (*id, of_shard(blocks))).collect();
+        let of_strands = |strands: &Vec<Strand>| {
+            let fresh = strands.iter().flat_map(|strand| strand.fresh.iter().flatten());
+            let fresh = fresh.filter_map(|fresh| Some(fresh.samples.first()?.0));
+            fresh.chain(strands.iter().filter_map(|strand| stored[&strand.track.shard()])).min()
+        };
+        self.resources.iter().map(of_strands).collect()
+    }
+
+    fn reading<T>(&self, resource: usize, metrics: Range<usize>, read: impl FnOnce(Reading<'_>) -> T) -> T {
         let strands = &self.resources[resource];
         let pieces = self.pieces_of(strands);
         let own = if shards_of(strands).len() > 1 { &self.finest } else { &self.pieces };
-        let (metrics, shards, settings) = (&self.metrics, &self.shards, &self.settings);
-        read(Reading { metrics, strands, shards, own, pieces: &pieces, settings })
+        let (first, metrics) = (metrics.start, &self.metrics[metrics]);
+        let (shards, settings) = (&self.shards, &self.settings);
+        read(Reading { metrics, first, strands, shards, own, pieces: &pieces, settings })
     }
 
     /// What answers for a resource. Ids in different shards may be summed up to different times, so that only what is
@@ -246,8 +283,7 @@ impl View {
     }
 
     /// Whether the longest span of any metric asked for covers the window.
-    fn is_covered(&self, columns: &[Building]) -> bool {
-        let longest = columns.iter().filter_map(|column| column.extent).map(|(first, last)| last.0 - first.0).max();
+    fn is_covered(&self, longest: Option<i64>) -> bool {
         let grid = self.settings.grid;
         longest.is_some_and(|ticks| covers(grid.duration(self.span.ticks()), grid.duration(ticks)))
     }
@@ -268,7 +304,7 @@ fn shards_of(strands: &[Strand]) -> BTreeSet<Shard> {
 }
 
 fn shortest_period(head: &Head, resources: &[Vec<Strand>]) -> i64 {
-    let tracks = resources.iter().flatten().map(|strand| &head.catalogue.tracks()[strand.track.0 as usize]);
+    let tracks = resources.iter().flatten().filter_map(|strand| head.catalogue.track_by_id(strand.track));
     tracks.map(|track| track.period).min().map_or(1, Period::get)
 }
 
@@ -313,114 +349,6 @@ fn resolve(
             return (axis, axis.span(), pieces);
         }
         axis = Axis::cut_in_multiples(span, points, axis.step_ticks().max(width), width);
-    }
-}
-
-/// A column while it is read.
-#[derive(Debug)]
-struct Building {
-    metric: Metric,
-    widths: [i64; 4],
-    buckets: Buckets,
-    gaps: GapFinder,
-    extent: Option<(Tick, Tick)>,
-}
-
-impl Building {
-    fn new(view: &View, metric: Metric) -> Self {
-        let View { settings, span, axis, .. } = view;
-        Self {
-            metric,
-            widths: Tier::ALL.map(|tier| settings.calendar.width(tier)),
-            buckets: Buckets::new(*axis, Scale::of_code(metric.code(), settings.rounding)),
-            gaps: GapFinder::new(settings.grid, *span, axis.step_ticks()),
-            extent: None,
-        }
-    }
-
-    fn cover(&mut self, first: Tick, last: Tick) {
-        let (known_first, known_last) = self.extent.unwrap_or((first, last));
-        self.extent = Some((known_first.min(first), known_last.max(last)));
-    }
-
-    fn add_archived(&mut self, buckets: &[ArchiveBucket], grid: Grid, width: i64) {
-        for archived in buckets {
-            let tick = Tick(archived.at_ms.div_euclid(grid.tick_ms()));
-            // It may have answered more than it was asked.
-            if !self.buckets.contains(tick) {
-                continue;
-            }
-            let ArchiveBucket { count, sum, min, max, last, .. } = *archived;
-            self.buckets.merge_in_unit(tick, Bucket { count, sum, min, max, last });
-            let last = tick.plus(width - 1);
-            self.gaps.covered(tick, last, Period::of_ticks(std::num::NonZeroU32::MIN));
-            self.cover(tick, last);
-        }
-    }
-
-    fn finish(self) -> Column {
-        self.buckets.column(self.metric, self.gaps.finish())
-    }
-}
-
-impl Sink for &mut [Building] {
-    fn samples(&mut self, metric: usize, run: Run<'_, f64>) {
-        let column = &mut self[metric];
-        column.buckets.add(run.ticks, run.values);
-        column.gaps.samples(run.ticks, run.period);
-        column.cover(run.ticks[0], run.ticks[run.ticks.len() - 1]);
-    }
-
-    fn buckets(&mut self, metric: usize, tier: Tier, run: Run<'_, Bucket>) {
-        let column = &mut self[metric];
-        let (first, last) = (run.ticks[0], run.ticks[run.ticks.len() - 1].plus(column.widths[tier as usize] - 1));
-        column.buckets.merge_all(run.ticks, run.values);
-        column.gaps.buckets(run.ticks, column.widths[tier as usize], run.period);
-        column.cover(first, last);
-    }
-}
-
-/// Asks a store elsewhere for what is older than the local pieces. After it has failed once it is asked no more.
-struct Asking<'a> {
-    view: &'a View,
-    archive: &'a dyn Archive,
-    error: Option<String>,
-}
-
-impl<'a> Asking<'a> {
-    fn new(view: &'a View, archive: &'a dyn Archive) -> Self {
-        Self { view, archive, error: None }
-    }
-
-    fn ask(&mut self, resource: usize, columns: &mut [Building], cancel: &Cancel) -> Result<(), QueryError> {
-        let View { settings, span, axis, ids, tenant, .. } = self.view;
-        let local = self.view.first_here(resource);
-        let width = axis.step_ticks();
-        // Only whole points: one that both know of is told by what is here.
-        let until = local.map_or(axis.span().to.0 + 1, |first| first.0.div_euclid(width) * width);
-        let from = axis.span().from;
-        if until <= from.0 || until <= span.from.0 {
-            return Ok(());
-        }
-        for column in columns {
-            if self.error.is_some() {
-                return Ok(());
-            }
-            cancel.check()?;
-            let question = ArchiveQuery {
-                tenant: tenant.clone(),
-                resources: ids[resource].clone(),
-                metric: column.metric,
-                from_ms: settings.grid.epoch_ms(from),
-                to_ms: settings.grid.epoch_ms(Tick(until)),
-                width_ms: settings.grid.epoch_ms(Tick(width)),
-            };
-            match self.archive.buckets(&question, cancel) {
-                Ok(buckets) => column.add_archived(&buckets, settings.grid, width),
-                Err(error) => self.error = Some(muster_runtime::chain(&error)),
-            }
-        }
-        Ok(())
     }
 }
 

@@ -45,6 +45,8 @@ type Layers<C> = Vec<Vec<Layer<C>>>;
 #[derive(Debug)]
 pub(crate) struct Reading<'a> {
     pub(crate) metrics: &'a [Metric],
+    /// The place of the first of them in the question.
+    pub(crate) first: usize,
     /// The resource's id, then its aliases.
     pub(crate) strands: &'a [Strand],
     pub(crate) shards: &'a HashMap<Shard, Arc<ShardBlocks>>,
@@ -135,7 +137,7 @@ impl Reading<'_> {
         // The first id's word counts most, so it comes last.
         for strand in self.strands.iter().rev().filter(|strand| self.answers(strand, Tier::Raw, window)) {
             self.stored(strand, Tier::Raw, window, blocks, &mut layers, |pack, metric| pack.samples(metric))?;
-            for (layers, fresh) in layers.iter_mut().zip(&strand.fresh) {
+            for (layers, fresh) in layers.iter_mut().zip(&strand.fresh[self.first..]) {
                 layers.extend(fresh.iter().map(|fresh| Layer::Fresh(clip(fresh, window))));
             }
         }
@@ -181,14 +183,15 @@ impl Reading<'_> {
         let inside = |block: &&BlockMeta| block.window.touches(window.first, window.last);
         for block in shard.of_tier(tier).iter().filter(inside) {
             let resident = shard.resident(block.id);
-            let fetched = match resident {
-                Some(_) => None,
-                None => blocks.pack(block.id, strand.track).map_err(QueryError::Read)?,
+            let columns = match resident {
+                Some(resident) => resident.pack(strand.track).map(|it| self.decode(Pack::remembered(it), &decode)),
+                None => {
+                    let read = |bytes: &[u8]| self.decode(Pack::open(bytes), &decode);
+                    blocks.pack(block.id, strand.track, read).map_err(QueryError::Read)?
+                }
             };
-            let bytes = resident.map_or(fetched.as_deref(), |resident| resident.pack(strand.track));
-            let Some(bytes) = bytes else { continue };
-            match self.decode(bytes, &decode) {
-                Ok(columns) => {
+            match columns {
+                Some(Ok(columns)) => {
                     for (layers, column) in layers.iter_mut().zip(columns) {
                         let Some(column) = column else { continue };
                         if resident.is_none() {
@@ -197,7 +200,8 @@ impl Reading<'_> {
                         layers.push(Layer::Stored(column));
                     }
                 }
-                Err(error) => blocks.malformed(block.id, strand.track, error),
+                Some(Err(error)) => blocks.malformed(block.id, strand.track, error),
+                None => {}
             }
         }
         Ok(())
@@ -205,10 +209,10 @@ impl Reading<'_> {
 
     fn decode<C>(
         &self,
-        bytes: &[u8],
+        pack: Result<Pack<'_>, Malformed>,
         decode: &impl Fn(&Pack<'_>, u8) -> Result<Option<C>, Malformed>,
     ) -> Result<Vec<Option<C>>, Malformed> {
-        let pack = Pack::open(bytes)?;
+        let pack = pack?;
         self.metrics.iter().map(|metric| decode(&pack, metric.code())).collect()
     }
 }

@@ -1,6 +1,6 @@
 //! One transaction on `history.db`: blocks come and go in it together, and memory hears of it by the [`Change`].
 
-use rusqlite::{OptionalExtension, Result, Transaction};
+use rusqlite::{Result, Transaction};
 
 use super::schema;
 use crate::{
@@ -84,8 +84,21 @@ impl<'a> Edit<'a> {
         let first = block.id.0 * i64::from(TrackId::PER_SHARD);
         let last = first + i64::from(TrackId::PER_SHARD) - 1;
         self.transaction.prepare_cached("DELETE FROM pack WHERE id BETWEEN ?1 AND ?2")?.execute((first, last))?;
+        self.disown(block)
+    }
+
+    /// Forgets a block whose packs damage keeps from being deleted: they stay in the file, and are nobody's.
+    pub(crate) fn disown(&mut self, block: &BlockMeta) -> Result<()> {
         self.transaction.prepare_cached("DELETE FROM block WHERE id = ?1")?.execute([block.id.0])?;
+        self.transaction.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([schema::aside_key(block.id)])?;
         self.change.removed.push(*block);
+        Ok(())
+    }
+
+    /// Notes that a part of a block cannot be read, so that nothing is made of it any more.
+    pub(crate) fn set_aside(&mut self, block: &BlockMeta) -> Result<()> {
+        schema::set_meta(self.transaction, &schema::aside_key(block.id), block.id.0)?;
+        self.change.aside.push(*block);
         Ok(())
     }
 
@@ -101,22 +114,6 @@ impl<'a> Edit<'a> {
         self.change.removed.push(*block);
         self.change.added.push((BlockMeta { level, ..*block }, resident));
         Ok(())
-    }
-
-    /// The pack of a track in a block.
-    pub(crate) fn pack(&self, block: BlockId, track: TrackId) -> Result<Option<Vec<u8>>> {
-        let mut statement = self.transaction.prepare_cached("SELECT data FROM pack WHERE id = ?1")?;
-        statement.query_row([pack_id(block, track)], |row| row.get(0)).optional()
-    }
-
-    /// The tracks that a block has packs of, ascending.
-    pub(crate) fn tracks(&self, block: &BlockMeta) -> Result<Vec<TrackId>> {
-        let first = block.id.0 * i64::from(TrackId::PER_SHARD);
-        let last = first + i64::from(TrackId::PER_SHARD) - 1;
-        let mut statement = self.transaction.prepare_cached("SELECT id FROM pack WHERE id BETWEEN ?1 AND ?2")?;
-        let slots = statement.query_map((first, last), |row| Ok(row.get::<_, i64>(0)? - first))?;
-        let track = |slot: i64| block.shard.track(u32::try_from(slot).unwrap_or(0));
-        slots.map(|slot| slot.map(track)).collect()
     }
 
     /// Writes down whose metrics a track holds.

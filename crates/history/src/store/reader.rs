@@ -93,9 +93,14 @@ pub(crate) struct Blocks<'a> {
 }
 
 impl Blocks<'_> {
-    /// The pack of a track in a block. A page of the file that is damaged hides the pack and nothing else.
-    pub(crate) fn pack(&self, block: BlockId, track: TrackId) -> Result<Option<Vec<u8>>, StoreError> {
-        match self.fetch(block, track) {
+    /// Reads the pack of a track in a block. A page of the file that is damaged hides the pack and nothing else.
+    pub(crate) fn pack<T>(
+        &self,
+        block: BlockId,
+        track: TrackId,
+        read: impl FnOnce(&[u8]) -> T,
+    ) -> Result<Option<T>, StoreError> {
+        match self.fetch(block, track, read) {
             Err(error) if error.is_damage() => {
                 self.damaged(block, track, &error);
                 Ok(None)
@@ -110,32 +115,42 @@ impl Blocks<'_> {
         block: BlockId,
         track: TrackId,
     ) -> Result<std::result::Result<Vec<u8>, String>, StoreError> {
-        match self.fetch(block, track) {
+        match self.fetch(block, track, <[u8]>::to_vec) {
             Ok(pack) => Ok(pack.ok_or_else(|| "it is gone".to_owned())),
             Err(error) if error.is_damage() => Ok(Err(muster_runtime::chain(&error))),
             Err(error) => Err(error),
         }
     }
 
-    fn fetch(&self, block: BlockId, track: TrackId) -> Result<Option<Vec<u8>>, StoreError> {
+    fn fetch<T>(&self, block: BlockId, track: TrackId, read: impl FnOnce(&[u8]) -> T) -> Result<Option<T>, StoreError> {
+        self.stored_pack(block, track, read).map_err(self.readers.failed())
+    }
+
+    /// The pack of a track in a block, for who deals with damage.
+    pub(crate) fn stored_pack<T>(
+        &self,
+        block: BlockId,
+        track: TrackId,
+        read: impl FnOnce(&[u8]) -> T,
+    ) -> Result<Option<T>> {
         let Some(connection) = self.connection else { return Ok(None) };
-        let fetch = || {
-            let mut statement = connection.prepare_cached("SELECT data FROM pack WHERE id = ?1")?;
-            statement.query_row([pack_id(block, track)], |row| row.get(0)).optional()
-        };
-        fetch().map_err(self.readers.failed())
+        let mut statement = connection.prepare_cached("SELECT data FROM pack WHERE id = ?1")?;
+        let pack = statement.query_row([pack_id(block, track)], |row| Ok(read(row.get_ref(0)?.as_blob()?)));
+        pack.optional()
     }
 
     /// Slots of the packs of a block, as far as the file can be read.
     pub(crate) fn slots(&self, block: BlockId) -> Result<Vec<u32>, StoreError> {
+        self.stored_slots(block).map_err(self.readers.failed())
+    }
+
+    /// Slots of the packs of a block, ascending, for who deals with damage.
+    pub(crate) fn stored_slots(&self, block: BlockId) -> Result<Vec<u32>> {
         let Some(connection) = self.connection else { return Ok(Vec::new()) };
         let first = block.0 * i64::from(TrackId::PER_SHARD);
-        let find = || {
-            let mut statement = connection.prepare_cached("SELECT id - ?1 FROM pack WHERE id BETWEEN ?1 AND ?2")?;
-            let slots = statement.query_map((first, first + i64::from(TrackId::PER_SHARD) - 1), |row| row.get(0))?;
-            slots.collect::<Result<_>>()
-        };
-        find().map_err(self.readers.failed())
+        let mut statement = connection.prepare_cached("SELECT id - ?1 FROM pack WHERE id BETWEEN ?1 AND ?2")?;
+        let slots = statement.query_map((first, first + i64::from(TrackId::PER_SHARD) - 1), |row| row.get(0))?;
+        slots.collect()
     }
 
     /// Counts a column that was read from disk.

@@ -1,6 +1,10 @@
 //! The tables of `history.db`, and who may read them (D-15).
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, Result};
+
+use crate::index::BlockId;
 
 /// The format that this version writes.
 const VERSION: i64 = 2;
@@ -93,4 +97,15 @@ pub(crate) fn meta(connection: &Connection, key: &str) -> Result<Option<i64>> {
 /// Writes one of the database's own numbers.
 pub(crate) fn set_meta(connection: &Connection, key: &str, value: i64) -> Result<()> {
     connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)", (key, value)).map(drop)
+}
+
+/// The blocks that were set aside because a part of them cannot be read.
+pub(crate) fn aside(connection: &Connection) -> Result<BTreeSet<BlockId>> {
+    let mut blocks = connection.prepare("SELECT value FROM meta WHERE key GLOB 'aside.*'")?;
+    blocks.query_map([], |row| row.get(0).map(BlockId))?.collect()
+}
+
+/// The key under which it stands that a block is set aside.
+pub(crate) fn aside_key(block: BlockId) -> String {
+    format!("aside.{}", block.0)
 }

@@ -1,19 +1,23 @@
 //! The one writing connection. What is written in one go is one transaction: an [`Edit`].
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use muster_model::{ResourceId, TenantId};
 use rusqlite::{Connection, Result, Row};
-use tracing::error;
+use tracing::{error, warn};
 
-use super::{Refused, StoreError, edit::Edit, schema};
+use super::{
+    Refused, StoreError,
+    edit::Edit,
+    schema,
+    tracks::{self, StoredTrack},
+};
 use crate::{
     calendar::{Level, Window},
-    catalogue::MetricSet,
-    grid::{Period, Tick},
+    grid::Tick,
     index::{BlockId, BlockMeta, Change},
     options::{Settings, Sync},
     plan::{Shard, TrackId},
@@ -36,8 +40,10 @@ const LEAST_FREE_PAGES: i64 = 64;
 #[derive(Debug)]
 pub(crate) struct Stored {
     /// Tracks by number. A hole is a track that could not be read.
-    pub(crate) tracks: Vec<StoredTrack>,
+    pub(crate) tracks: Vec<Option<StoredTrack>>,
     pub(crate) blocks: Vec<BlockMeta>,
+    /// Blocks that were set aside because a part of them cannot be read.
+    pub(crate) aside: BTreeSet<BlockId>,
     /// The last file of the sweep log whose content is in blocks.
     pub(crate) flushed_log: u64,
     pub(crate) generation: i64,
@@ -45,20 +51,13 @@ pub(crate) struct Stored {
     pub(crate) shipped: Option<i64>,
 }
 
-/// A track as it is stored.
-#[derive(Debug)]
-pub(crate) struct StoredTrack {
-    pub(crate) tenant: TenantId,
-    pub(crate) resource: ResourceId,
-    pub(crate) period: Period,
-    pub(crate) metrics: MetricSet,
-}
-
 /// The writing side of `history.db`.
 #[derive(Debug)]
 pub(crate) struct Writer {
     connection: Connection,
     path: PathBuf,
+    /// Whether free pages cannot be given back, because one that would have to be moved is damaged.
+    is_stiff: bool,
 }
 
 impl Writer {
@@ -71,7 +70,7 @@ impl Writer {
             return Ok(Err(refused));
         }
         configure(&connection, settings.sync).map_err(failed())?;
-        Ok(Ok(Self { connection, path: path.to_owned() }))
+        Ok(Ok(Self { connection, path: path.to_owned(), is_stiff: false }))
     }
 
     /// Reads what the database holds.
@@ -98,19 +97,29 @@ impl Writer {
     }
 
     /// Moves what was written from the write-ahead log into the database file, and gives free pages back.
-    pub(crate) fn tidy(&self) -> Result<(), StoreError> {
-        let tidy = || {
-            let pages: i64 = self.connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
-            let free: i64 = self.connection.pragma_query_value(None, "freelist_count", |row| row.get(0))?;
-            if free > LEAST_FREE_PAGES && free > pages / MOST_FREE_SHARE {
-                // It gives back one page a step.
-                let mut vacuum = self.connection.prepare("PRAGMA incremental_vacuum")?;
-                let mut steps = vacuum.query([])?;
-                while steps.next()?.is_some() {}
+    pub(crate) fn tidy(&mut self) -> Result<(), StoreError> {
+        match self.give_back().map_err(StoreError::while_("tidying", &self.path)) {
+            Err(error) if error.is_damage() => {
+                warn!(error = muster_runtime::chain(&error), "free pages of the metrics history are not given back");
+                self.is_stiff = true;
             }
-            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-        };
-        tidy().map_err(StoreError::while_("tidying", &self.path))
+            given_back => given_back?,
+        }
+        let moved = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        moved.map_err(StoreError::while_("tidying", &self.path))
+    }
+
+    fn give_back(&self) -> Result<()> {
+        let pages: i64 = self.connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
+        let free: i64 = self.connection.pragma_query_value(None, "freelist_count", |row| row.get(0))?;
+        if self.is_stiff || free <= LEAST_FREE_PAGES || free <= pages / MOST_FREE_SHARE {
+            return Ok(());
+        }
+        // It gives back one page a step.
+        let mut vacuum = self.connection.prepare("PRAGMA incremental_vacuum")?;
+        let mut steps = vacuum.query([])?;
+        while steps.next()?.is_some() {}
+        Ok(())
     }
 }
 
@@ -128,15 +137,15 @@ fn configure(connection: &Connection, sync: Sync) -> Result<()> {
 }
 
 fn load(connection: &Connection, ships: bool) -> Result<Stored> {
-    let mut tracks = connection.prepare("SELECT tenant, resource, period, metrics FROM track ORDER BY id")?;
-    let tracks = tracks.query_map([], |row| Ok(read_track(row)))?.collect::<Result<Vec<_>>>()?;
     let mut blocks =
         connection.prepare("SELECT id, tier, level, shard, first, last, points, bytes FROM block ORDER BY id")?;
     let blocks = blocks.query_map([], read_block)?.collect::<Result<Vec<_>>>()?;
+    let blocks: Vec<BlockMeta> = blocks.into_iter().flatten().collect();
     Ok(Stored {
         shipped: shipped(connection, ships)?,
-        tracks: tracks.into_iter().collect::<Result<_>>()?,
-        blocks: blocks.into_iter().flatten().collect(),
+        tracks: tracks::load(connection, &blocks)?,
+        aside: schema::aside(connection)?,
+        blocks,
         flushed_log: schema::meta(connection, "flushed_log")?.unwrap_or(0).unsigned_abs(),
         generation: schema::meta(connection, "generation")?.unwrap_or(0),
     })
@@ -155,18 +164,6 @@ fn shipped(connection: &Connection, ships: bool) -> Result<Option<i64>> {
     let start = (last + 1) * i64::from(TrackId::PER_SHARD) - 1;
     schema::set_meta(connection, "shipped", start)?;
     Ok(Some(start))
-}
-
-fn read_track(row: &Row<'_>) -> Result<StoredTrack> {
-    let damaged =
-        |column| move |_| rusqlite::Error::InvalidColumnType(column, "track".into(), rusqlite::types::Type::Text);
-    let period: u32 = row.get(2)?;
-    Ok(StoredTrack {
-        tenant: row.get_ref(0)?.as_str()?.parse().map_err(damaged(0))?,
-        resource: row.get_ref(1)?.as_str()?.parse().map_err(damaged(1))?,
-        period: Period::of_ticks(std::num::NonZeroU32::new(period).unwrap_or(std::num::NonZeroU32::MIN)),
-        metrics: MetricSet::of_codes(row.get_ref(3)?.as_blob()?),
-    })
 }
 
 /// A block whose description is damaged hides itself and nothing else.

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use muster_history::{Cancel, History, Tier};
+use muster_history::{Cancel, DamagedPart, History, Tier};
 use muster_model::Metric;
 
 use crate::common::{append, at, averages, open, plan, vm};
@@ -56,9 +56,11 @@ fn check_damage(directory: &Path, resource: i64) {
     let verified = history.verify(&Cancel::default(), |progress| seen.push(progress)).unwrap();
     assert_eq!(seen.last().map(|last| (last.done, last.total)), Some((verified.blocks, verified.blocks)));
     assert_eq!(verified.damaged.len(), 1, "{:?}", verified.damaged);
-    let damage = &verified.damaged[0];
-    assert_eq!((damage.tier, damage.resource), (Tier::Raw, Some(vm(&resource.to_string()))));
-    assert!(damage.from == at(FIRST) && damage.to == at(FIRST + ROWS - 1), "{damage:?}");
+    let DamagedPart::Block { number: _, tier, resource: whose, from, to } = verified.damaged[0].part else {
+        panic!("{:?}", verified.damaged)
+    };
+    assert_eq!((tier, whose), (Tier::Raw, Some(vm(&resource.to_string()))));
+    assert_eq!((from, to), (at(FIRST), at(FIRST + ROWS - 1)));
     for number in 0..3 {
         for metric in METRICS {
             let first = averages(&history, vm(&number.to_string()), metric, FIRST, FIRST + ROWS - 1);

@@ -8,8 +8,8 @@ use std::{
 
 use jiff::SignedDuration;
 use muster_history::{
-    AggregateQuery, Answer, BackfillSeries, Cancel, Column, History, ManyQuery, Options, Period, PlanSamples, Query,
-    Recorded, Retention, SeriesQuery, Sync, Tier,
+    Answer, BackfillSeries, Cancel, Column, History, ManyQuery, Options, Period, PlanSamples, Query, Recorded,
+    Retention, SeriesQuery, Sync, Tier,
 };
 use muster_model::{Aggregation, Metric, ResourceId, SourceId, TenantId};
 use muster_runtime::Entropy;
@@ -191,7 +191,6 @@ impl World {
             let points = NonZeroU32::new(1 + self.between(0, 400) as u32).unwrap();
             let query = Query { points, ..ask(&[vm("a")], &METRICS, from, to) };
             self.check_query(&query);
-            self.check_aggregate(&query);
         }
         for _ in 0..4 {
             self.check_walk(self.between(oldest, self.now));
@@ -267,25 +266,6 @@ impl World {
     fn of(&self, resource: ResourceId, metric: Metric, first: i64, last: i64) -> impl Iterator<Item = (i64, f64)> {
         let known = self.samples.get(&(resource, metric)).filter(|_| first <= last);
         known.into_iter().flat_map(move |known| known.range(first..=last)).map(|(tick, value)| (*tick, *value))
-    }
-
-    fn check_aggregate(&self, query: &Query) {
-        let resources = vec![vec![vm("a")], vec![vm("b")]];
-        let Query { tenant, from, to, points, .. } = query.clone();
-        let one = Query { metrics: vec![Metric::Cpu], ..query.clone() };
-        let many = ManyQuery { resources: resources.clone(), ..one.into() };
-        let many = self.history().query_many(&many, &Cancel::default()).unwrap();
-        let query = AggregateQuery { tenant, resources, metric: Metric::Cpu, from, to, points, top: 2 };
-        let aggregate = self.history().aggregate(&query, &Cancel::default()).unwrap();
-        assert_eq!((&aggregate.times, aggregate.tier), (&many.times, many.tier));
-        for point in 0..many.times.len() {
-            let columns: Vec<&Column> = many.resources.iter().map(|columns| &columns[0]).collect();
-            let known: Vec<f64> = columns.iter().filter_map(|column| column.avg[point]).collect();
-            assert_eq!(aggregate.count[point] as usize, known.len());
-            assert!(is_near(aggregate.sum[point], (!known.is_empty()).then(|| known.iter().sum())));
-            assert_eq!(aggregate.max[point], columns.iter().filter_map(|column| column.max[point]).reduce(f64::max));
-            assert_eq!(aggregate.min[point], columns.iter().filter_map(|column| column.min[point]).reduce(f64::min));
-        }
     }
 
     /// A walk over whole windows has every sample once, as itself or in a sum.

@@ -3,7 +3,7 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use jiff::SignedDuration;
-use muster_history::{History, OpenError, Options};
+use muster_history::{Cancel, DamagedPart, History, OpenError, Options};
 use muster_model::Metric;
 
 use crate::common::{append, averages, open, options, plan, vm};
@@ -97,6 +97,37 @@ fn a_damaged_chunk_is_a_gap_and_nothing_more() {
     assert_eq!(averages(&history, vm("a"), Metric::Cpu, 0, 0), [None]);
     assert_eq!(averages(&history, vm("b"), Metric::Memory, 0, 0), [Some(2.0)]);
     assert_eq!(history.stats().chunks_damaged, 1);
+}
+
+#[test]
+fn a_resource_whose_entry_is_lost_hides_itself_and_its_number_stays_taken() {
+    let lose = [
+        "UPDATE track SET tenant = 'no tenant!' WHERE id = 0",
+        "UPDATE track SET resource = 'gizmo-0123456789abcdef' WHERE id = 0",
+        "UPDATE track SET resource = (SELECT resource FROM track WHERE id = 1) WHERE id = 0",
+        "DELETE FROM track WHERE id = 0",
+    ];
+    for statement in lose {
+        let directory = filled();
+        fs::remove_file(directory.path().join("sweeps-00000002.log")).unwrap();
+        sql(directory.path(), statement);
+        let history = open(directory.path());
+        assert_eq!(history.stats().lost_resources, 1, "{statement}");
+        let verified = history.verify(&Cancel::default(), |_| ()).unwrap();
+        assert!(matches!(verified.damaged[0].part, DamagedPart::Resource { .. }), "{statement}: {verified:?}");
+        assert_eq!(averages(&history, vm("a"), Metric::Cpu, 0, 0), [None], "{statement}");
+
+        // It is begun anew beside what is lost, and so is whoever comes next.
+        let all = plan(&history, 1, &[(vm("a"), Metric::Cpu), (vm("b"), Metric::Memory), (vm("c"), Metric::Cpu)]);
+        append(&history, all, 1, &[5.0, 6.0, 7.0]);
+        history.close().unwrap();
+        let history = open(directory.path());
+        assert_eq!(averages(&history, vm("a"), Metric::Cpu, 0, 1), [None, Some(5.0)], "{statement}");
+        assert_eq!(averages(&history, vm("c"), Metric::Cpu, 0, 1), [None, Some(7.0)], "{statement}");
+        let b = averages(&history, vm("b"), Metric::Memory, 0, 1);
+        let is_doubled = statement.contains("SELECT");
+        assert_eq!(b, if is_doubled { [None, Some(6.0)] } else { [Some(2.0), Some(6.0)] }, "{statement}");
+    }
 }
 
 /// A directory with a block and a log.

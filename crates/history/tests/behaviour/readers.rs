@@ -81,3 +81,39 @@ fn look(history: &History, at_least: i64) {
     let least = column.min.iter().flatten().next();
     assert!(at_least == 0 || least == Some(&0.0), "{least:?}");
 }
+
+#[test]
+fn a_walk_is_complete_although_all_blocks_become_others_meanwhile() {
+    // what was read ten days at a time is told once, whatever holds the rest by then.
+    let directory = tempfile::tempdir().unwrap();
+    let hours = SignedDuration::from_hours;
+    let retention = Retention { raw: hours(24), minute: hours(48), ten_minutes: hours(96), hour: hours(24 * 365) };
+    let history = History::open(directory.path(), Options { retention, ..options() }).unwrap();
+    let count = plan(&history, 60, &[(vm("a"), Metric::SmartPowerOnHours)]);
+    let append = |sweep: i64| append(&history, count, sweep * SLOW, &[sweep as f64]);
+    (0..SWEEPS).for_each(|sweep| drop(append(sweep)));
+    let query = SeriesQuery {
+        tenant: TenantId::DEFAULT,
+        resources: vec![vm("a")],
+        metric: Metric::SmartPowerOnHours,
+        from: at(0),
+        to: at(SWEEPS * SLOW),
+    };
+    let (mut told, mut next) = (Vec::new(), SWEEPS);
+    let add = |recorded| {
+        // Days end, samples fade and are summed up while the walk stands.
+        if told.len() % 900 == 0 {
+            (next..next + 300).for_each(|sweep| drop(append(sweep)));
+            history.flush().unwrap();
+            next += 300;
+        }
+        told.push(match recorded {
+            Recorded::Sample { value, .. } => (1, value),
+            Recorded::Bucket { count, sum, .. } => (count, sum),
+        });
+    };
+    history.walk(&query, &Cancel::default(), add).unwrap();
+    assert!(told.len() < SWEEPS as usize, "nothing was summed up meanwhile");
+    assert_eq!(told.iter().map(|(count, _)| count).sum::<u64>(), SWEEPS as u64);
+    assert_eq!(told.iter().map(|(_, sum)| sum).sum::<f64>(), (0..SWEEPS).sum::<i64>() as f64);
+}

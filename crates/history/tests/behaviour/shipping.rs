@@ -147,7 +147,7 @@ fn what_is_older_is_asked_of_the_store_elsewhere() {
     let answer = history.query(&query(-720), &Cancel::default()).unwrap();
     let asked = archive.asked.lock().unwrap().clone();
     assert_eq!(asked.len(), 1);
-    assert_eq!(asked[0].resources, [vm("a"), vm("alias")]);
+    assert_eq!(asked[0].resources, [[vm("a"), vm("alias")]]);
     assert!(asked[0].to_ms <= START * 1000, "only what is not here");
     let column = only_column(answer);
     assert_eq!((column.avg[2], column.max[2]), (Some(2.0), Some(3.0)));
@@ -180,14 +180,14 @@ struct Elsewhere {
 }
 
 impl Archive for Elsewhere {
-    fn buckets(&self, question: &ArchiveQuery, _: &Cancel) -> Result<Vec<ArchiveBucket>, ArchiveError> {
+    fn buckets(&self, question: &ArchiveQuery, _: &Cancel) -> Result<Vec<Vec<ArchiveBucket>>, ArchiveError> {
         if self.fails {
             return Err(ArchiveError("it is unplugged".into()));
         }
         self.asked.lock().unwrap().push(question.clone());
         let times = (question.from_ms..question.to_ms).step_by(usize::try_from(question.width_ms).unwrap());
         let bucket = |at_ms| ArchiveBucket { at_ms, count: 3, sum: 6.0, min: 1.0, max: 3.0, last: 2.0 };
-        Ok(times.chain([i64::MAX / 2]).map(bucket).collect())
+        Ok(vec![times.chain([i64::MAX / 2]).map(bucket).collect(); question.resources.len()])
     }
 }
 

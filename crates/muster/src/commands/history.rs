@@ -1,9 +1,12 @@
 //! `muster history`: what metrics history holds and costs, and history as a file.
 
 mod cost;
+mod outcome;
 mod remote;
 mod transfer;
+mod value_lines;
 mod verify;
+mod words;
 
 use jiff::Timestamp;
 use muster_api::history_stats::HistoryStatsQuery;
@@ -25,7 +28,7 @@ pub(crate) async fn run(command: HistoryCommand, format: OutputFormat, now: Time
             let reach = Reach::server(&target).await?;
             let stats = reach.client().history_stats(&query).await;
             reach.close().await;
-            Ok(output::print(format, &stats?, |stats| cost::text(stats, now))?)
+            Ok(output::print(format, &stats.map_err(words::told)?, |stats| cost::text(stats, now))?)
         }
         HistoryCommand::Export(args) => transfer::export(args, format).await,
         HistoryCommand::Import { target, file, format: given, resource } => {

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use muster_api::history_stats::{RemoteHealth, ShippingState};
-use muster_history::{Answer, Cancel, History, Options, PlanSamples, Query, Sync};
+use muster_history::{Cancel, History, ManyAnswer, ManyQuery, Options, PlanSamples, Sync};
 use muster_model::{Metric, ResourceId, ResourceKind, SourceId, TenantId};
 use muster_remote::{Credentials, Settings};
 use muster_runtime::{Clock, Entropy, ManualClock, Shutdown, SystemClock, Tasks};
@@ -59,7 +59,7 @@ async fn a_store_that_is_away_is_asked_once_for_a_page_of_charts() {
     let (answer, site) = asked(site).await;
     let error = answer.archive_error.expect("it is away");
     assert!(error.contains("no whole answer from the remote store"), "{error}");
-    assert!(answer.columns[0].avg.iter().flatten().count() > 0, "what is here is still shown");
+    assert!(answer.resources[0][0].avg.iter().flatten().count() > 0, "what is here is still shown");
     store.restart().await;
     let (answer, site) = asked(site).await;
     assert_eq!(answer.archive_error, Some(error), "it is left alone for a moment");
@@ -111,15 +111,10 @@ async fn compare(store: &MetricsStore) {
     let directory = tempfile::tempdir().unwrap();
     let site = Site::start(directory.path(), store, begin());
     let last = rounds() * SWEEPS - 1;
-    let (columns, site) = tokio::task::spawn_blocking(move || {
-        let columns = (0..RESOURCES).map(|number| site.ask_of(vm(number), 0, last)).collect::<Vec<_>>();
-        (columns, site)
-    })
-    .await
-    .unwrap();
-    for (number, answer) in columns.into_iter().enumerate() {
-        assert_eq!(answer.archive_error, None);
-        for (column, metric) in answer.columns.iter().zip(METRICS) {
+    let (answer, site) = tokio::task::spawn_blocking(move || (site.ask_of_all(0, last), site)).await.unwrap();
+    assert_eq!((answer.archive_error, answer.resources.len()), (None, RESOURCES));
+    for (number, columns) in answer.resources.iter().enumerate() {
+        for (column, metric) in columns.iter().zip(METRICS) {
             let known = answer.times.iter().zip(&column.avg).filter_map(|(at, value)| Some((*at, (*value)?)));
             let expected = (0..=last).map(|sweep| (at(sweep).as_millisecond(), value(number, metric, sweep)));
             assert_eq!(known.collect::<BTreeMap<_, _>>(), expected.collect(), "{metric} of {number}");
@@ -196,20 +191,24 @@ impl Site {
         panic!("not everything was shipped: {:?}", self.health.tell());
     }
 
-    fn ask(&self, from: i64, to: i64) -> Answer {
-        self.ask_of(vm(0), from, to)
+    fn ask(&self, from: i64, to: i64) -> ManyAnswer {
+        self.ask_of(vec![vm(0)], from, to)
     }
 
-    fn ask_of(&self, resource: ResourceId, from: i64, to: i64) -> Answer {
-        let query = Query {
+    fn ask_of_all(&self, from: i64, to: i64) -> ManyAnswer {
+        self.ask_of((0..RESOURCES).map(vm).collect(), from, to)
+    }
+
+    fn ask_of(&self, resources: Vec<ResourceId>, from: i64, to: i64) -> ManyAnswer {
+        let query = ManyQuery {
             tenant: TenantId::DEFAULT,
-            resources: vec![resource],
+            resources: resources.into_iter().map(|id| vec![id]).collect(),
             metrics: METRICS.to_vec(),
             from: at(from),
             to: at(to),
             points: 5000.try_into().unwrap(),
         };
-        self.history.query(&query, &Cancel::default()).unwrap()
+        self.history.query_many(&query, &Cancel::default()).unwrap()
     }
 
     /// Ends as a crash does: what is on its way stays so.

@@ -42,8 +42,12 @@ async fn what_history_costs_is_said() {
     let tried = json(directory.path(), &["stats", "--raw", "14d"]);
     assert_eq!(tried["proposal"]["retention"]["rawSeconds"], 14 * 86_400);
     let text = String::from_utf8(history(directory.path(), &["stats", "--raw", "14d"]).stdout).unwrap();
-    for part in ["Going on as now: ", "a day, ", "after a year", "With samples 14 d 0 h, "] {
-        assert!(text.contains(part), "{text}");
+    assert!(text.contains("No series is sampled now"), "no server runs, so nothing goes on: {text}");
+    for (option, length, limits) in [("--raw", "1h", "from 1d to 3650d"), ("--ten-minutes", "soon", "from 1d to 7300d")]
+    {
+        let (code, said) = fails(&mut command(directory.path(), &["stats", option, length]));
+        assert_eq!(code, 2);
+        assert!(said.contains(&format!("`{option}`")) && said.contains(limits), "{said}");
     }
     let checked = json(directory.path(), &["verify"]);
     assert_eq!((&checked["type"], &checked["damaged"]), (&Value::from("result"), &Value::from(Vec::<Value>::new())));
@@ -62,6 +66,22 @@ async fn what_cannot_be_imported_is_explained() {
     let (code, said) = refused("bad.prom", "# a comment\nmuster_cpu_percent 1 5\n", &[]);
     assert_eq!(code, 1);
     assert!(said.contains("line 2") && said.contains("no resource is named"), "{said}");
+    assert!(said.contains("`--resource`") && !said.contains('?'), "the command line's own word: {said}");
+    for (name, content) in [("empty.csv", ""), ("header.csv", "time,metric,value\n"), ("comments.prom", "# nothing\n")]
+    {
+        let (code, said) = refused(name, content, &[]);
+        assert_eq!(code, 1);
+        assert!(said.contains("nothing to import") && said.contains(name), "{said}");
+    }
+    let id = exported_id(&data);
+    let (code, said) = refused("odd.prom", "muster_cpu_percent 500 5000\n", &["--resource", &id]);
+    assert_eq!(code, 1);
+    assert!(said.contains("1 line of ") && said.contains("left out"), "{said}");
+    let (code, said) = fails(&mut command(&data, &["export", "--resources", "agent-00000000000000aa"]));
+    assert_eq!(code, 1);
+    assert!(said.contains("agent-00000000000000aa"), "{said}");
+    let nothing = history(&data, &["export", "--resources", &id, "--metrics", "smart_temp"]);
+    assert!(String::from_utf8_lossy(&nothing.stderr).contains("nothing was exported"));
     let (code, said) = refused("history.dat", "", &[]);
     assert_eq!(code, 2);
     assert!(said.contains("--format"), "{said}");
@@ -70,6 +90,13 @@ async fn what_cannot_be_imported_is_explained() {
     assert!(said.contains("/nonexistent/file.csv"), "{said}");
     let (code, _) = fails(muster().args(["history", "stats", "--url", "http://127.0.0.1:1", "--token", "mst_x"]));
     assert_eq!(code, 3);
+}
+
+/// The id of a resource that has history.
+fn exported_id(data: &Path) -> String {
+    let text = String::from_utf8(history(data, &["export", "--metrics", "memory"]).stdout).expect("exports are text");
+    let line = text.lines().nth(1).expect("the machine's memory was recorded");
+    line.split(',').nth(1).expect("the second column is the resource").to_owned()
 }
 
 /// Runs a server until this machine has some history.

@@ -75,13 +75,13 @@ async fn a_busy_server_is_left_alone_for_as_long_as_it_wants() {
         .await;
     assert!(clock.waits().contains(&Duration::from_secs(77)), "{:?}", clock.waits());
     // First a look, since nothing is known of before the start; the refused write is sent again without another.
-    let (look, write) = ("GET /api/v1/query", "POST /api/v1/write");
+    let (look, write) = ("POST /api/v1/query", "POST /api/v1/write");
     assert_eq!(fake.requests()[..4], [look, write, write, look]);
 }
 
 #[tokio::test]
 async fn after_an_unknown_outcome_comes_a_look() {
-    let (look, write) = ("GET /api/v1/query", "POST /api/v1/write");
+    let (look, write) = ("POST /api/v1/query", "POST /api/v1/write");
     let nothing = || reply("200 OK", "", NOTHING);
     let check = async |failure: Reply| {
         let replies = [nothing(), failure, nothing(), reply("204 No Content", "", ""), holding()];

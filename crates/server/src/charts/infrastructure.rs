@@ -15,15 +15,17 @@ use super::{
     Computed, Inputs, computed,
     question::Infrastructure,
     series::add,
-    stats,
-    table::{Table, Wanted, by_resource, subjects},
+    stats, subjects,
+    table::{Table, Wanted, by_resource},
 };
 use crate::rounding;
 
 pub(super) fn compute(question: &Infrastructure, inputs: &Inputs<'_>) -> Result<Computed, QueryError> {
-    let Infrastructure { range, metrics } = question;
-    let subjects = subjects(inputs.snapshot, inputs.snapshot.infrastructure());
-    let wanted = Wanted { resources: &subjects, metrics, range: *range, points: points(*range) };
+    let Infrastructure { range, metrics, page } = question;
+    let (rows, next_page_token) = page.cut(inputs.snapshot.infrastructure(), Infrastructure::LIST);
+    let subjects = subjects(inputs.snapshot, rows.into_iter());
+    let lead = SignedDuration::ZERO;
+    let wanted = Wanted { resources: &subjects, metrics, range: *range, points: points(*range), lead };
     let mut table = wanted.ask(inputs)?;
     let stats = stats(&table, *range);
     let rows = by_resource(&subjects, std::mem::take(&mut table.rows));
@@ -33,6 +35,7 @@ pub(super) fn compute(question: &Infrastructure, inputs: &Inputs<'_>) -> Result<
         docker_host_data: SeriesByResource::default(),
         agent_data: SeriesByResource::default(),
         timestamp: inputs.now.as_millisecond(),
+        next_page_token,
         stats,
     };
     for (id, columns) in rows {

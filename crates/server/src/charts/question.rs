@@ -10,7 +10,9 @@ use muster_api::{
 use muster_estate::Snapshot;
 use muster_model::{Metric, ResourceId, ResourceKind};
 
+use super::page::Page;
 use crate::{
+    extract::within,
     inventory::filter::{names, words},
     problem::ApiError,
     span::parse_range,
@@ -56,6 +58,14 @@ pub(crate) struct Workloads {
     pub(crate) node: Option<ResourceId>,
     pub(crate) points: NonZeroU32,
     pub(crate) metrics: Vec<Metric>,
+    pub(crate) page: Page,
+}
+
+impl Workloads {
+    /// Names the list whose pages a token leads through.
+    pub(crate) fn list(node: Option<ResourceId>) -> String {
+        node.map_or_else(|| "workloads".to_owned(), |node| format!("workloads {node}"))
+    }
 }
 
 /// Charts of hosts.
@@ -63,6 +73,12 @@ pub(crate) struct Workloads {
 pub(crate) struct Infrastructure {
     pub(crate) range: SignedDuration,
     pub(crate) metrics: Vec<Metric>,
+    pub(crate) page: Page,
+}
+
+impl Infrastructure {
+    /// Names the list whose pages a token leads through.
+    pub(crate) const LIST: &str = "infrastructure";
 }
 
 /// One metric of many resources as one.
@@ -82,11 +98,13 @@ impl Question {
 
     pub(crate) fn workloads(query: &WorkloadChartsQuery, snapshot: &Snapshot) -> Result<Self, ApiError> {
         let points = query.max_points.unwrap_or(DEFAULT_WORKLOAD_POINTS).clamp(30, 500);
+        let node = query.node.as_deref().and_then(|node| host(snapshot, node));
         Ok(Self::Workloads(Workloads {
             range: range(query.range.as_deref(), "1h")?,
-            node: query.node.as_deref().and_then(|node| host(snapshot, node)),
+            node,
             points: NonZeroU32::new(points).expect("clamped to at least 30"),
             metrics: subset(query.metrics.as_deref(), &WORKLOAD_METRICS, &WORKLOAD_METRICS)?,
+            page: Page::read(query.limit, query.page_token.as_deref(), &Workloads::list(node))?,
         }))
     }
 
@@ -94,6 +112,7 @@ impl Question {
         Ok(Self::Infrastructure(Infrastructure {
             range: range(query.range.as_deref(), "1h")?,
             metrics: subset(query.metrics.as_deref(), &HOST_METRICS, &WORKLOAD_METRICS)?,
+            page: Page::read(query.limit, query.page_token.as_deref(), Infrastructure::LIST)?,
         }))
     }
 
@@ -109,18 +128,14 @@ impl Question {
         let mut kinds = words("kind", query.kind.as_deref(), ResourceKind::from_input, &names(ResourceKind::ALL))?;
         kinds.sort_unstable();
         kinds.dedup();
-        let top = query.top.unwrap_or(DEFAULT_TOP);
-        if top > MAX_TOP {
-            return Err(ApiError::query("top", format!("use 0 to {MAX_TOP}")));
-        }
-        let points = NonZeroU32::new(query.points.unwrap_or(DEFAULT_SUMMARY_POINTS));
-        let points = points.filter(|points| points.get() <= MAX_SUMMARY_POINTS);
+        let top = within("top", query.top.unwrap_or(DEFAULT_TOP), 0..=MAX_TOP)?;
+        let points = within("points", query.points.unwrap_or(DEFAULT_SUMMARY_POINTS), 1..=MAX_SUMMARY_POINTS)?;
         Ok(Self::Summary(Summary {
             metric,
             range: range(query.range.as_deref(), "1h")?,
             kinds,
             top: top as usize,
-            points: points.ok_or_else(|| ApiError::query("points", format!("use 1 to {MAX_SUMMARY_POINTS}")))?,
+            points: NonZeroU32::new(points).expect("at least 1"),
         }))
     }
 }
@@ -157,7 +172,8 @@ mod tests {
     #[test]
     fn equal_questions_are_equal_however_they_are_written() {
         let ask = |metrics: &str, range: Option<&str>| {
-            let query = InfrastructureChartsQuery { metrics: Some(metrics.into()), range: range.map(Into::into) };
+            let (metrics, range) = (Some(metrics.into()), range.map(Into::into));
+            let query = InfrastructureChartsQuery { metrics, range, ..Default::default() };
             Question::infrastructure(&query).unwrap()
         };
         assert_eq!(ask("memory,cpu", Some("60m")), ask(" cpu , memory,cpu", None));
@@ -181,7 +197,7 @@ mod tests {
     #[test]
     fn a_metric_that_the_charts_do_not_have_is_refused() {
         //
-        let query = InfrastructureChartsQuery { metrics: Some("cpu,load1".into()), range: None };
+        let query = InfrastructureChartsQuery { metrics: Some("cpu,load1".into()), ..Default::default() };
         let error = format!("{:?}", Question::infrastructure(&query).unwrap_err());
         assert!(error.contains("field: \"metrics\""), "{error}");
     }

@@ -1,28 +1,47 @@
-//! One metric of many resources as one: history folds the columns, here they get names.
+//! One metric of many resources as one, however many there are: columns are folded a few hundred at a time.
+//!
+//! Everything is exact. For the quantiles one number a resource and point is kept; in a very large estate points become
+//! fewer.
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-use muster_api::summary::{DistributionBin, MetricsSummary, TopResource};
+use muster_api::{
+    Values,
+    summary::{MetricsSummary, TopResource},
+};
 use muster_estate::Snapshot;
-use muster_history::{Aggregate, AggregateQuery, QueryError, Ranked, Tier};
-use muster_model::{Metric, ResourceId, Unit};
+use muster_history::{ManyAnswer, QueryError};
+use muster_model::{Metric, ResourceId};
 
-use super::{Computed, Inputs, computed, question::Summary, table::subjects};
+use super::{
+    Computed, Inputs, computed, count,
+    folds::{Folded, Folds},
+    held::{drop_until, ending_before, hold_all, lead},
+    origin::Origin,
+    point::{Point, Told},
+    question::Summary,
+    ranking::{Ranked, distribution, top},
+    subjects,
+    table::{Wanted, fewer},
+};
 use crate::{
     rounding,
-    subject::{Subject, seconds, source, tier},
+    subject::{Subject, seconds},
 };
 
-/// Bins of the distribution.
-const BINS: usize = 10;
+/// Numbers kept at a time, of four bytes each: beyond it, points become fewer.
+const MOST_NUMBERS: usize = 8_000_000;
 
 pub(super) fn compute(question: &Summary, inputs: &Inputs<'_>) -> Result<Computed, QueryError> {
     let subjects = measured(question, inputs);
-    let answer = ask(question, inputs, &subjects)?;
-    let step = answer.step;
-    let source = source(answer.from_memory, answer.in_memory);
-    let summary = MetricsSummary { source, ..named(question, inputs, &subjects, answer) };
+    let points = fewer(question.points, MOST_NUMBERS / subjects.len().max(1));
+    let lead = lead(inputs.snapshot, &subjects, question.range, points);
+    let metrics = [question.metric];
+    let wanted = Wanted { resources: &subjects, metrics: &metrics, range: question.range, points, lead };
+    let mut crowd = Crowd { folds: Folds::new(), ranked: Vec::new(), origin: Origin::default() };
+    wanted.each(inputs, |subjects, answer| crowd.add(subjects, answer, wanted.begin(inputs)))?;
+    let summary = crowd.named(question, inputs, subjects.len());
+    let step = jiff::SignedDuration::from_secs(summary.step_seconds.into());
     Ok(computed(&summary, step, subjects.len()))
 }
 
@@ -36,71 +55,78 @@ fn measured(question: &Summary, inputs: &Inputs<'_>) -> Vec<Subject> {
     subjects(inputs.snapshot, rows)
 }
 
-fn ask(question: &Summary, inputs: &Inputs<'_>, subjects: &[Subject]) -> Result<Aggregate, QueryError> {
-    if subjects.is_empty() {
-        return Ok(nobody());
-    }
-    let query = AggregateQuery {
-        tenant: inputs.snapshot.tenant().clone(),
-        resources: subjects.iter().map(|subject| subject.ids.clone()).collect(),
-        metric: question.metric,
-        from: inputs.now.saturating_sub(question.range).unwrap_or(Timestamp::MIN),
-        to: inputs.now,
-        points: question.points,
-        // All of them, for the distribution.
-        top: subjects.len(),
-    };
-    inputs.history.aggregate(&query, inputs.cancel)
+/// What is kept of all resources.
+struct Crowd {
+    folds: Folds<Point>,
+    ranked: Vec<Ranked>,
+    origin: Origin,
 }
 
-fn nobody() -> Aggregate {
-    Aggregate {
-        step: jiff::SignedDuration::ZERO,
-        times: Vec::new(),
-        count: Vec::new(),
-        sum: Vec::new(),
-        avg: Vec::new(),
-        min: Vec::new(),
-        max: Vec::new(),
-        p50: Vec::new(),
-        p95: Vec::new(),
-        top: Vec::new(),
-        tier: Tier::Raw,
-        from_memory: true,
-        in_memory: true,
-        archive_error: None,
+impl Crowd {
+    /// Adds the columns of some resources, from the given time on.
+    fn add(&mut self, subjects: &[Subject], mut answer: ManyAnswer, begin: i64) {
+        self.origin.note(&answer);
+        let told = ranked(subjects, &answer, begin);
+        hold_all(&mut answer);
+        drop_until(&mut answer, begin);
+        let held = ranked(subjects, &answer, begin);
+        // Who told nothing in the span itself, as somebody may who is asked once a day, stands with what is carried into it.
+        self.ranked.extend(told.into_iter().zip(held).filter_map(|(told, held)| told.or(held)));
+        let points = self.folds.parts(&answer);
+        for column in answer.resources.iter().flatten() {
+            let values = column.avg.iter().zip(&column.min).zip(&column.max);
+            for (point, ((avg, min), max)) in points.iter_mut().zip(values) {
+                if let (Some(avg), Some(min), Some(max)) = (*avg, *min, *max) {
+                    point.take(avg, min, max);
+                }
+            }
+        }
     }
-}
 
-fn named(question: &Summary, inputs: &Inputs<'_>, subjects: &[Subject], answer: Aggregate) -> MetricsSummary {
-    let metric = question.metric;
-    let column = |values| rounding::column(metric, values);
-    let top = answer.top.iter().take(question.top);
-    MetricsSummary {
-        metric,
-        unit: metric.unit(),
-        range_seconds: seconds(question.range),
-        step_seconds: seconds(answer.step),
-        tier: tier(answer.tier),
-        source: source(answer.from_memory, true),
-        archive_error: answer.archive_error,
-        resources: u32::try_from(subjects.len()).unwrap_or(u32::MAX),
-        timestamp: inputs.now.as_millisecond(),
-        times: answer.times,
-        count: answer.count,
-        sum: column(answer.sum),
-        avg: column(answer.avg),
-        min: column(answer.min),
-        max: column(answer.max),
-        p50: column(answer.p50),
-        p95: column(answer.p95),
-        top: top.filter_map(|ranked| top_resource(metric, inputs.snapshot, subjects, ranked)).collect(),
-        distribution: distribution(metric, &answer.top),
+    fn named(mut self, question: &Summary, inputs: &Inputs<'_>, resources: usize) -> MetricsSummary {
+        let metric = question.metric;
+        let Folded { step, times, mut parts } = self.folds.finish();
+        let counts = parts.iter().map(|point| count(point.count())).collect();
+        let told: Vec<Option<Told>> = parts.iter_mut().map(Point::tell).collect();
+        let column = |value: fn(&Told) -> f64| column(metric, &told, value);
+        let top = top(&mut self.ranked, question.top).iter();
+        MetricsSummary {
+            metric,
+            unit: metric.unit(),
+            range_seconds: seconds(question.range),
+            step_seconds: seconds(step),
+            tier: self.origin.tier(),
+            source: self.origin.source(),
+            archive_error: self.origin.archive_error(),
+            resources: count(resources),
+            timestamp: inputs.now.as_millisecond(),
+            times,
+            count: counts,
+            sum: column(|told| told.sum),
+            avg: column(|told| told.avg),
+            min: column(|told| told.min),
+            max: column(|told| told.max),
+            p50: column(|told| told.p50),
+            p95: column(|told| told.p95),
+            top: top.filter_map(|ranked| top_resource(metric, inputs.snapshot, ranked)).collect(),
+            distribution: distribution(metric, &self.ranked),
+        }
     }
 }
 
-fn top_resource(metric: Metric, snapshot: &Snapshot, subjects: &[Subject], ranked: &Ranked) -> Option<TopResource> {
-    let row = snapshot.get(subjects.get(ranked.index)?.id)?;
+/// What each resource comes to from a time on.
+fn ranked(subjects: &[Subject], answer: &ManyAnswer, begin: i64) -> Vec<Option<Ranked>> {
+    let early = ending_before(answer, begin);
+    let columns = answer.resources.iter().flatten();
+    subjects.iter().zip(columns).map(|(subject, column)| Ranked::of(subject.id, column, early)).collect()
+}
+
+fn column(metric: Metric, told: &[Option<Told>], value: impl Fn(&Told) -> f64) -> Values {
+    rounding::column(metric, told.iter().map(|told| told.as_ref().map(&value)).collect())
+}
+
+fn top_resource(metric: Metric, snapshot: &Snapshot, ranked: &Ranked) -> Option<TopResource> {
+    let row = snapshot.get(ranked.id)?;
     Some(TopResource {
         resource_id: row.id,
         name: row.display_name.clone(),
@@ -109,48 +135,4 @@ fn top_resource(metric: Metric, snapshot: &Snapshot, subjects: &[Subject], ranke
         max: rounding::number(metric, ranked.max),
         last: rounding::number(metric, ranked.last),
     })
-}
-
-/// How many resources have which average. Percentages have round bins, from 0 to 100 at least.
-fn distribution(metric: Metric, ranked: &[Ranked]) -> Vec<DistributionBin> {
-    let averages = || ranked.iter().map(|ranked| ranked.avg);
-    let (Some(least), Some(greatest)) = (averages().reduce(f64::min), averages().reduce(f64::max)) else {
-        return Vec::new();
-    };
-    let (from, to) = match metric.unit() {
-        Unit::Percent => (0.0, (greatest / 100.0).ceil().max(1.0) * 100.0),
-        Unit::Bytes | Unit::BytesPerSecond | Unit::Celsius | Unit::Number | Unit::Hours => (least, greatest),
-    };
-    let width = (to - from) / BINS as f64;
-    let mut counts = [0; BINS];
-    for average in averages() {
-        counts[bin(average - from, width)] += 1;
-    }
-    let edge = |place: usize| rounding::number(metric, from + width * place as f64);
-    let bins = counts.iter().enumerate();
-    bins.map(|(place, count)| DistributionBin { from: edge(place), to: edge(place + 1), count: *count }).collect()
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the bins")]
-fn bin(offset: f64, width: f64) -> usize {
-    if width > 0.0 { (offset / width).clamp(0.0, (BINS - 1) as f64) as usize } else { 0 }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_resource_is_in_one_bin() {
-        let check = |metric, averages: &[f64], expected: &[u32]| {
-            let ranked: Vec<_> =
-                averages.iter().map(|avg| Ranked { index: 0, avg: *avg, max: *avg, last: *avg }).collect();
-            let counts: Vec<u32> = distribution(metric, &ranked).iter().map(|bin| bin.count).collect();
-            assert_eq!(counts, expected);
-        };
-        check(Metric::Cpu, &[0.0, 9.9, 10.0, 100.0], &[2, 1, 0, 0, 0, 0, 0, 0, 0, 1]);
-        check(Metric::Cpu, &[250.0], &[0, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
-        check(Metric::NetIn, &[5.0, 5.0], &[2, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-        check(Metric::NetIn, &[], &[]);
-    }
 }

@@ -3,19 +3,18 @@
 use std::num::NonZeroU32;
 
 use jiff::{SignedDuration, Timestamp};
-use muster_estate::Snapshot;
-use muster_history::{Column, ManyAnswer, ManyQuery, QueryError, Tier};
+use muster_history::{Column, ManyAnswer, ManyQuery, QueryError};
 use muster_model::{Metric, ResourceId};
 
-use super::Inputs;
+use super::{Inputs, origin::Origin};
 use crate::subject::Subject;
 
 /// Resources of one question. History answers a question in one pass, so the number of passes does not depend on the
 /// number of resources below this.
 const RESOURCES_A_QUESTION: usize = 500;
 
-/// Values of one answer, more or less: beyond it, points become fewer. It bounds the memory of an answer and its text to
-/// some ten megabytes.
+/// Values of one answer: beyond it, points become fewer. It bounds the memory of an answer to some fifty megabytes and
+/// its text to some ten.
 const MOST_VALUES: usize = 1_000_000;
 
 /// The fewest points that a chart is coarsened to.
@@ -27,6 +26,8 @@ pub(super) struct Wanted<'a> {
     pub(super) metrics: &'a [Metric],
     pub(super) range: SignedDuration,
     pub(super) points: NonZeroU32,
+    /// How long before the range to begin, in addition, in points of the same width.
+    pub(super) lead: SignedDuration,
 }
 
 /// One row a resource, in it one column a metric.
@@ -35,12 +36,7 @@ pub(super) struct Table {
     pub(super) step: SignedDuration,
     pub(super) times: Vec<i64>,
     pub(super) rows: Vec<Vec<Column>>,
-    pub(super) tier: Tier,
-    pub(super) from_memory: bool,
-    /// Whether memory holds any of the span.
-    pub(super) in_memory: bool,
-    /// Why a store elsewhere did not tell what it knows.
-    pub(super) archive_error: Option<String>,
+    pub(super) origin: Origin,
 }
 
 impl Wanted<'_> {
@@ -49,45 +45,64 @@ impl Wanted<'_> {
         self.resources.len() * self.metrics.len()
     }
 
-    /// Asks history.
+    /// Asks history for a table. Of more values than an answer may have, points become fewer.
     pub(super) fn ask(&self, inputs: &Inputs<'_>) -> Result<Table, QueryError> {
+        let points = fewer(self.points, MOST_VALUES / self.columns().max(1));
+        let wanted = Wanted { points, ..*self };
         let mut table = Table::empty();
-        for resources in self.resources.chunks(RESOURCES_A_QUESTION) {
-            let query = self.question(inputs, resources);
-            table.append(inputs.history.query_many(&query, inputs.cancel)?);
-        }
+        wanted.each(inputs, |_, answer| table.append(answer))?;
         Ok(table)
     }
 
-    fn question(&self, inputs: &Inputs<'_>, resources: &[Subject]) -> ManyQuery {
+    /// Asks history in questions of bounded size, and hands over each answer with the subjects that it is about.
+    pub(super) fn each(
+        &self,
+        inputs: &Inputs<'_>,
+        mut take: impl FnMut(&[Subject], ManyAnswer),
+    ) -> Result<(), QueryError> {
+        let points = self.points_with_lead();
+        let columns = MOST_VALUES / points.get() as usize;
+        let resources = (columns / self.metrics.len().max(1)).clamp(1, RESOURCES_A_QUESTION);
+        for subjects in self.resources.chunks(resources) {
+            let query = self.question(inputs, subjects, points);
+            take(subjects, inputs.history.query_many(&query, inputs.cancel)?);
+        }
+        Ok(())
+    }
+
+    /// The moment that the range begins at, in epoch milliseconds.
+    pub(super) fn begin(&self, inputs: &Inputs<'_>) -> i64 {
+        inputs.now.saturating_sub(self.range).unwrap_or(Timestamp::MIN).as_millisecond()
+    }
+
+    fn question(&self, inputs: &Inputs<'_>, resources: &[Subject], points: NonZeroU32) -> ManyQuery {
+        let length = self.range.saturating_add(self.lead);
         ManyQuery {
             tenant: inputs.snapshot.tenant().clone(),
             resources: resources.iter().map(|subject| subject.ids.clone()).collect(),
             metrics: self.metrics.to_vec(),
-            from: inputs.now.saturating_sub(self.range).unwrap_or(Timestamp::MIN),
+            from: inputs.now.saturating_sub(length).unwrap_or(Timestamp::MIN),
             to: inputs.now,
-            points: self.affordable_points(),
+            points,
         }
     }
 
-    fn affordable_points(&self) -> NonZeroU32 {
-        let affordable = MOST_VALUES / self.columns().max(1);
-        let affordable = u32::try_from(affordable).unwrap_or(u32::MAX).max(FEWEST_POINTS);
-        self.points.min(NonZeroU32::new(affordable).expect("it is at least the fewest points"))
+    /// So many points that their width is the same with the lead as without.
+    fn points_with_lead(&self) -> NonZeroU32 {
+        let lead = self.lead.as_millis() * i128::from(self.points.get()) / self.range.as_millis().max(1);
+        self.points.saturating_add(u32::try_from(lead).unwrap_or(u32::MAX))
     }
+}
+
+/// No more points than can be afforded, and no fewer than a chart needs.
+pub(super) fn fewer(points: NonZeroU32, affordable: usize) -> NonZeroU32 {
+    let affordable = u32::try_from(affordable).unwrap_or(u32::MAX).max(FEWEST_POINTS);
+    points.min(NonZeroU32::new(affordable).expect("it is at least the fewest points"))
 }
 
 impl Table {
     fn empty() -> Self {
-        Self {
-            step: SignedDuration::ZERO,
-            times: Vec::new(),
-            rows: Vec::new(),
-            tier: Tier::Raw,
-            from_memory: true,
-            in_memory: false,
-            archive_error: None,
-        }
+        Self { step: SignedDuration::ZERO, times: Vec::new(), rows: Vec::new(), origin: Origin::default() }
     }
 
     /// When the first point begins that has a value in any row, in epoch milliseconds.
@@ -100,8 +115,8 @@ impl Table {
     /// Adds the rows of one answer. Where all of its resources are sampled more slowly than the points follow each
     /// other, its axis is a coarser one; the finer of both is kept.
     fn append(&mut self, answer: ManyAnswer) {
-        // Short ranges, which a store elsewhere is not needed for.
-        let ManyAnswer { step, times, mut resources, tier, from_memory, in_memory, archive_error } = answer;
+        self.origin.note(&answer);
+        let ManyAnswer { step, times, mut resources, .. } = answer;
         if self.rows.is_empty() || step < self.step {
             let coarse = std::mem::replace(&mut self.times, times);
             spread(&mut self.rows, &coarse, &self.times, step);
@@ -110,10 +125,6 @@ impl Table {
             spread(&mut resources, &times, &self.times, self.step);
         }
         self.rows.append(&mut resources);
-        self.tier = self.tier.max(tier);
-        self.from_memory &= from_memory;
-        self.in_memory |= in_memory;
-        self.archive_error = self.archive_error.take().or(archive_error);
     }
 }
 
@@ -134,16 +145,6 @@ fn spread(rows: &mut [Vec<Column>], from: &[i64], to: &[i64], step: SignedDurati
     }
 }
 
-/// Subjects that a chart is about, in the order of their ids.
-pub(super) fn subjects<'a>(
-    snapshot: &Snapshot,
-    rows: impl Iterator<Item = &'a std::sync::Arc<muster_estate::Row>>,
-) -> Vec<Subject> {
-    let mut subjects: Vec<Subject> = rows.map(|row| Subject::of(snapshot, row)).collect();
-    subjects.sort_unstable_by_key(|subject| subject.id);
-    subjects
-}
-
 /// Whether a column has any value.
 pub(super) fn is_known(column: &Column) -> bool {
     column.avg.iter().any(Option::is_some)
@@ -159,6 +160,8 @@ pub(super) fn by_resource(
 
 #[cfg(test)]
 mod tests {
+    use muster_history::Tier;
+
     use super::*;
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use serde::de::DeserializeOwned;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, openapi::path::Parameter};
 
 use crate::{problem::ApiError, text::nearest};
 
@@ -24,10 +24,12 @@ impl<T: DeserializeOwned + IntoParams, S: Send + Sync> FromRequestParts<S> for Q
 fn parse<T: DeserializeOwned + IntoParams>(query: &str) -> Result<T, ApiError> {
     let pairs = serde_urlencoded::Deserializer::new(form_pairs(query));
     serde_path_to_error::deserialize(pairs).map_err(|error| {
-        let known: Vec<String> = T::into_params(|| None).into_iter().map(|parameter| parameter.name).collect();
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let parameters = T::into_params(|| None);
+        let known: Vec<&str> = parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+        let field = error.path().to_string();
         fault_of_names(query, &known)
-            .unwrap_or_else(|| ApiError::query(&error.path().to_string(), error.into_inner().to_string()))
+            .or_else(|| fault_of_number(query, parameters.iter().find(|parameter| parameter.name == field)?))
+            .unwrap_or_else(|| ApiError::query(&field, error.into_inner().to_string()))
     })
 }
 
@@ -47,8 +49,21 @@ fn fault_of_names(query: &str, known: &[&str]) -> Option<ApiError> {
     })
 }
 
+/// A number that is none, or none that the parameter can hold; the document of the API says what it takes.
+fn fault_of_number(query: &str, parameter: &Parameter) -> Option<ApiError> {
+    let schema = serde_json::to_value(parameter.schema.as_ref()?).ok()?;
+    let is_number = schema["type"] == "integer" || schema["type"].as_array()?.iter().any(|kind| kind == "integer");
+    let (_, value) = form_pairs(query).find(|(name, _)| *name == parameter.name)?;
+    let least = schema["minimum"].as_u64().unwrap_or_default();
+    let allowed = match schema["maximum"].as_u64() {
+        Some(most) => format!("use {least} to {most}"),
+        None => format!("use a whole number from {least} on"),
+    };
+    is_number.then(|| ApiError::query(&parameter.name, format!("`{}` does not fit; {allowed}", shortened(&value))))
+}
+
 fn unknown_parameter(name: &str, known: &[&str]) -> ApiError {
-    let name: String = name.chars().take(80).collect();
+    let name = shortened(name);
     let hint = match nearest(&name, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("there are {}", known.join(", ")),
@@ -56,23 +71,34 @@ fn unknown_parameter(name: &str, known: &[&str]) -> ApiError {
     ApiError::query(&name, format!("unknown parameter; {hint}"))
 }
 
+/// As much of what was sent as an answer repeats.
+fn shortened(text: &str) -> String {
+    text.chars().take(80).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use muster_api::resource::ResourceQuery;
+    use muster_api::{
+        charts::WorkloadChartsQuery, history::HistoryQuery, resource::ResourceQuery, summary::SummaryQuery,
+    };
 
     use super::*;
 
-    fn check(query: &str, field: &str, hint: &str) {
-        let error = format!("{:?}", parse::<ResourceQuery>(query).unwrap_err());
-        assert!(error.contains(&format!("field: \"{field}\"")) && error.contains(hint), "{error}");
+    #[test]
+    fn a_refusal_names_the_parameter() {
+        check::<ResourceQuery>("limit=1&limit=2", "limit", "twice");
+        check::<ResourceQuery>("kinds=vm", "kinds", "did you mean `kind`?");
+        check::<ResourceQuery>("xyzzy=1", "xyzzy", "there are kind, status");
     }
 
     #[test]
-    fn a_refusal_names_the_parameter() {
-        check("limit=many", "limit", "invalid digit");
-        check("limit=1&limit=2", "limit", "twice");
-        check("kinds=vm", "kinds", "did you mean `kind`?");
-        check("xyzzy=1", "xyzzy", "there are kind, status");
+    fn a_number_that_is_none_is_refused_with_what_is_allowed() {
+        check::<ResourceQuery>("limit=many", "limit", "`many` does not fit; use ");
+        check::<HistoryQuery>("points=-1", "points", "`-1` does not fit; use 1 to 5000");
+        check::<HistoryQuery>("points=", "points", "`` does not fit; use 1 to 5000");
+        check::<SummaryQuery>("metric=cpu&top=1e3", "top", "`1e3` does not fit; use 0 to 100");
+        check::<SummaryQuery>("points=99999999999", "points", "`99999999999` does not fit; use 1 to 500");
+        check::<WorkloadChartsQuery>("maxPoints=all", "maxPoints", "`all` does not fit; use a whole number from 0 on");
     }
 
     #[test]
@@ -80,5 +106,10 @@ mod tests {
         let query = parse::<ResourceQuery>("kind=agent%2Cvm&limit=5&q=a+b").unwrap();
         assert_eq!(query.kind.as_deref(), Some("agent,vm"));
         assert_eq!((query.limit, query.q.as_deref()), (Some(5), Some("a b")));
+    }
+
+    fn check<T: DeserializeOwned + IntoParams + std::fmt::Debug>(query: &str, field: &str, hint: &str) {
+        let error = format!("{:?}", parse::<T>(query).unwrap_err());
+        assert!(error.contains(&format!("field: \"{field}\"")) && error.contains(hint), "{error}");
     }
 }

@@ -27,6 +27,11 @@ pub(crate) struct Export {
 }
 
 impl Export {
+    /// Those of the resources asked for that are not there. History may remember them.
+    pub(crate) fn absent(&self, snapshot: &Snapshot) -> BTreeSet<ResourceId> {
+        self.resources.iter().flatten().copied().filter(|id| snapshot.get(*id).is_none()).collect()
+    }
+
     /// Writes everything, or until the reader has gone.
     pub(crate) fn write(&self, history: &History, snapshot: &Arc<Snapshot>, feed: &mut Feed) -> Result<(), QueryError> {
         if self.format == Format::Csv {
@@ -85,4 +90,11 @@ impl Export {
         let Span { from, to } = self.span;
         SeriesQuery { tenant: snapshot.tenant().clone(), resources, metric, from, to }
     }
+}
+
+/// The first of some resources that history knows nothing of.
+pub(crate) fn unheard_of(absent: &BTreeSet<ResourceId>, history: &History, snapshot: &Snapshot) -> Option<ResourceId> {
+    let series = history.series(snapshot.tenant());
+    let remembered: BTreeSet<ResourceId> = series.iter().map(|(id, _)| snapshot.canonical(*id)).collect();
+    absent.difference(&remembered).next().copied()
 }

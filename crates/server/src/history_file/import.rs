@@ -2,13 +2,18 @@
 //!
 //! A line that makes no sense ends the import with its number; nothing of its chunk is written, and the answer says how
 //! much of what came before was. Since covered spans are left alone, the corrected file may be sent again as a whole.
+//! A line whose value cannot be is left out, counted and named, and the import goes on: one broken sensor is no reason to
+//! go without all others.
 
 use std::{collections::HashMap, sync::Arc};
 
 use axum::body::{Body, BodyDataStream, Bytes};
 use futures::StreamExt;
 use jiff::{SignedDuration, Timestamp};
-use muster_api::{ProblemCode, history_file::Imported};
+use muster_api::{
+    ProblemCode,
+    history_file::{Imported, RefusedLine},
+};
 use muster_estate::Snapshot;
 use muster_history::{AppendError, BackfillError, Backfilled};
 use muster_model::{Metric, ResourceId, SourceId};
@@ -28,6 +33,9 @@ const MOST_BYTES: u64 = 64 << 30;
 
 /// What is still read of a body that was refused, so that its sender comes to reading the answer.
 const DRAINED_BYTES: u64 = 64 << 20;
+
+/// How many of the lines that are left out are named.
+const NAMED_REFUSALS: usize = 10;
 
 /// How far ahead of ours the clock may be that a sample was stamped with.
 const CLOCK_LEAD: SignedDuration = SignedDuration::from_secs(60);
@@ -110,23 +118,23 @@ impl Import {
             if bytes > MOST_BYTES {
                 return Err(ApiError::new(ProblemCode::BodyTooLarge, "Send the file in parts."));
             }
-            let read = lines.push(&piece, |_, line| self.line(line));
+            let read = lines.push(&piece, |number, line| self.line(number, line));
             read.map_err(|fault| self.refuse(lines.number(), fault))?;
             self.done.lines = lines.number();
             if self.chunk.is_full() {
                 self.write().await?;
             }
         }
-        let read = lines.finish(|_, line| self.line(line));
+        let read = lines.finish(|number, line| self.line(number, line));
         read.map_err(|fault| self.refuse(lines.number(), fault))?;
         self.done.lines = lines.number();
         self.write().await
     }
 
-    fn line(&mut self, line: &str) -> Result<(), Fault> {
+    fn line(&mut self, number: u64, line: &str) -> Result<(), Fault> {
         match self.format {
             Format::Prometheus => match prometheus::read(line).map_err(Fault::Malformed)? {
-                Some(read) => self.sample(&read),
+                Some(read) => self.sample(number, &read),
                 None => Ok(()),
             },
             Format::Csv => match self.columns {
@@ -135,14 +143,14 @@ impl Import {
                     Ok(())
                 }
                 Some(columns) => match columns.pick(line).map_err(Fault::Malformed)? {
-                    Some(picked) => self.sample(&picked.as_read()),
+                    Some(picked) => self.sample(number, &picked.as_read()),
                     None => Ok(()),
                 },
             },
         }
     }
 
-    fn sample(&mut self, read: &Read<'_>) -> Result<(), Fault> {
+    fn sample(&mut self, line: u64, read: &Read<'_>) -> Result<(), Fault> {
         let metric = self.metric(read.metric)?;
         let (id, source) = self.owner(&read.resource)?;
         let at = Timestamp::from_millisecond(read.at_ms)
@@ -150,13 +158,24 @@ impl Import {
         if at.duration_since(self.now) > CLOCK_LEAD {
             return Err(Fault::Unacceptable(format!("{at} lies in the future")));
         }
-        if read.value.is_finite() {
+        if !read.value.is_finite() {
+            self.done.without_value += 1;
+        } else if is_possible(id, metric, read.value) {
             self.done.samples += 1;
             self.chunk.add((id, metric), &source, at, read.value);
         } else {
-            self.done.without_value += 1;
+            self.leave_out(line, id, metric, read.value);
         }
         Ok(())
+    }
+
+    fn leave_out(&mut self, line: u64, id: ResourceId, metric: Metric, value: f64) {
+        self.done.refused += 1;
+        if self.done.refusals.len() < NAMED_REFUSALS {
+            let range = metric.range(id.kind());
+            let message = format!("{metric} of {id} cannot be {value}; possible is {range}");
+            self.done.refusals.push(RefusedLine { line, field: "value".to_owned(), value, message });
+        }
     }
 
     fn metric(&mut self, name: &str) -> Result<Metric, Fault> {
@@ -192,9 +211,10 @@ impl Import {
         let (chunk, history) = (std::mem::take(&mut self.chunk), self.app.history().clone());
         let tenant = self.snapshot.tenant().clone();
         let written = tokio::task::spawn_blocking(move || chunk.write(&history, &tenant)).await;
-        let Backfilled { written, covered } = written.map_err(ApiError::internal)?.map_err(refused)?;
+        let Backfilled { written, covered, shared } = written.map_err(ApiError::internal)?.map_err(refused)?;
         self.done.written += written;
         self.done.covered += covered;
+        self.done.shared_tick += shared;
         Ok(())
     }
 
@@ -205,10 +225,19 @@ impl Import {
         };
         let before = match self.done.written {
             0 => "Nothing was written.".to_owned(),
-            written => format!("{written} samples of lines before it were written; the whole file may be sent again."),
+            1 => "1 sample of the lines before it was written; the whole file may be sent again.".to_owned(),
+            written => {
+                format!("{written} samples of the lines before it were written; the whole file may be sent again.")
+            }
         };
         ApiError::field(code, format!("line {line}"), format!("{message}. {before}"))
     }
+}
+
+/// Whether a resource of this kind can have such a value. It is judged as it would be stored: others round less.
+fn is_possible(id: ResourceId, metric: Metric, value: f64) -> bool {
+    let range = metric.range(id.kind());
+    range.contains(value) || range.contains(metric.precision().apply(value))
 }
 
 /// A resource that is known, and the strongest source that reports it.

@@ -1,10 +1,10 @@
 //! The wire form of a snapshot row.
 
-use std::collections::BTreeMap;
-
+use jiff::Timestamp;
 use muster_api::resource::{CanonicalIdentity, MetricReading, MetricsTarget, Resource, ResourceSource, SourcedFacet};
 use muster_estate::{Row, RowSource, Snapshot};
-use muster_model::{Metric, Reading, ResourceId};
+use muster_model::{Metric, Reading};
+use serde::{Serialize, Serializer};
 
 /// How much of a resource to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,10 +22,38 @@ impl Detail {
     }
 }
 
-/// Writes a row.
+/// A row of an answer. Its wire form exists only while it is written, so that a long list takes the memory of its text
+/// and of one row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Written<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) row: &'a Row,
+    pub(crate) detail: Detail,
+}
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        resource(self.snapshot, self.row, self.detail).serialize(serializer)
+    }
+}
+
+/// The wire form of a row.
 pub(crate) fn resource(snapshot: &Snapshot, row: &Row, detail: Detail) -> Resource {
+    match detail {
+        Detail::Facts => facts(snapshot, row, row.sources.iter().map(|part| resource_source(part, None)).collect()),
+        Detail::Everything => everything(snapshot, row),
+    }
+}
+
+fn everything(snapshot: &Snapshot, row: &Row) -> Resource {
+    let witnesses = snapshot.witnesses(row);
+    let sources = witnesses.parts().map(|(part, last_seen)| resource_source(part, last_seen)).collect();
+    let readings = witnesses.readings().map(|(metric, reading)| (metric, metric_reading(metric, reading)));
+    Resource { last_seen: witnesses.last_seen(), metrics: Some(readings.collect()), ..facts(snapshot, row, sources) }
+}
+
+fn facts(snapshot: &Snapshot, row: &Row, sources: Vec<ResourceSource>) -> Resource {
     let (resource_type, resource_id) = row.metrics_target();
-    let readings = matches!(detail, Detail::Everything);
     Resource {
         id: row.id,
         kind: row.kind,
@@ -38,15 +66,15 @@ pub(crate) fn resource(snapshot: &Snapshot, row: &Row, detail: Detail) -> Resour
         parent_name: row.parent.and_then(|id| snapshot.get(id)).map(|parent| parent.display_name.clone()),
         child_count: row.child_count,
         tags: row.tags.iter().cloned().collect(),
-        sources: row.sources.iter().map(|source| resource_source(snapshot, source, detail)).collect(),
+        sources,
         facets: row.facets.iter().map(sourced_facet).collect(),
-        relationships: snapshot.relationships(row.id).into_iter().map(relationship).collect(),
+        relationships: row.relationships().map(relationship).collect(),
         metrics_target: MetricsTarget { resource_type, resource_id },
         revision: row.revision,
         first_seen_at: row.first_seen_at,
         changed_at: row.changed_at,
-        last_seen: if readings { snapshot.last_seen(row.id) } else { None },
-        metrics: readings.then(|| metrics(snapshot, row.id)),
+        last_seen: None,
+        metrics: None,
     }
 }
 
@@ -60,15 +88,12 @@ fn canonical_identity(snapshot: &Snapshot, row: &Row) -> CanonicalIdentity {
     }
 }
 
-fn resource_source(snapshot: &Snapshot, source: &RowSource, detail: Detail) -> ResourceSource {
+fn resource_source(source: &RowSource, last_seen: Option<Timestamp>) -> ResourceSource {
     ResourceSource {
         source: source.source.clone(),
         key: source.key.clone(),
         status: source.status,
-        last_seen: match detail {
-            Detail::Facts => None,
-            Detail::Everything => snapshot.last_seen_by(source),
-        },
+        last_seen,
         evidence: source.evidence.clone(),
     }
 }
@@ -91,10 +116,6 @@ fn relationship(relationship: muster_estate::Relationship) -> muster_api::resour
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0 to 100")]
 fn percent(ratio: f64) -> u8 {
     (ratio * 100.0).round().clamp(0.0, 100.0) as u8
-}
-
-fn metrics(snapshot: &Snapshot, id: ResourceId) -> BTreeMap<Metric, MetricReading> {
-    snapshot.readings(id).map(|(metric, reading)| (metric, metric_reading(metric, reading))).collect()
 }
 
 fn metric_reading(metric: Metric, reading: Reading<f64>) -> MetricReading {

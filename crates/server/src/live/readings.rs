@@ -39,15 +39,18 @@ pub(crate) enum Subscription {
 impl ReadingsBlock {
     /// Reads the given rows from a snapshot. Rows that are no longer there are left out.
     pub(crate) fn read(snapshot: &Snapshot, rows: impl IntoIterator<Item = ResourceId>, now: Timestamp) -> Self {
-        let rows: Vec<ResourceId> = rows.into_iter().filter(|id| snapshot.get(*id).is_some()).collect();
+        let present: Vec<_> = rows.into_iter().filter_map(|id| Some((id, snapshot.get(id)?))).collect();
         let mut columns: BTreeMap<Metric, Vec<Option<f64>>> = BTreeMap::new();
-        for (place, id) in rows.iter().enumerate() {
-            for (metric, reading) in snapshot.readings(*id) {
-                let column = columns.entry(metric).or_insert_with(|| vec![None; rows.len()]);
+        let mut last_seen = Vec::with_capacity(present.len());
+        for (place, (_, row)) in present.iter().enumerate() {
+            let witnesses = snapshot.witnesses(row);
+            for (metric, reading) in witnesses.readings() {
+                let column = columns.entry(metric).or_insert_with(|| vec![None; present.len()]);
                 column[place] = reading.value().copied();
             }
+            last_seen.push(witnesses.last_seen().map(Timestamp::as_millisecond));
         }
-        let last_seen = rows.iter().map(|id| snapshot.last_seen(*id).map(Timestamp::as_millisecond)).collect();
+        let rows = present.into_iter().map(|(id, _)| id).collect();
         Self { at: now.as_millisecond(), rows, last_seen, columns, whole: OnceLock::new() }
     }
 

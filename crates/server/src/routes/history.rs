@@ -1,6 +1,6 @@
 //! The metrics history as a whole: what it costs, whether it is sound, and history as a file.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     Json,
@@ -17,7 +17,8 @@ use muster_api::{
     history_file::{ExportQuery, ImportQuery, Imported},
     history_stats::{HistoryDamage, HistoryStats, HistoryStatsQuery, VerifyLine},
 };
-use muster_history::{Damage, Progress, QueryError, Verified};
+use muster_estate::Snapshot;
+use muster_history::{Damage, DamagedPart, Progress, QueryError, Verified};
 
 use crate::{
     app::App,
@@ -30,7 +31,7 @@ use crate::{
     history_cost,
     history_file::{
         Format,
-        export::Export,
+        export::{self, Export},
         import::{self, Import},
     },
     problem::ApiError,
@@ -124,11 +125,25 @@ pub(crate) async fn export_history(
         resources: ids.map(canonical),
         metrics: query.metrics.as_deref().map(subject::metrics).transpose()?,
     };
+    refuse_unknown(&app, &export, &snapshot).await?;
     let (turn, history) = (app.long_turn()?, app.history().clone());
     let body = feed::body(&app, caller, turn, move |feed| export.write(&history, &snapshot, feed));
     let disposition = format!("attachment; filename=\"{}\"", format.file_name());
     let headers = [(CONTENT_TYPE, format.content_type().to_owned()), (CONTENT_DISPOSITION, disposition)];
     Ok((headers, body).into_response())
+}
+
+/// A file of a resource that never was would look like one of a resource that has no history.
+async fn refuse_unknown(app: &App, export: &Export, snapshot: &Arc<Snapshot>) -> Result<(), ApiError> {
+    let (absent, snapshot) = (export.absent(snapshot), Arc::clone(snapshot));
+    if absent.is_empty() {
+        return Ok(());
+    }
+    let unknown = app.ask_history(move |history, _| Ok(export::unheard_of(&absent, history, &snapshot))).await?;
+    unknown.map_or(Ok(()), |id| {
+        let detail = format!("no resource has the id `{id}`; `/api/resources?q=…` finds resources by name");
+        Err(ApiError::field(ProblemCode::ResourceNotFound, "resources", detail))
+    })
 }
 
 /// Takes in history from a file: what is missing is written, what is covered already stays.
@@ -193,11 +208,17 @@ fn line(feed: &mut Feed, line: &VerifyLine) {
 }
 
 fn result(verified: Verified) -> VerifyLine {
-    let Verified { blocks, points, damaged } = verified;
-    VerifyLine::Result { blocks, points, damaged: damaged.into_iter().map(damage).collect() }
+    let Verified { blocks, logs, points, damaged } = verified;
+    VerifyLine::Result { blocks, logs, points, damaged: damaged.into_iter().map(damage).collect() }
 }
 
 fn damage(damage: Damage) -> HistoryDamage {
-    let Damage { block, tier: of, resource, from, to, why } = damage;
-    HistoryDamage { block, tier: tier(of), resource_id: resource, from, to, why }
+    let Damage { part, why } = damage;
+    match part {
+        DamagedPart::Block { number, tier: of, resource, from, to } => {
+            HistoryDamage::Block { block: number, tier: tier(of), resource_id: resource, from, to, why }
+        }
+        DamagedPart::Log { file } => HistoryDamage::Log { file, why },
+        DamagedPart::Resource { number } => HistoryDamage::Resource { number, why },
+    }
 }

@@ -1,6 +1,6 @@
 //! Metrics over time.
 
-use std::num::NonZeroU32;
+use std::{collections::BTreeSet, num::NonZeroU32};
 
 use axum::{
     Json,
@@ -16,14 +16,14 @@ use muster_api::history::{
     History, HistoryQuery, HistorySeries, KnownGap, SparklineQuery, SparklineSeries, Sparklines,
 };
 use muster_estate::Snapshot;
-use muster_history::{Column, ManyQuery, Query as StoredQuery};
-use muster_model::{Metric, ResourceId};
+use muster_history::{Column, Gap, ManyQuery, Query as StoredQuery};
+use muster_model::{InvalidId, Metric, ResourceId};
 
 use crate::{
     app::App,
     auth::caller::Caller,
     csv,
-    extract::{Query, unknown_resource},
+    extract::{Query, unknown_resource, within},
     http::accept::prefers_csv,
     inventory::etag::EntityTag,
     problem::ApiError,
@@ -69,7 +69,7 @@ pub(crate) async fn get_history(
     let points = points(query.points, DEFAULT_POINTS, MAX_POINTS)?;
     let now = on_grid(app.now());
     let span = Span::read(query.range.as_deref(), query.from.as_deref(), query.to.as_deref(), now, "24h")?;
-    let id = query.resource.parse().map_err(|_| ApiError::query("resource", "use a resource's id"))?;
+    let id = resource_id(&query.resource)?;
     let snapshot = app.engine().snapshot(&caller.tenant);
     let subject = Subject::find(&snapshot, id).ok_or_else(unknown_resource)?;
     let form = if prefers_csv(&headers) { Form::Csv } else { Form::Json };
@@ -77,8 +77,10 @@ pub(crate) async fn get_history(
     if let Some(unchanged) = tag.as_ref().and_then(|tag| tag.not_modified(&headers)) {
         return Ok(unchanged);
     }
-    let body = form.write(&history(&app, &caller, subject, metrics, span, points).await?);
-    let tag = tag.unwrap_or_else(|| EntityTag::of_bytes(&body));
+    let history = history(&app, &caller, subject, metrics, span, points).await?;
+    let body = form.write(&history);
+    // What the remote history did not tell this time it may tell the next time, whether a sweep comes or not.
+    let tag = tag.filter(|_| history.archive_error.is_none()).unwrap_or_else(|| EntityTag::of_bytes(&body));
     Ok(tag.not_modified(&headers).unwrap_or_else(|| form.respond(body, &tag)))
 }
 
@@ -167,7 +169,7 @@ fn table(history: &History) -> String {
     for (place, time) in history.times.iter().enumerate() {
         let mut line = csv::Line::begin(&mut text);
         line.plain(Timestamp::from_millisecond(*time).unwrap_or_default());
-        for HistorySeries { avg, min, max, metric: _, unit: _ } in &history.series {
+        for HistorySeries { avg, min, max, metric: _, unit: _, gaps: _ } in &history.series {
             for column in [avg, min, max] {
                 line.number(column.0.get(place).copied().flatten());
             }
@@ -199,40 +201,91 @@ pub(crate) async fn get_sparklines(
     let points = points(query.points, DEFAULT_SPARKLINE_POINTS, MAX_SPARKLINE_POINTS)?;
     let span = Span::until(app.now(), query.range.as_deref().unwrap_or("1h"))?;
     let ids = subject::resource_ids("resources", &query.resources)?;
-    if ids.is_empty() || ids.len() > MAX_SPARKLINES {
-        return Err(ApiError::query("resources", format!("name 1 to {MAX_SPARKLINES} resources")));
-    }
+    check_number_of_lines(ids.len(), metrics.len())?;
     let snapshot = app.engine().snapshot(&caller.tenant);
-    let subjects: Vec<Subject> = ids.into_iter().filter_map(|id| Subject::find(&snapshot, id)).collect();
+    let (subjects, unknown_resources) = each_once(&snapshot, ids);
     let resources: Vec<Vec<ResourceId>> = subjects.iter().map(|subject| subject.ids.clone()).collect();
     let tenant = caller.tenant.clone();
     if subjects.is_empty() {
-        return Ok(Json(Sparklines { step_seconds: 0, times: Vec::new(), series: Vec::new() }));
+        return Ok(Json(Sparklines {
+            step_seconds: 0,
+            archive_error: None,
+            unknown_resources,
+            times: Vec::new(),
+            series: Vec::new(),
+        }));
     }
     let wanted = ManyQuery { tenant, resources, metrics, from: span.from, to: span.to, points };
     let answer = app.ask_history(move |history, cancel| history.query_many(&wanted, cancel)).await?;
     let lines = subjects.iter().zip(answer.resources).flat_map(|(subject, columns)| lines(subject.id, columns));
-    Ok(Json(Sparklines { step_seconds: seconds(answer.step), times: answer.times, series: lines.collect() }))
+    Ok(Json(Sparklines {
+        step_seconds: seconds(answer.step),
+        archive_error: answer.archive_error,
+        unknown_resources,
+        times: answer.times,
+        series: lines.collect(),
+    }))
+}
+
+fn check_number_of_lines(resources: usize, metrics: usize) -> Result<(), ApiError> {
+    if resources == 0 || resources > MAX_SPARKLINES {
+        return Err(ApiError::query(
+            "resources",
+            format!("{resources} do not fit; name 1 to {MAX_SPARKLINES} resources"),
+        ));
+    }
+    let (lines, most) = (resources * metrics, ManyQuery::MOST_COLUMNS);
+    if lines > most {
+        let message = format!("{metrics} of {resources} resources are {lines} lines; ask for at most {most} at once");
+        return Err(ApiError::query("metrics", message));
+    }
+    Ok(())
+}
+
+/// The resources with these ids, each once however often and by whatever former id it is named, and the ids that
+/// nobody knows.
+fn each_once(snapshot: &Snapshot, ids: Vec<ResourceId>) -> (Vec<Subject>, Vec<ResourceId>) {
+    let (mut seen, mut subjects, mut unknown) = (BTreeSet::new(), Vec::new(), Vec::new());
+    for id in ids {
+        if !seen.insert(snapshot.canonical(id)) {
+            continue;
+        }
+        match Subject::find(snapshot, id) {
+            Some(subject) => subjects.push(subject),
+            None => unknown.push(id),
+        }
+    }
+    (subjects, unknown)
+}
+
+fn resource_id(text: &str) -> Result<ResourceId, ApiError> {
+    text.parse().map_err(|error: InvalidId| ApiError::query("resource", error.to_string()))
 }
 
 fn points(points: Option<u32>, default: u32, most: u32) -> Result<NonZeroU32, ApiError> {
-    let points = NonZeroU32::new(points.unwrap_or(default)).filter(|points| points.get() <= most);
-    points.ok_or_else(|| ApiError::query("points", format!("use 1 to {most}")))
+    let points = within("points", points.unwrap_or(default), 1..=most)?;
+    Ok(NonZeroU32::new(points).expect("at least 1"))
 }
 
 fn series(column: Column) -> HistorySeries {
-    let Column { metric, avg, min, max, gaps: _ } = column;
+    let Column { metric, avg, min, max, gaps: missing } = column;
     let column = |values| rounding::column(metric, values);
-    HistorySeries { metric, unit: metric.unit(), avg: column(avg), min: column(min), max: column(max) }
+    let (avg, min, max) = (column(avg), column(min), column(max));
+    HistorySeries { metric, unit: metric.unit(), avg, min, max, gaps: gaps(&missing) }
 }
 
 fn lines(resource_id: ResourceId, columns: Vec<Column>) -> impl Iterator<Item = SparklineSeries> {
     let columns = columns.into_iter().filter(|column| column.avg.iter().any(Option::is_some));
-    columns.map(move |Column { metric, avg, .. }| SparklineSeries {
+    columns.map(move |Column { metric, avg, min: _, max: _, gaps: missing }| SparklineSeries {
         resource_id,
         metric,
         values: rounding::column(metric, avg),
+        gaps: gaps(&missing),
     })
+}
+
+fn gaps(gaps: &[Gap]) -> Vec<[i64; 2]> {
+    gaps.iter().map(|Gap { from, to }| [from.as_millisecond(), to.as_millisecond()]).collect()
 }
 
 fn known_gap(gap: muster_model::KnownGap) -> KnownGap {

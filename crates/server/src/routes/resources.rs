@@ -21,7 +21,7 @@ use crate::{
         etag::EntityTag,
         filter::Filter,
         page,
-        resource::{Detail, resource},
+        resource::{Detail, Written, resource},
     },
     problem::ApiError,
 };
@@ -55,27 +55,24 @@ pub(crate) async fn list_resources(
         return Ok(answer);
     }
     let detail = fields.detail(&caller);
-    let body = if filter.is_empty() {
-        body(&snapshot, &page, &filter, detail)
+    let text = if filter.is_empty() {
+        text(&snapshot, &page, &filter, detail)
     } else {
         // Looking through a large estate takes a while; other requests of this thread must not wait for it.
-        let search = tokio::task::spawn_blocking(move || body(&snapshot, &page, &filter, detail));
+        let search = tokio::task::spawn_blocking(move || text(&snapshot, &page, &filter, detail));
         search.await.map_err(ApiError::internal)?
     };
-    Ok(with_tag(tag, encoded(&body)?))
+    let text = text.map_err(ApiError::internal)?;
+    Ok(with_tag(tag, ([(CONTENT_TYPE, "application/json")], text).into_response()))
 }
 
-/// Writes a page into one buffer that hardly ever has to grow: most of the time of a page goes into its text.
-fn encoded(page: &Page<Resource>) -> Result<Response, ApiError> {
-    let mut text = Vec::with_capacity(256 + page.items.len() * ROW_BYTES);
-    serde_json::to_writer(&mut text, page).map_err(ApiError::internal)?;
-    Ok(([(CONTENT_TYPE, "application/json")], text).into_response())
-}
-
-fn body(snapshot: &Snapshot, page: &page::Request, filter: &Filter, detail: Detail) -> Page<Resource> {
+/// Writes a page row by row into one buffer that hardly ever has to grow.
+fn text(snapshot: &Snapshot, page: &page::Request, filter: &Filter, detail: Detail) -> serde_json::Result<Vec<u8>> {
     let page::Rows { rows, next } = page.rows(snapshot, filter);
-    let items = rows.into_iter().map(|row| resource(snapshot, row, detail)).collect();
-    Page { items, next_page_token: next, revision: snapshot.revision() }
+    let items: Vec<_> = rows.into_iter().map(|row| Written { snapshot, row, detail }).collect();
+    let mut text = Vec::with_capacity(256 + items.len() * ROW_BYTES);
+    serde_json::to_writer(&mut text, &Page { items, next_page_token: next, revision: snapshot.revision() })?;
+    Ok(text)
 }
 
 /// Shows one resource.

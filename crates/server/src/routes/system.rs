@@ -109,7 +109,11 @@ async fn history(app: &App) -> Result<HistoryHealth, ApiError> {
         pending_sweeps: stats.pending_sweeps,
         late_samples: stats.late_samples,
         shed_samples: stats.shed_samples,
+        lost_samples: stats.lost_samples,
         damaged_chunks: stats.chunks_damaged,
+        damaged_blocks: stats.damaged_blocks,
+        damaged_logs: stats.damaged_logs,
+        lost_resources: stats.lost_resources,
         last_error: stats.last_error,
         remote: app.remote_history(),
     })

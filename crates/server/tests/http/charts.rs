@@ -151,12 +151,13 @@ async fn many_resources_become_one_summary() {
     let token = harness.token(Role::Viewer).await;
     let summary = harness.json("/api/metrics/summary?metric=cpu&kind=host&range=5m&top=2&points=60", &token).await;
     assert_eq!((&summary["unit"], &summary["resources"]), (&json!("percent"), &json!(3)));
-    assert_eq!(known(&summary["sum"]), [120.0, 150.0]);
-    assert_eq!(known(&summary["avg"]), [40.0, 50.0]);
-    assert_eq!((known(&summary["min"]), known(&summary["max"])), (vec![10.0, 20.0], vec![70.0, 80.0]));
-    assert_eq!((known(&summary["p50"]), known(&summary["p95"])), (vec![40.0, 50.0], vec![70.0, 80.0]));
+    // The third point is now: nobody was due since the second sweep.
+    assert_eq!(known(&summary["sum"]), [120.0, 150.0, 150.0]);
+    assert_eq!(known(&summary["avg"]), [40.0, 50.0, 50.0]);
+    assert_eq!((known(&summary["min"]), known(&summary["max"])), (vec![10.0, 20.0, 20.0], vec![70.0, 80.0, 80.0]));
+    assert_eq!((known(&summary["p50"]), known(&summary["p95"])), (vec![40.0, 50.0, 50.0], vec![70.0, 80.0, 80.0]));
     let counts: Vec<_> = summary["count"].as_array().unwrap().iter().filter_map(Value::as_u64).collect();
-    assert_eq!(counts.iter().filter(|count| **count == 3).count(), 2);
+    assert_eq!(counts.iter().filter(|count| **count == 3).count(), 3);
     let top: Vec<_> = summary["top"].as_array().unwrap().iter().map(|top| (&top["name"], &top["avg"])).collect();
     assert_eq!(top, [(&json!("gamma"), &json!(75.0)), (&json!("beta"), &json!(45.0))]);
     let bins = summary["distribution"].as_array().unwrap();
@@ -188,6 +189,101 @@ async fn a_refusal_names_the_parameter() {
 }
 
 #[tokio::test]
+async fn a_refusal_names_what_is_allowed() {
+    let harness = Harness::start().await;
+    let token = harness.token(Role::Viewer).await;
+    let id = ResourceId::mint(ResourceKind::Vm, "x");
+    let twice =
+        format!("/api/metrics/history?resource={id}&metrics=cpu&from=2027-02-01T00:00:00Z&to=2027-01-01T00:00:00Z");
+    let (history, lines) = ("/api/metrics/history?metrics=cpu", "/api/metrics/sparklines?metrics=cpu");
+    for (path, field, told) in [
+        ("/api/metrics/summary?metric=cpu&top=many".into(), "top", "`many` does not fit; use 0 to 100"),
+        ("/api/metrics/summary?metric=cpu&top=101".into(), "top", "`101` does not fit; use 0 to 100"),
+        ("/api/metrics/summary?metric=cpu&points=-1".into(), "points", "`-1` does not fit; use 1 to 500"),
+        ("/api/metrics/summary?metric=cpuu".into(), "metric", "did you mean `cpu`?"),
+        ("/api/charts/workloads?maxPoints=1.5".into(), "maxPoints", "`1.5` does not fit"),
+        ("/api/charts/workloads?limit=0".into(), "limit", "`0` does not fit; use 1 to 5000"),
+        ("/api/charts/infrastructure?limit=5001".into(), "limit", "`5001` does not fit; use 1 to 5000"),
+        (format!("{history}&resource={id}&points=0"), "points", "`0` does not fit; use 1 to 5000"),
+        (format!("{history}&resource=nas"), "resource", "`nas` is not a valid"),
+        (format!("{history}&resource={id}&metrics=cpu"), "metrics", "twice"),
+        (twice, "from", "2027-02-01T00:00:00Z is not before the end of the span, 2027-01-01T00:00:00Z"),
+        (format!("{lines}&resources={id}&points=201"), "points", "`201` does not fit; use 1 to 200"),
+        (format!("{lines}&resources="), "resources", "0 do not fit; name 1 to 500 resources"),
+        (format!("{lines}&resources={id},nas"), "resources", "`nas` is not a valid"),
+    ] {
+        let answer = harness.get(&path, &token).await;
+        let message = answer.json()["errors"][0]["message"].as_str().unwrap_or_default().to_owned();
+        assert_eq!((answer.status, answer.field().as_str()), (StatusCode::BAD_REQUEST, field), "{path}");
+        assert!(message.contains(told), "{path}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn sparklines_show_each_resource_once_and_say_which_ids_nobody_has() {
+    let (harness, token) = Estate::default().live(2).await;
+    let rows = harness.json("/api/resources?kind=vm", &token).await;
+    let id = rows["items"][0]["id"].as_str().unwrap();
+    let nobody = ResourceId::mint(ResourceKind::Vm, "nobody");
+    let path = format!("/api/metrics/sparklines?metrics=cpu,cpu&resources={id},{nobody},{id},{nobody}");
+    let lines = harness.json(&path, &token).await;
+    assert_eq!(lines["series"].as_array().unwrap().len(), 1);
+    assert_eq!(lines["unknownResources"], json!([nobody]));
+    assert_eq!(lines["archiveError"], Value::Null);
+}
+
+#[tokio::test]
+async fn charts_come_in_pages() {
+    let (harness, token) = Estate::default().live(1).await;
+    let page =
+        async |query: &str| harness.json(&format!("/api/charts/workloads?range=5m&metrics=cpu{query}"), &token).await;
+    let whole = page("").await;
+    assert_eq!(whole["nextPageToken"], Value::Null);
+    let first = page("&limit=2").await;
+    let next = first["nextPageToken"].as_str().unwrap();
+    let second = page(&format!("&limit=2&pageToken={next}")).await;
+    assert_eq!((&second["nextPageToken"], &second["stats"]["resources"]), (&Value::Null, &json!(1)));
+    let ids = |charts: &Value| charts["guestTypes"].as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
+    assert_eq!((ids(&first).len(), ids(&second).len()), (2, 1));
+    assert_eq!(&ids(&first) | &ids(&second), ids(&whole));
+    let of_node = harness.get(&format!("/api/charts/workloads?node=pve&pageToken={next}"), &token).await;
+    assert_eq!((of_node.status, of_node.code().as_str()), (StatusCode::BAD_REQUEST, "invalid_page_token"));
+    let hosts = harness.get(&format!("/api/charts/infrastructure?pageToken={next}"), &token).await;
+    assert_eq!(hosts.field(), "pageToken");
+}
+
+#[tokio::test]
+async fn more_resources_than_one_question_may_be_about_have_one_summary_and_pages_of_charts() {
+    let harness = Harness::start().await;
+    let count = 10_001;
+    let names: Vec<String> = (0..count).map(|number| format!("host-{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut report = hosts_report("many", &names, 0.0);
+    for (sample, place) in report.samples.iter_mut().zip(0..) {
+        sample.value = SampleValue::Value(f64::from(place % 100));
+    }
+    harness.submit(report).await;
+    harness.pass(SignedDuration::from_secs(10));
+    let token = harness.token(Role::Viewer).await;
+    let summary = harness.json("/api/metrics/summary?metric=cpu&range=5m&top=1", &token).await;
+    assert_eq!(summary["resources"], count);
+    let last = |column: &str| *known(&summary[column]).last().unwrap();
+    assert_eq!((last("count"), last("p50"), last("p95"), last("max")), (f64::from(count), 49.0, 94.0, 99.0));
+    assert_eq!(last("sum"), f64::from(100 * (0..100).sum::<i32>()));
+    assert_eq!(summary["top"][0]["avg"], 99.0);
+    let bins = summary["distribution"].as_array().unwrap().iter().filter_map(|bin| bin["count"].as_i64());
+    assert_eq!(bins.sum::<i64>(), i64::from(count));
+    let (mut seen, mut query) = (BTreeSet::new(), String::new());
+    for expected in [5000, 5000, 1] {
+        let charts = harness.json(&format!("/api/charts/infrastructure?range=5m&metrics=cpu{query}"), &token).await;
+        assert_eq!(charts["stats"]["resources"], expected);
+        seen.extend(charts["agentData"].as_object().unwrap().keys().cloned());
+        query = charts["nextPageToken"].as_str().map(|token| format!("&pageToken={token}")).unwrap_or_default();
+    }
+    assert_eq!((seen.len(), query.as_str()), (count as usize, ""));
+}
+
+#[tokio::test]
 async fn a_large_estate_is_asked_for_in_few_questions() {
     // history is asked in passes of 500 resources; more resources than that share one answer all the same.
     let harness = Harness::start().await;
@@ -209,7 +305,12 @@ async fn a_large_estate_is_asked_for_in_few_questions() {
     assert_eq!((answer.status, answer.field().as_str()), (StatusCode::BAD_REQUEST, "resources"));
     let all: Vec<_> = Metric::ALL.iter().map(|metric| metric.as_str()).collect();
     let path = format!("/api/metrics/sparklines?metrics={}&resources={}", all.join(","), list(500));
-    assert_eq!(harness.get(&path, &token).await.code(), "invalid_query", "too much is the caller's to change");
+    let answer = harness.get(&path, &token).await;
+    assert_eq!(
+        (answer.code().as_str(), answer.field().as_str()),
+        ("invalid_query", "metrics"),
+        "it is the caller's to change"
+    );
 }
 
 async fn conditional(harness: &Harness, path: &str, token: &str, tag: &str) -> Answer {

@@ -85,6 +85,67 @@ async fn a_bad_line_is_named_and_nothing_of_its_part_is_written() {
 }
 
 #[tokio::test]
+async fn a_value_that_cannot_be_is_left_out_and_named() {
+    let (harness, ids) = recorded(1).await;
+    let at = (START - SignedDuration::from_mins(60)).as_millisecond();
+    let line = |name: &str, value: &str, minute: i64| {
+        format!("muster_{name}{{resource=\"{}\"}} {value} {}\n", ids[0], at + minute * 60_000)
+    };
+    let mut file = line("cpu_percent", "500", 0) + &line("cpu_percent", "40", 1) + &line("cpu_percent", "-5", 2);
+    file += &line("netin_bytes_per_second", "-1", 2);
+    // It would be stored as 100.
+    file += &line("memory_percent", "100.004", 3);
+    let imported = import(&harness, "text/plain", "", file).await.json();
+    assert_eq!((&imported["samples"], &imported["written"], &imported["refused"]), (&json!(2), &json!(2), &json!(3)));
+    let refusals = imported["refusals"].as_array().unwrap();
+    let first = json!({
+        "line": 1, "field": "value", "value": 500.0,
+        "message": format!("cpu of {} cannot be 500; possible is 0 to 100", ids[0]),
+    });
+    assert_eq!(refusals[0], first);
+    assert_eq!(refusals.iter().map(|line| line["line"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 3, 4]);
+    assert!(refusals[2]["message"].as_str().unwrap().ends_with("possible is 0 or more"), "{imported}");
+    let many: String = (0..25).map(|minute| line("cpu_percent", "101", minute)).collect();
+    let imported = import(&harness, "text/plain", "", many).await.json();
+    assert_eq!((&imported["refused"], imported["refusals"].as_array().unwrap().len()), (&json!(25), 10));
+    let recorded = columns(&harness, ids[0]).await;
+    assert!(known(&recorded["series"][0]["max"]).iter().all(|value| *value <= 100.0));
+}
+
+#[tokio::test]
+async fn samples_that_share_a_tick_are_counted() {
+    // D-10
+    let (harness, ids) = recorded(1).await;
+    let at = (START - SignedDuration::from_mins(10)).as_millisecond();
+    let line =
+        |value: u32, after: i64| format!("muster_cpu_percent{{resource=\"{}\"}} {value} {}\n", ids[0], at + after);
+    let file = line(40, 0) + &line(50, 2_000) + &line(60, 3_000) + &line(70, 10_000);
+    let imported = import(&harness, "text/plain", "", file).await.json();
+    let counts = ["samples", "written", "covered", "sharedTick"].map(|name| imported[name].as_u64().unwrap());
+    assert_eq!(counts, [4, 2, 0, 2], "{imported}");
+    let columns = columns(&harness, ids[0]).await;
+    assert_eq!(known(&columns["series"][0]["max"])[0], 70.0);
+    assert!(known(&columns["series"][0]["min"])[0] >= 60.0, "the last one counts");
+}
+
+#[tokio::test]
+async fn an_export_of_nobody_is_refused_and_one_of_nothing_is_empty() {
+    let (harness, ids) = recorded(1).await;
+    let viewer = harness.token(Role::Viewer).await;
+    let stranger = "agent-00000000000000aa";
+    let path = format!("/api/history/export?resources={},{stranger}", ids[0]);
+    let answer = harness.get(&path, &viewer).await;
+    assert_eq!((answer.status, answer.code().as_str()), (StatusCode::NOT_FOUND, "resource_not_found"));
+    assert!(answer.text.contains(stranger), "{}", answer.text);
+    // It is gone, and history remembers it.
+    let gone: ResourceId = stranger.parse().unwrap();
+    long_past(&harness, gone);
+    assert_eq!(harness.get(&path, &viewer).await.status, StatusCode::OK);
+    let nothing = export(&harness, &format!("?resources={}&metrics=load1", ids[0])).await;
+    assert_eq!(nothing.text.lines().count(), 1, "{}", nothing.text);
+}
+
+#[tokio::test]
 async fn a_body_that_does_not_move_is_given_up() {
     let (harness, _) = recorded(1).await;
     let admin = harness.token(Role::Admin).await;
@@ -115,7 +176,10 @@ async fn samples_of_strangers_can_be_given_to_a_resource() {
         at + 60_000
     );
     let imported = import(&harness, "text/plain", &format!("?resource={}", ids[0]), file).await.json();
-    assert_eq!(imported, json!({"lines": 3, "samples": 2, "written": 2, "covered": 0, "withoutValue": 1}));
+    let expected = json!({
+        "lines": 3, "samples": 2, "written": 2, "covered": 0, "sharedTick": 0, "withoutValue": 1, "refused": 0, "refusals": [],
+    });
+    assert_eq!(imported, expected);
     let columns = columns(&harness, ids[0]).await;
     assert_eq!(known(&columns["series"][0]["max"]), [40.0, 50.0, 5.0]);
     let answer = import(&harness, "text/plain", "?resource=agent-0000000000000000", String::new()).await;

@@ -22,6 +22,10 @@ async fn a_report_becomes_a_chart() {
         assert_eq!(values.as_array().unwrap().len(), history["times"].as_array().unwrap().len());
         assert_eq!(known(values), [10.0, 20.0, 30.0], "{column}");
     }
+    // D-10: nothing before the first sample, and nothing at all of memory.
+    let start = crate::harness::START.as_millisecond();
+    assert_eq!(history["series"][1]["gaps"], json!([[start - 270_000, start]]));
+    assert_eq!(history["series"][0]["gaps"], json!([[start - 270_000, start + 30_000]]));
 }
 
 #[tokio::test]
@@ -34,9 +38,10 @@ async fn sparklines_share_one_time_column() {
     for line in series {
         assert_eq!(line["values"].as_array().unwrap().len(), lines["times"].as_array().unwrap().len());
         assert!(!known(&line["values"]).is_empty());
+        assert_eq!(line["gaps"][0][1], crate::harness::START.as_millisecond());
     }
     let nobody = harness.json("/api/metrics/sparklines?resources=agent-0000000000000000&metrics=cpu", &token).await;
-    assert_eq!(nobody, json!({"stepSeconds": 0, "times": [], "series": []}));
+    assert_eq!((&nobody["times"], &nobody["series"]), (&json!([]), &json!([])));
 }
 
 /// Two machines that were looked at three times.

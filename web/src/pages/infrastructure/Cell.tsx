@@ -14,11 +14,11 @@ import { useNow } from '~/time/useNow';
 import { hostFacet } from '../resource/facets';
 import type { ColumnId } from './columnIds';
 import { diskShare, sparkMetric } from './diskShare';
-import { NameCell } from './NameCell';
 import { SourcesCell } from './SourcesCell';
 
 export type CellProps = {
-  column: ColumnId;
+  /** Any but the name, which stands beside the opener of its row. */
+  column: Exclude<ColumnId, 'name'>;
   resource: Resource;
   readings: RowReadings;
   spark: Spark;
@@ -31,8 +31,6 @@ export function Cell({ column, resource, readings, spark }: CellProps) {
   switch (column) {
     case 'status':
       return <StatusMark status={resource.status} />;
-    case 'name':
-      return <NameCell resource={resource} />;
     case 'kind':
       return KIND[resource.kind].one;
     case 'parent':

@@ -1,7 +1,7 @@
 // A resource's name, leading to its page, with what else helps to recognise it.
-import { Link } from '@tanstack/react-router';
 import type { Resource } from '~/api/types';
 import { facetOf } from '../resource/facets';
+import { rowLink } from './followRowLink';
 import classes from './ResourceTable.module.css';
 
 function hint(resource: Resource): string | null {
@@ -16,9 +16,7 @@ export function NameCell({ resource }: { resource: Resource }) {
   const more = hint(resource);
   return (
     <span className={classes.name}>
-      <Link to="/resources/$id" params={{ id: resource.id }} data-row-link preload={false}>
-        {resource.canonicalIdentity.displayName}
-      </Link>
+      <a {...rowLink(resource.id)}>{resource.canonicalIdentity.displayName}</a>
       {more && <span className={classes.hint}>{more}</span>}
     </span>
   );

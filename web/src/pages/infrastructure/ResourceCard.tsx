@@ -1,5 +1,4 @@
 // One resource on a small screen: name and status, and the values that matter most.
-import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Metric, Resource } from '~/api/types';
 import { Age } from '~/components/Age';
@@ -9,6 +8,7 @@ import { metricLabel, metricUnit } from '~/format/metrics';
 import type { RowReadings } from '~/live/estate';
 import { KIND } from '~/strings/labels';
 import { sparkMetric } from './diskShare';
+import { rowLink } from './followRowLink';
 import classes from './ResourceCard.module.css';
 
 /** A part stands further in than the name of what it belongs to, which has its opener before it. */
@@ -42,10 +42,10 @@ export function ResourceCard({ resource, readings, position, depth, opener, stal
     >
       <div role="cell">{opener}</div>
       <div role="cell" className={classes.content}>
-        <Link to="/resources/$id" params={{ id: resource.id }} data-row-link preload={false} className={classes.link}>
+        <a {...rowLink(resource.id)} className={classes.link}>
           <span className={classes.name}>{resource.canonicalIdentity.displayName}</span>
           <StatusMark status={resource.status} />
-        </Link>
+        </a>
         <div className={classes.values}>
           {shown(resource).map(metric => {
             const reading = readings.metrics[metric];

@@ -6,6 +6,7 @@ import { isStale } from '~/components/stale';
 import { useNow } from '~/time/useNow';
 import { Cell } from './Cell';
 import type { Column } from './columns';
+import { NameCell } from './NameCell';
 import { Opener } from './Opener';
 import { ResourceCard } from './ResourceCard';
 import type { TreeRow } from './rows';
@@ -53,13 +54,19 @@ export const ResourceRow = memo(function ResourceRow(props: Props) {
   }
   return (
     <div role="row" aria-rowindex={position} className={classes.row} data-row={resource.id} data-stale={stale}>
-      {columns.map(({ id, numeric }) => (
-        <div key={id} role="cell" className={classes.cell} data-numeric={numeric}>
-          {id === 'name' && <span style={{ width: depth * 18 }} />}
-          {id === 'name' && opener}
-          <Cell column={id} resource={resource} readings={readings} spark={spark} />
-        </div>
-      ))}
+      {columns.map(({ id, numeric }) =>
+        id === 'name' ? (
+          <div key={id} role="cell" className={`${classes.cell} ${classes.opens}`}>
+            <span style={{ width: depth * 18 }} />
+            {opener}
+            <NameCell resource={resource} />
+          </div>
+        ) : (
+          <div key={id} role="cell" className={classes.cell} data-numeric={numeric}>
+            <Cell column={id} resource={resource} readings={readings} spark={spark} />
+          </div>
+        ),
+      )}
     </div>
   );
 });

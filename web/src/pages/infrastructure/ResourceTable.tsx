@@ -1,12 +1,14 @@
 // The table: only the rows in view exist. Cards on small screens, columns elsewhere.
-import { useElementSize, useMediaQuery, useMergedRef } from '@mantine/hooks';
+import { useElementSize, useMergedRef } from '@mantine/hooks';
+import { useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useMemo, useRef, type CSSProperties, type KeyboardEvent } from 'react';
+import { useCallback, useMemo, useRef, type CSSProperties, type KeyboardEvent, type MouseEvent } from 'react';
 import type { Resource } from '~/api/types';
 import { useWatch } from '~/live/LiveContext';
 import { usePreference } from '~/shell/preferences';
-import { SMALL_SCREEN } from '~/theme/screens';
+import { useSmallScreen } from '~/theme/useSmallScreen';
 import { fitColumns, gridTracks } from './columns';
+import { followRowLink } from './followRowLink';
 import { moveByKey } from './moveByKey';
 import { ResourceRow } from './ResourceRow';
 import { SystemRow } from './SystemRow';
@@ -18,7 +20,7 @@ import classes from './ResourceTable.module.css';
 
 const ROW_HEIGHT = { compact: 30, comfortable: 42 };
 const CARD_HEIGHT = 88;
-const OVERSCAN = 8;
+const OVERSCAN = 6;
 /** What the padding of a row takes from the room for columns. */
 const ROW_PADDING = 24;
 
@@ -32,18 +34,22 @@ type Props = {
 export function ResourceTable({ rows, view, onSort, onToggle }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const { ref: sized, width } = useElementSize<HTMLDivElement>();
-  const cards = useMediaQuery(SMALL_SCREEN, undefined, { getInitialValueInEffect: false });
+  const cards = useSmallScreen();
+  const navigate = useNavigate();
   const [density] = usePreference('density');
   const height = cards ? CARD_HEIGHT : ROW_HEIGHT[density];
   const columns = useMemo(() => fitColumns(view.columns, width - ROW_PADDING), [view.columns, width]);
 
+  // The virtualizer measures all rows anew with a new key function, as it must when their height changes, and only then.
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- see above
+  const getItemKey = useCallback((index: number) => rows[index]?.id ?? index, [rows, height]);
   // eslint-disable-next-line react-hooks/incompatible-library -- the virtualizer's answers change with the scroll position, as they should
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
     overscan: OVERSCAN,
-    getItemKey: index => rows[index]?.id ?? index,
+    getItemKey,
   });
   const items = virtualizer.getVirtualItems();
   const visible = items.flatMap(({ index }): Resource[] => {
@@ -55,6 +61,9 @@ export function ResourceTable({ rows, view, onSort, onToggle }: Props) {
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     moveByKey(event, rows, onToggle);
+  };
+  const onClick = (event: MouseEvent) => {
+    followRowLink(event, id => void navigate({ to: '/resources/$id', params: { id } }));
   };
   const draw = (row: ModelRow, index: number) => {
     const shared = { key: row.id, position: index + 2, open: row.getIsExpanded(), onToggle };
@@ -73,7 +82,7 @@ export function ResourceTable({ rows, view, onSort, onToggle }: Props) {
     );
   };
   return (
-    <div ref={useMergedRef(scroller, sized)} className={classes.scroller} onKeyDown={onKeyDown}>
+    <div ref={useMergedRef(scroller, sized)} className={classes.scroller} onKeyDown={onKeyDown} onClick={onClick}>
       <div
         role="table"
         aria-label="Resources"

@@ -4,7 +4,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import { sparklinesQuery } from '~/api/queries';
 import type { Resource, ResourceId } from '~/api/types';
+import { bridged } from '~/charts/bridges';
 import type { Spark } from '~/components/sparkPath';
+import { MILLISECONDS } from '~/format/time';
 import { sparkMetric } from './diskShare';
 
 /** What to draw for a resource. */
@@ -32,7 +34,13 @@ export function useSparklines(visible: readonly Resource[]): SparkOf {
   const found = useMemo(() => {
     // Of each resource only its own telling metric is drawn.
     const telling = data?.series.filter(({ resourceId, metric }) => metric === sparkMetric(kindOf(resourceId)));
-    return new Map(telling?.map(({ resourceId, values }) => [resourceId, { values }]));
+    const step = (data?.stepSeconds ?? 0) * MILLISECONDS.SECOND;
+    return new Map(
+      telling?.map(({ resourceId, values, gaps }) => [
+        resourceId,
+        { values: bridged(data?.times ?? [], step, values, gaps) },
+      ]),
+    );
   }, [data]);
   const asked = useMemo(() => new Set(ids.split(',')), [ids]);
   const otherwise = data && !isPlaceholderData ? NOTHING : isError ? 'failed' : 'loading';

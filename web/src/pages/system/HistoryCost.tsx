@@ -5,16 +5,18 @@ import { Panel } from '~/components/Panel';
 import { formatStep, formatTime } from '~/format/time';
 import { formatBytes, formatCount } from '~/format/units';
 import { TIER_NAME, TIER_STEP } from '~/strings/labels';
-import { keptSeconds, keptWords } from './retention';
+import { forecastBasis, keptSeconds, keptWords } from './retention';
 import { RetentionForm } from './RetentionForm';
 import classes from './System.module.css';
 
 const TIERS = Object.keys(TIER_STEP) as HistoryTier[];
 
 export function HistoryCost({ history }: { history: HistoryHealth }) {
-  const { forecast, retention, samplesPerDay, activeSeries } = history;
+  const { forecast, retention, samplesPerDay, activeSeries, tiers } = history;
+  const basis = forecastBasis(activeSeries, tiers);
   return (
     <Panel title="What the history costs">
+      {basis && <p className={classes.basis}>{basis}</p>}
       <Facts
         facts={[
           { term: 'Sampled now', value: `${formatCount(activeSeries)} series, ${formatCount(samplesPerDay)} a day` },
@@ -49,14 +51,14 @@ function TierTable({ history: { tiers, retention, forecast } }: { history: Histo
       </thead>
       <tbody>
         {TIERS.map(tier => {
-          const stored = tiers.find(content => content.tier === tier);
+          const stored = tiers.find(content => content.tier === tier && content.points > 0);
           const expected = forecast.tiers.find(content => content.tier === tier);
           return (
             <tr key={tier}>
               <th scope="row">{`${TIER_NAME[tier]} (${formatStep(TIER_STEP[tier])})`}</th>
               <td>{keptWords(keptSeconds(retention, tier))}</td>
               <td>{stored ? formatBytes(stored.bytes) : 'nothing yet'}</td>
-              <td data-optional>{stored ? formatCount(stored.points) : 'none'}</td>
+              <td data-optional>{stored ? formatCount(stored.points) : 'nothing yet'}</td>
               <td data-optional>{stored?.oldest ? formatTime(Date.parse(stored.oldest)) : 'nothing yet'}</td>
               <td>{expected ? formatBytes(expected.bytesPerDay) : 'unknown'}</td>
             </tr>

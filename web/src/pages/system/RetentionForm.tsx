@@ -8,26 +8,20 @@ import { formField } from '~/components/formField';
 import { ProblemNotice } from '~/components/ProblemNotice';
 import { formatBytes } from '~/format/units';
 import { TIER_NAME, TIER_STEP } from '~/strings/labels';
-import { keptSeconds, keptText, retentionQuestion, type RetentionMistake, type RetentionQuestion } from './retention';
+import { keptSeconds, keptText, retentionMistakes, retentionQuestion, type RetentionQuestion } from './retention';
 import classes from './System.module.css';
 
 const TIERS = Object.keys(TIER_STEP) as HistoryTier[];
-const MISTAKE: Record<RetentionMistake['why'], string> = {
-  span: 'Write a number and a unit, such as 14d or 2y.',
-  order: 'At least as long as the field before it.',
-};
 
 export function RetentionForm({ retention }: { retention: HistoryRetention }) {
   const [asked, setAsked] = useState<RetentionQuestion>({});
-  const [mistake, setMistake] = useState<RetentionMistake | null>(null);
   const proposal = useQuery(retentionProposalQuery(asked));
+  const mistakes = retentionMistakes(proposal.error);
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const text = (tier: HistoryTier) => formField(event.currentTarget, tier);
     const fields = { raw: text('raw'), minute: text('minute'), tenMinutes: text('tenMinutes'), hour: text('hour') };
-    const read = retentionQuestion(fields, retention);
-    setMistake('mistake' in read ? read.mistake : null);
-    setAsked('question' in read ? read.question : {});
+    setAsked(retentionQuestion(fields, retention));
   };
   return (
     <form className={classes.retention} onSubmit={submit} aria-labelledby="retention-question">
@@ -41,25 +35,29 @@ export function RetentionForm({ retention }: { retention: HistoryRetention }) {
             size="xs"
             autoComplete="off"
             defaultValue={keptText(keptSeconds(retention, tier))}
-            error={mistake?.tier === tier ? MISTAKE[mistake.why] : null}
+            error={mistakes?.[tier]}
           />
         ))}
         <Button type="submit" size="xs" variant="default" loading={proposal.isFetching}>
           Work it out
         </Button>
       </div>
-      {proposal.isError && <ProblemNotice error={proposal.error} onRetry={() => void proposal.refetch()} />}
+      {proposal.isError && !mistakes && (
+        <ProblemNotice error={proposal.error} onRetry={() => void proposal.refetch()} />
+      )}
       <div role="status">{proposal.data && <Proposal proposal={proposal.data} />}</div>
     </form>
   );
 }
 
 function Proposal({ proposal: { forecast, bytesAtRestChange } }: { proposal: RetentionProposal }) {
-  const grows = bytesAtRestChange >= 0;
+  const change =
+    bytesAtRestChange === 0
+      ? 'as much as now'
+      : `${formatBytes(Math.abs(bytesAtRestChange))} ${bytesAtRestChange > 0 ? 'more' : 'less'} than now`;
   return (
     <p className={classes.proposal}>
-      It would come to <b>{formatBytes(forecast.bytesAtRest)}</b> at rest,{' '}
-      {`${formatBytes(Math.abs(bytesAtRestChange))} ${grows ? 'more' : 'less'} than now, `}
+      It would come to <b>{formatBytes(forecast.bytesAtRest)}</b> at rest, {`${change}, `}
       and <b>{formatBytes(forecast.bytesAfterYear)}</b> after a year. Nothing has been changed: the retention is set by{' '}
       <code>[history] retention_…</code> in the configuration.
     </p>

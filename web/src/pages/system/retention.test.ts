@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { keptText, keptWords, retentionQuestion } from './retention';
+import { ProblemError } from '~/api/problem';
+import { forecastBasis, keptText, keptWords, retentionMistakes, retentionQuestion } from './retention';
 
 const DAY = 86_400;
 const now = { rawSeconds: 7 * DAY, minuteSeconds: 90 * DAY, tenMinutesSeconds: 730 * DAY, hourSeconds: 3650 * DAY };
@@ -16,15 +17,31 @@ it.each([
 });
 
 it('asks only about what would change', () => {
-  expect(retentionQuestion(fields, now)).toEqual({ question: {} });
-  expect(retentionQuestion({ ...fields, raw: '14 d', tenMinutes: '730d' }, now)).toEqual({ question: { raw: '14d' } });
+  expect(retentionQuestion(fields, now)).toEqual({});
+  expect(retentionQuestion({ ...fields, raw: '14 d', tenMinutes: '730d' }, now)).toEqual({ raw: '14d' });
+  expect(retentionQuestion({ ...fields, minute: 'Long' }, now)).toEqual({ minute: 'long' });
 });
 
-it('names the field that is no span of time', () => {
-  expect(retentionQuestion({ ...fields, minute: 'long' }, now)).toEqual({ mistake: { tier: 'minute', why: 'span' } });
+it('shows what the server refuses at its field', () => {
+  const problem = (errors: { field: string; message: string }[]) =>
+    new ProblemError({
+      type: 'urn:muster:problem:invalid_query',
+      title: 'Invalid query',
+      status: 400,
+      code: 'invalid_query',
+      detail: '',
+      requestId: null,
+      errors,
+    });
+  const message = 'must be a span from 1d to 3650d, such as 90d';
+  expect(retentionMistakes(problem([{ field: 'minute', message }]))).toEqual({ minute: `It ${message}.` });
+  expect(retentionMistakes(problem([{ field: 'token', message }]))).toBeUndefined();
+  expect(retentionMistakes(new Error('away'))).toBeUndefined();
 });
 
-it('names the field that is shorter than the one that it takes over from', () => {
-  expect(retentionQuestion({ ...fields, raw: '200d' }, now)).toEqual({ mistake: { tier: 'minute', why: 'order' } });
-  expect(retentionQuestion({ ...fields, raw: '90d' }, now)).toEqual({ question: { raw: '90d' } });
+it('says what the figures rest on', () => {
+  const tier = { tier: 'raw', points: 0, bytes: 0, oldest: null, newest: null } as const;
+  expect(forecastBasis(7, [tier])).toBe('Nothing is stored yet; the figures are estimates from 7 series.');
+  expect(forecastBasis(7, [{ ...tier, points: 1 }])).toBeUndefined();
+  expect(forecastBasis(0, [tier])).toMatch(/No series is sampled now/);
 });

@@ -1,9 +1,14 @@
 // How long each resolution of the metrics history is kept, as the API and as people write it. Pure.
-import type { HistoryRetention, HistoryTier } from '~/api/types';
+import { ProblemError } from '~/api/problem';
+import type { HistoryRetention, HistoryStats, HistoryTier } from '~/api/types';
 import { rangeMillis } from '~/charts/window';
 import { MILLISECONDS } from '~/format/time';
+import { formatCount } from '~/format/units';
+import { TIER_STEP } from '~/strings/labels';
 
-/** As the API is asked: `14d` by resolution. */
+const TIERS = Object.keys(TIER_STEP) as HistoryTier[];
+
+/** As the API is asked: `14d` by resolution. Or what is wrong, by resolution. */
 export type RetentionQuestion = Partial<Record<HistoryTier, string>>;
 
 const DAY_S = MILLISECONDS.DAY / MILLISECONDS.SECOND;
@@ -35,26 +40,35 @@ export function keptWords(seconds: number): string {
   return `${rounded} ${word}${rounded === 1 ? '' : 's'}`;
 }
 
-/** A field that cannot be asked about: it is no span, or shorter than that of the finer resolution before it. */
-export type RetentionMistake = { tier: HistoryTier; why: 'span' | 'order' };
+/** What the figures rest on, where that is not what is stored. */
+export function forecastBasis(activeSeries: number, tiers: Readonly<HistoryStats['tiers']>): string | undefined {
+  if (activeSeries === 0) return 'No series is sampled now, so there is nothing to say about the future.';
+  const isEmpty = tiers.every(tier => tier.points === 0);
+  return isEmpty
+    ? `Nothing is stored yet; the figures are estimates from ${formatCount(activeSeries)} series.`
+    : undefined;
+}
 
-/** From the finest on. Each takes over from the one before, so none may be shorter. */
-const FINEST_FIRST = ['raw', 'minute', 'tenMinutes', 'hour'] as const satisfies readonly HistoryTier[];
-
-/** What is asked of the API, or the first field that is wrong. What is as it was is not asked about. */
+/** What is asked of the API. What is as it was is not asked about; what is possible is the server's to say. */
 export function retentionQuestion(
   fields: Readonly<Record<HistoryTier, string>>,
   now: HistoryRetention,
-): { question: RetentionQuestion } | { mistake: RetentionMistake } {
+): RetentionQuestion {
   const question: RetentionQuestion = {};
-  let finer = 0;
-  for (const tier of FINEST_FIRST) {
+  for (const tier of TIERS) {
     const plain = fields[tier].replace(/\s/g, '').toLowerCase();
-    const millis = rangeMillis(plain);
-    if (millis === undefined) return { mistake: { tier, why: 'span' } };
-    if (millis < finer) return { mistake: { tier, why: 'order' } };
-    finer = millis;
-    if (millis !== keptSeconds(now, tier) * MILLISECONDS.SECOND) question[tier] = plain;
+    if (rangeMillis(plain) !== keptSeconds(now, tier) * MILLISECONDS.SECOND) question[tier] = plain;
   }
-  return { question };
+  return question;
+}
+
+/** What the server found wrong, by field; undefined where it is another kind of failure. */
+export function retentionMistakes(error: unknown): RetentionQuestion | undefined {
+  if (!(error instanceof ProblemError)) return undefined;
+  const mistakes: RetentionQuestion = {};
+  for (const { field, message } of error.problem.errors ?? []) {
+    const tier = TIERS.find(known => known === field);
+    if (tier) mistakes[tier] = `It ${message}.`;
+  }
+  return Object.keys(mistakes).length > 0 ? mistakes : undefined;
 }

@@ -38,3 +38,24 @@ it('says what is wrong with a remote store, and what is not there', () => {
   ]);
   expect(found[0]?.detail).toMatch(/^bad token\./);
 });
+
+it('tells samples that come back from samples that are lost', () => {
+  const { history, ...rest } = system(null);
+  const found = troubles({ ...rest, history: { ...history, shedSamples: 20, lostSamples: 3 } });
+  expect(found.map(({ title }) => title)).toEqual([
+    'A part of the metrics history is not shown',
+    'A part of the metrics history is lost',
+  ]);
+});
+
+it('says what of the history is damaged, in one place', () => {
+  const { history, ...rest } = system(null);
+  const found = troubles({ ...rest, history: { ...history, damagedBlocks: 2, damagedLogs: 1 } });
+  expect(found).toEqual([
+    {
+      title: 'A part of the metrics history is damaged',
+      detail:
+        '2 blocks stay as they are until they are too old; 1 damaged files of the sweep log are kept. muster history verify names them.',
+    },
+  ]);
+});

@@ -103,6 +103,34 @@ function perSample(value: number | null | undefined): string {
   return typeof value === 'number' ? `${value.toFixed(2)} B` : 'too little stored to say';
 }
 
+/** Samples that memory had no room for. */
+function missing({ shedSamples, lostSamples }: System['history']): Trouble[] {
+  const found: Trouble[] = [];
+  if (shedSamples > 0) {
+    const detail = `Memory had no room for ${formatCount(shedSamples)} samples while nothing could be written for long. What the sweep log has of them comes back when blocks can be written again.`;
+    found.push({ title: 'A part of the metrics history is not shown', detail });
+  }
+  if (lostSamples > 0) {
+    const detail = `Up to ${formatCount(lostSamples)} samples were dropped, because nothing at all could be written for long.`;
+    found.push({ title: 'A part of the metrics history is lost', detail });
+  }
+  return found;
+}
+
+/** What is stored and cannot be read. */
+function damage({ damagedChunks, damagedBlocks, damagedLogs, lostResources }: System['history']): Trouble[] {
+  const parts: string[] = [];
+  if (damagedChunks > 0) parts.push(`${formatCount(damagedChunks)} parts of stored blocks show as gaps`);
+  if (damagedBlocks > 0) parts.push(`${formatCount(damagedBlocks)} blocks stay as they are until they are too old`);
+  if (damagedLogs > 0) parts.push(`${formatCount(damagedLogs)} damaged files of the sweep log are kept`);
+  if (lostResources > 0) parts.push(`what is stored of ${formatCount(lostResources)} resources is hidden`);
+  if (parts.length === 0) return [];
+  const detail = `${parts.join('; ')}. muster history verify names them.`;
+  return [
+    { title: 'A part of the metrics history is damaged', detail: detail.charAt(0).toUpperCase() + detail.slice(1) },
+  ];
+}
+
 /** What is wrong, with what it means. */
 export function troubles({ store, history, engine }: System): Trouble[] {
   const found: Trouble[] = [];
@@ -118,13 +146,5 @@ export function troubles({ store, history, engine }: System): Trouble[] {
     const detail = `${formatCount(engine.lostChanges)} rows of the timeline could not be stored for too long.`;
     found.push({ title: 'A part of the timeline is lost', detail });
   }
-  if (history.shedSamples > 0) {
-    const detail = `${formatCount(history.shedSamples)} samples were dropped because nothing could be written for long.`;
-    found.push({ title: 'A part of the metrics history is lost', detail });
-  }
-  if (history.damagedChunks > 0) {
-    const detail = `${formatCount(history.damagedChunks)} parts of stored blocks cannot be read and show as gaps; muster history verify names them.`;
-    found.push({ title: 'A part of the metrics history is damaged', detail });
-  }
-  return [...found, ...remoteTroubles(history.remote)];
+  return [...found, ...missing(history), ...damage(history), ...remoteTroubles(history.remote)];
 }

@@ -178,7 +178,7 @@ fn say(job: &Job) -> String {
 
 fn index(blocks: &[BlockMeta]) -> Index {
     let added = blocks.iter().map(|block| (*block, None)).collect();
-    let mut index = Index::new(Vec::new(), 0, None);
+    let mut index = Index::new(Vec::new(), &BTreeSet::new(), 0, None);
     index.apply(Change { added, ..Change::default() });
     index
 }

@@ -1,13 +1,18 @@
 //! What history holds and costs, for people.
 
+use std::cmp::Ordering;
+
 use jiff::Timestamp;
 use muster_api::{
     history::HistoryTier,
-    history_stats::{HistoryForecast, HistoryRetention, HistoryStats, RetentionProposal, TierContent},
+    history_stats::{HistoryForecast, HistoryRetention, HistoryStats, RetentionProposal},
 };
 
 use super::super::resources::ago;
 use crate::output;
+
+/// What a cell says of a resolution that has nothing.
+const NOTHING: &str = "none yet";
 
 /// The whole answer as text.
 pub(super) fn text(stats: &HistoryStats, now: Timestamp) -> String {
@@ -15,36 +20,47 @@ pub(super) fn text(stats: &HistoryStats, now: Timestamp) -> String {
         ("series", format!("{} ({} sampled now)", stats.series, stats.active_series)),
         ("samples", format!("{} stored, {:.0} more a day", stats.stored_samples, stats.samples_per_day)),
         ("on disk", output::bytes(stats.size_bytes as f64)),
-        ("a sample", stats.bytes_per_sample.map_or_else(|| "unknown".to_owned(), |bytes| format!("{bytes:.2} B"))),
+        (
+            "a sample",
+            stats
+                .bytes_per_sample
+                .map_or_else(|| "too little stored to say".to_owned(), |bytes| format!("{bytes:.2} B")),
+        ),
         ("in memory", output::bytes(stats.memory_bytes as f64)),
         ("remote store", super::remote(stats.remote.as_ref(), now)),
     ];
     let facts = facts.map(|(name, value)| format!("{name:<12} {}", output::plain(&value)));
-    let mut text = format!("{}\n\n{}\n\n{}", facts.join("\n"), tiers(stats, now), outlook(&stats.forecast));
-    if let Some(proposal) = &stats.proposal {
-        text.push_str("\n\n");
-        text.push_str(&what_if(proposal));
-    }
-    text
+    format!("{}\n\n{}\n\n{}", facts.join("\n"), tiers(stats, now), outlook(stats))
 }
 
 fn tiers(stats: &HistoryStats, now: Timestamp) -> String {
     let header = ["resolution", "kept", "points", "size", "oldest", "a day"];
     let rows = stats.forecast.tiers.iter().map(|share| {
-        let content = stats.tiers.iter().find(|content| content.tier == share.tier);
+        let content = stats.tiers.iter().find(|content| content.tier == share.tier && content.points > 0);
         [
             name(share.tier).to_owned(),
             days(kept_seconds(&stats.retention, share.tier)),
-            content.map_or_else(String::new, |content| content.points.to_string()),
-            content.map_or_else(String::new, |content| output::bytes(content.bytes as f64)),
-            content.and_then(|TierContent { oldest, .. }| *oldest).map_or_else(String::new, |oldest| ago(oldest, now)),
+            content.map_or_else(|| NOTHING.to_owned(), |content| content.points.to_string()),
+            content.map_or_else(|| NOTHING.to_owned(), |content| output::bytes(content.bytes as f64)),
+            content.and_then(|it| it.oldest).map_or_else(|| NOTHING.to_owned(), |oldest| ago(oldest, now)),
             output::bytes(share.bytes_per_day),
         ]
     });
     output::table(header, rows)
 }
 
-fn outlook(forecast: &HistoryForecast) -> String {
+/// What is to come, as far as anything can be said about it.
+fn outlook(stats: &HistoryStats) -> String {
+    if stats.active_series == 0 {
+        return "No series is sampled now, so there is nothing to say about the future.".to_owned();
+    }
+    let is_empty = stats.tiers.iter().all(|content| content.points == 0);
+    let basis = format!("Nothing is stored yet; the figures are estimates from {} series.", stats.active_series);
+    let paragraphs = [is_empty.then_some(basis), Some(going_on(&stats.forecast)), stats.proposal.as_ref().map(what_if)];
+    paragraphs.into_iter().flatten().collect::<Vec<_>>().join("\n\n")
+}
+
+fn going_on(forecast: &HistoryForecast) -> String {
     format!(
         "Going on as now: {} a day, {} after a year, {} once as much is deleted as is added.",
         output::bytes(forecast.bytes_per_day),
@@ -57,13 +73,17 @@ fn what_if(proposal: &RetentionProposal) -> String {
     let RetentionProposal { retention, forecast, bytes_at_rest_change } = proposal;
     let kept = |tier| format!("{} {}", name(tier), days(kept_seconds(retention, tier)));
     let kept = [HistoryTier::Raw, HistoryTier::Minute, HistoryTier::TenMinutes, HistoryTier::Hour].map(kept);
-    let direction = if *bytes_at_rest_change < 0.0 { "less" } else { "more" };
+    let change = output::bytes(bytes_at_rest_change.abs());
+    let change = match bytes_at_rest_change.total_cmp(&0.0) {
+        Ordering::Less => format!("{change} less than now"),
+        Ordering::Equal => "as much as now".to_owned(),
+        Ordering::Greater => format!("{change} more than now"),
+    };
     format!(
-        "With {}: {} after a year, {} at rest, {} {direction}.",
+        "With {}: {} after a year, {} at rest, {change}.",
         kept.join(", "),
         output::bytes(forecast.bytes_after_year),
-        output::bytes(forecast.bytes_at_rest),
-        output::bytes(bytes_at_rest_change.abs())
+        output::bytes(forecast.bytes_at_rest)
     )
 }
 
@@ -87,4 +107,56 @@ fn kept_seconds(retention: &HistoryRetention, tier: HistoryTier) -> u64 {
 
 fn days(seconds: u64) -> String {
     output::span(i64::try_from(seconds).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use muster_api::history_stats::TierContent;
+
+    use super::*;
+
+    #[test]
+    fn what_the_figures_rest_on_is_said() {
+        let check = |active_series, points, parts: &[&str]| {
+            let said = outlook(&stats(active_series, points));
+            for part in parts {
+                assert!(said.contains(part), "{said}");
+            }
+            said
+        };
+        let basis = "Nothing is stored yet; the figures are estimates from 7 series.";
+        check(7, 0, &[basis, "Going on as now: 1.0 KiB a day, ", "With samples 7 d, 1 min 90 d, "]);
+        assert!(!check(7, 1, &["Going on as now: ", "1.0 KiB less than now"]).contains(basis));
+        assert!(!check(0, 1, &["No series is sampled now"]).contains("0 B"));
+    }
+
+    fn stats(active_series: u64, points: u64) -> HistoryStats {
+        let retention = HistoryRetention {
+            raw_seconds: 7 * 86_400,
+            minute_seconds: 90 * 86_400,
+            ten_minutes_seconds: 730 * 86_400,
+            hour_seconds: 3650 * 86_400,
+        };
+        let forecast = HistoryForecast {
+            bytes_per_day: 1024.0,
+            bytes_after_year: 4096.0,
+            bytes_at_rest: 8192.0,
+            tiers: Vec::new(),
+        };
+        let proposal = RetentionProposal { retention, forecast: forecast.clone(), bytes_at_rest_change: -1024.0 };
+        HistoryStats {
+            series: 7,
+            active_series,
+            samples_per_day: 10.0,
+            stored_samples: points,
+            size_bytes: 0,
+            memory_bytes: 0,
+            bytes_per_sample: None,
+            tiers: vec![TierContent { tier: HistoryTier::Raw, points, bytes: 0, oldest: None, newest: None }],
+            retention,
+            forecast,
+            proposal: Some(proposal),
+            remote: None,
+        }
+    }
 }

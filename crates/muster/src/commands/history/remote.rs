@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use muster_api::history_stats::{RemoteHealth, ShippingState};
 
-use crate::commands::resources::ago;
+use crate::{commands::resources::ago, output};
 
 /// One line, without what its line is called.
 pub(crate) fn line(remote: Option<&RemoteHealth>, now: Timestamp) -> String {
@@ -15,11 +15,12 @@ pub(crate) fn line(remote: Option<&RemoteHealth>, now: Timestamp) -> String {
         ShippingState::Retrying => "is waited for",
         ShippingState::Stopped => "needs your help",
     };
-    let left_out = [(refused, "refused by it"), (not_kept, "not kept by it"), (not_a_number, "no numbers")];
+    let left_out = [(refused, "refused by it"), (not_kept, "not kept by it"), (not_a_number, "without a number")];
     let left_out = left_out.into_iter().filter(|(count, _)| **count > 0).map(|(count, why)| format!(", {count} {why}"));
     let last = confirmed_at.map_or_else(String::new, |at| format!(", the last {}", ago(at, now)));
     let why = detail.as_ref().map_or_else(String::new, |why| format!(": {why}"));
-    format!("{state}; {shipped} samples confirmed since the start{last}{}{why}", left_out.collect::<String>())
+    let shipped = output::count(*shipped, "sample");
+    format!("{state}; {shipped} confirmed since the start{last}{}{why}", left_out.collect::<String>())
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
 //! `muster history export` and `import`: files that may be longer than memory, moved a piece at a time.
+//!
+//! Who exports nothing is told so, and importing nothing is a failure: both are mistaken for success otherwise.
 
 use std::{
     io,
@@ -7,7 +9,7 @@ use std::{
 
 use futures::{Stream, stream};
 use indicatif::ProgressBar;
-use muster_api::history_file::{ExportQuery, ImportQuery, Imported};
+use muster_api::history_file::{ExportQuery, ImportQuery};
 use muster_client::{Client, FileFormat};
 use muster_server::Errand;
 use serde::Serialize;
@@ -16,7 +18,7 @@ use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
 };
 
-use super::super::CommandError;
+use super::{super::CommandError, outcome, value_lines::ValueLines, words};
 use crate::{
     cli::{ExportArgs, OutputFormat, Target},
     commands::reach::Reach,
@@ -33,38 +35,53 @@ struct Exported {
     bytes: u64,
 }
 
+/// What came over while it was written.
+#[derive(Debug, Default)]
+struct Written {
+    bytes: u64,
+    /// Whether there is anything in the file besides what every file has.
+    has_values: bool,
+}
+
 /// Writes history as a file, or to standard output.
 pub(super) async fn export(args: ExportArgs, output: OutputFormat) -> Result<(), CommandError> {
     let ExportArgs { target, format, range, from, to, resources, metrics, file } = args;
-    let format = Some(FileFormat::from(format).as_str().to_owned());
-    let query = ExportQuery { format, range, from, to, resources, metrics };
+    let format = FileFormat::from(format);
+    let query = ExportQuery { format: Some(format.as_str().to_owned()), range, from, to, resources, metrics };
     let reach = Reach::server_for(&target, Errand::Long).await?;
-    let exported = match &file {
-        Some(file) => export_to_file(reach.client(), &query, file).await.map(Some),
-        None => export_to_stdout(reach.client(), &query).await.map(|()| None),
+    let written = match &file {
+        Some(file) => export_to_file(reach.client(), format, &query, file).await,
+        None => export_to_stdout(reach.client(), format, &query).await,
     };
     reach.close().await;
-    match exported? {
-        Some(exported) => Ok(output::print(output, &exported, |exported| {
-            format!("{} written to {}", output::bytes(exported.bytes as f64), exported.file.display())
-        })?),
-        None => Ok(()),
+    let Written { bytes, has_values } = written?;
+    if !has_values {
+        output::note("nothing was exported: no history of what was asked for lies in the span");
     }
+    let Some(file) = file else { return Ok(()) };
+    Ok(output::print(output, &Exported { file, bytes }, |exported| {
+        format!("{} written to {}", output::bytes(exported.bytes as f64), exported.file.display())
+    })?)
 }
 
 /// The file appears under its name when it is whole.
-async fn export_to_file(client: &Client, query: &ExportQuery, path: &Path) -> Result<Exported, CommandError> {
+async fn export_to_file(
+    client: &Client,
+    format: FileFormat,
+    query: &ExportQuery,
+    path: &Path,
+) -> Result<Written, CommandError> {
     let part = path.with_added_extension("part");
     let mut file = File::create(&part).await.map_err(|error| on_file("creating", &part, &error))?;
-    let written = write_pieces(client, query, &mut file, &part).await;
+    let written = write_pieces(client, format, query, &mut file, &part).await;
     let finished = match written {
-        Ok(bytes) => file.sync_all().await.map_err(|error| on_file("writing", &part, &error)).map(|()| bytes),
+        Ok(written) => file.sync_all().await.map_err(|error| on_file("writing", &part, &error)).map(|()| written),
         Err(error) => Err(error),
     };
     match finished {
-        Ok(bytes) => {
+        Ok(written) => {
             fs::rename(&part, path).await.map_err(|error| on_file("renaming to", path, &error))?;
-            Ok(Exported { file: path.to_owned(), bytes })
+            Ok(written)
         }
         Err(error) => {
             // Half a file helps nobody; what cannot be removed still has a name that says so.
@@ -74,33 +91,34 @@ async fn export_to_file(client: &Client, query: &ExportQuery, path: &Path) -> Re
     }
 }
 
-async fn export_to_stdout(client: &Client, query: &ExportQuery) -> Result<(), CommandError> {
-    let path = Path::new("standard output");
-    write_pieces(client, query, &mut tokio::io::stdout(), path).await.map(drop)
+async fn export_to_stdout(client: &Client, format: FileFormat, query: &ExportQuery) -> Result<Written, CommandError> {
+    write_pieces(client, format, query, &mut tokio::io::stdout(), Path::new("standard output")).await
 }
 
 async fn write_pieces(
     client: &Client,
+    format: FileFormat,
     query: &ExportQuery,
     out: &mut (impl AsyncWrite + Unpin),
     path: &Path,
-) -> Result<u64, CommandError> {
-    let mut download = client.export_history(query).await?;
-    let (bar, mut bytes) = (progress::bytes(None), 0);
+) -> Result<Written, CommandError> {
+    let mut download = client.export_history(query).await.map_err(words::told)?;
+    let (bar, mut written, mut lines) = (progress::bytes(None), Written::default(), ValueLines::new(format));
     while let Some(piece) = download.piece().await? {
+        written.has_values |= lines.are_in(&piece);
         match out.write_all(&piece).await {
             Ok(()) => {}
             // A reader that has seen enough (`| head`) is no failure.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
             Err(error) => return Err(on_file("writing", path, &error)),
         }
-        bytes += piece.len() as u64;
-        bar.set_position(bytes);
+        written.bytes += piece.len() as u64;
+        bar.set_position(written.bytes);
     }
     bar.finish_and_clear();
     match out.flush().await {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(on_file("writing", path, &error)),
-        Ok(()) | Err(_) => Ok(bytes),
+        Ok(()) | Err(_) => Ok(written),
     }
 }
 
@@ -121,7 +139,9 @@ pub(super) async fn import(
     let imported = reach.client().import_history(format, &ImportQuery { resource }, pieces(file, bar.clone())).await;
     bar.finish_and_clear();
     reach.close().await;
-    Ok(output::print(output, &imported?, summary)?)
+    let imported = imported.map_err(words::told)?;
+    output::print(output, &imported, outcome::summary)?;
+    outcome::conclude(&imported, path)
 }
 
 /// The file and, where it is one, its length.
@@ -153,12 +173,6 @@ fn pieces(
         bar.inc(length as u64);
         Ok((length > 0).then_some((piece, (file, bar))))
     })
-}
-
-fn summary(imported: &Imported) -> String {
-    let Imported { lines, samples, written, covered, without_value } = imported;
-    let empty = if *without_value > 0 { format!(", {without_value} lines without a value") } else { String::new() };
-    format!("{samples} samples in {lines} lines{empty}: {written} written, {covered} were covered already.")
 }
 
 fn on_file(doing: &str, path: &Path, error: &io::Error) -> CommandError {

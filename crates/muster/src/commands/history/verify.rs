@@ -3,7 +3,7 @@
 use muster_api::history_stats::{HistoryDamage, VerifyLine};
 use muster_server::Errand;
 
-use super::{super::CommandError, cost::name};
+use super::{super::CommandError, cost::name, words};
 use crate::{
     cli::{OutputFormat, Target},
     commands::reach::Reach,
@@ -27,7 +27,7 @@ pub(super) async fn run(target: &Target, format: OutputFormat) -> Result<(), Com
         .await;
     bar.finish_and_clear();
     reach.close().await;
-    checked?;
+    checked.map_err(words::told)?;
     conclude(last, format)
 }
 
@@ -42,23 +42,34 @@ fn conclude(last: Option<VerifyLine>, format: OutputFormat) -> Result<(), Comman
     output::print(format, &result, text)?;
     match result {
         VerifyLine::Result { damaged, .. } if !damaged.is_empty() => Err(CommandError::Failed(format!(
-            "{} parts of the stored history are damaged; they show as gaps, everything else is served",
-            damaged.len()
+            "{} of the stored history cannot be read and shows as a gap; everything else is served",
+            output::count(damaged.len() as u64, "part")
         ))),
         VerifyLine::Result { .. } | VerifyLine::Progress { .. } | VerifyLine::Failed { .. } => Ok(()),
     }
 }
 
 fn text(result: &VerifyLine) -> String {
-    let VerifyLine::Result { blocks, points, damaged } = result else { return String::new() };
-    let sound = format!("{points} points in {blocks} blocks were read.");
+    let VerifyLine::Result { blocks, logs, points, damaged } = result else { return String::new() };
+    let sound = format!("{points} points in {blocks} blocks and {logs} files of the sweep log were read.");
     if damaged.is_empty() {
         return format!("{sound} Nothing is damaged.");
     }
-    let header = ["block", "resolution", "resource", "from", "to", "what is wrong"];
-    let rows = damaged.iter().map(|HistoryDamage { block, tier, resource_id, from, to, why }| {
-        let resource = resource_id.map_or_else(|| "not known".to_owned(), |id| id.to_string());
-        [block.to_string(), name(*tier).to_owned(), resource, from.to_string(), to.to_string(), why.clone()]
-    });
-    format!("{sound}\n\n{}", output::table(header, rows))
+    let header = ["part", "resolution", "resource", "from", "to", "what is wrong"];
+    format!("{sound}\n\n{}", output::table(header, damaged.iter().map(row)))
+}
+
+fn row(damage: &HistoryDamage) -> [String; 6] {
+    let none = String::new;
+    match damage {
+        HistoryDamage::Block { block, tier, resource_id, from, to, why } => {
+            let resource = resource_id.map_or_else(|| "not known".to_owned(), |id| id.to_string());
+            let tier = name(*tier).to_owned();
+            [format!("block {block}"), tier, resource, from.to_string(), to.to_string(), why.clone()]
+        }
+        HistoryDamage::Log { file, why } => [file.clone(), none(), none(), none(), none(), why.clone()],
+        HistoryDamage::Resource { number, why } => {
+            [format!("resource {number}"), none(), none(), none(), none(), why.clone()]
+        }
+    }
 }

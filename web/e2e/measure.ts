@@ -1,0 +1,55 @@
+// Measures what a page costs the browser while something is done to it, from a Chromium trace (D-31).
+import type { Browser, Page } from '@playwright/test';
+import { costs, longestTask, mainThread, median, type TraceEvent } from './trace';
+
+const CATEGORIES = ['devtools.timeline', 'disabled-by-default-devtools.timeline', 'v8'];
+
+/** Does something between two stamps of the trace. */
+export type Measured = (act: () => Promise<void>) => Promise<void>;
+
+/** Milliseconds: script and layout of a stretch in the median, and the longest task in and between them. */
+export type Cost = { median: number; task: number };
+
+/** Runs something under a trace and says what the stretches cost that it has measured. */
+export async function traced(
+  browser: Browser,
+  page: Page,
+  what: string,
+  run: (measured: Measured) => Promise<void>,
+): Promise<Cost> {
+  const stamp = (name: string) =>
+    page.evaluate(text => {
+      // eslint-disable-next-line no-console -- it writes into the trace, not onto the console
+      console.timeStamp(text);
+    }, name);
+  await browser.startTracing(page, { categories: CATEGORIES });
+  await run(async act => {
+    await stamp(`${what} begins`);
+    await act();
+    await stamp(`${what} ends`);
+  });
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
+  const thread = mainThread(traceEvents, what);
+  return { median: median(costs(thread, `${what} begins`, `${what} ends`)), task: longestTask(thread, what) };
+}
+
+/** Until what has changed is on the screen. */
+export async function twoFrames(page: Page) {
+  await page.evaluate(
+    () =>
+      new Promise<void>(shown => {
+        requestAnimationFrame(() =>
+          requestAnimationFrame(() => {
+            shown();
+          }),
+        );
+      }),
+  );
+}
+
+/** The costs in words, a line to each. */
+export function figures(cost: Record<string, Cost>): string {
+  return Object.entries(cost)
+    .map(([what, { median: ms, task }]) => `${what}: median ${ms.toFixed(1)} ms, longest task ${task.toFixed(1)} ms\n`)
+    .join('');
+}
