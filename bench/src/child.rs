@@ -31,7 +31,7 @@ pub(crate) struct Finding {
     pub(crate) seconds: f64,
     /// How much memory was taken.
     pub(crate) bytes: u64,
-    /// Samples that were dropped, because they came faster than they could be written.
+    /// Samples that memory let go of or that were lost, because they came faster than they could be written.
     pub(crate) lost: u64,
 }
 

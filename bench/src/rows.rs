@@ -8,6 +8,7 @@ mod server;
 mod start;
 
 use anyhow::{Result, bail};
+use muster_history::Stats;
 
 pub(crate) use self::{
     history::{hour_of_sweeps, series_memory},
@@ -24,6 +25,12 @@ pub(crate) struct Measured {
     pub(crate) rows: Vec<Row>,
     /// Groups without rows.
     pub(crate) failures: Vec<Failure>,
+}
+
+/// Samples that memory let go of, and those that were lost: where there are any, samples came faster than they could be
+/// written.
+fn dropped(stats: &Stats) -> u64 {
+    stats.shed_total + stats.lost_samples
 }
 
 /// What measures a group of rows.

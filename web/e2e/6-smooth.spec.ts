@@ -22,29 +22,30 @@ test.use({ trace: 'off' });
 
 test('fifty charts follow the present, the pointer and the wheel', async ({ app: page, browser }, info) => {
   const board = await showCharts(page);
-  const cost = {
-    update: await traced(browser, page, 'update', async measured => {
-      for (let update = 0; update < UPDATES; update += 1) await board.nextSweep(measured);
-    }),
-    crosshair: await traced(browser, page, 'crosshair', async measured => {
-      const over = await page.locator('.u-over').first().boundingBox();
-      if (!over) throw new Error('the first chart has no size');
-      for (let move = 0; move < MOVES; move += 1) {
-        await measured(async () => {
-          await page.mouse.move(over.x + 20 + move * 5, over.y + 60);
-          await twoFrames(page);
-        });
-      }
-    }),
-    scroll: await traced(browser, page, 'scroll', async measured => {
-      for (let step = 0; step < CHARTS / 4; step += 1) {
-        await measured(async () => {
-          await page.mouse.wheel(0, WHEEL_PX);
-          await twoFrames(page);
-        });
-      }
-    }),
-  };
+  const update = await traced(browser, page, 'update', async measured => {
+    for (let update = 0; update < UPDATES; update += 1) await board.nextSweep(measured);
+  });
+  const over = page.locator('.u-over').first();
+  const box = await sizeOf(over);
+  const crosshair = await traced(browser, page, 'crosshair', async measured => {
+    for (let move = 0; move < MOVES; move += 1) {
+      await measured(async () => {
+        await page.mouse.move(box.x + 20 + move * 5, box.y + 60);
+        await twoFrames(page);
+      });
+    }
+  });
+  await expect(over.getByText(/\d\d:\d\d:\d\d/)).toBeVisible();
+  const scroll = await traced(browser, page, 'scroll', async measured => {
+    for (let step = 0; step < CHARTS / 4; step += 1) {
+      await measured(async () => {
+        await page.mouse.wheel(0, WHEEL_PX);
+        await twoFrames(page);
+      });
+    }
+  });
+  await expect(page.getByRole('region').last()).toBeInViewport();
+  const cost = { update, crosshair, scroll };
   const said = `${CHARTS} charts, bars ${BAR.median} and ${BAR.task} ms\n${figures(cost)}`;
   process.stdout.write(said);
   await info.attach('figures', { body: said, contentType: 'text/plain' });
@@ -61,6 +62,25 @@ test('charts that are not on the screen are not drawn', async ({ app: page }) =>
   await expect(page.getByRole('region').last().locator('canvas')).toBeVisible();
 });
 
+test('a drag ends when its plot goes to another chart', async ({ app: page }) => {
+  await showCharts(page);
+  const plot = await page.locator('.u-over').first().elementHandle();
+  const before = await sizeOf(plot);
+  await page.mouse.move(before.x + 20, before.y + 60);
+  await page.mouse.down();
+  await page.mouse.move(before.x + 120, before.y + 60);
+  await expect.poll(() => selected(page)).toBeGreaterThan(0);
+  await page.getByRole('region').last().scrollIntoViewIfNeeded();
+  await expect(page.getByRole('region').last().locator('canvas')).toBeVisible();
+  const after = await sizeOf(plot);
+  await page.mouse.move(after.x + 20, after.y + 60);
+  await page.mouse.move(after.x + 120, after.y + 60);
+  await twoFrames(page);
+  expect(await selected(page)).toBe(0);
+  await page.mouse.up();
+  await expect(page).not.toHaveURL(/from=/);
+});
+
 test('fifty charts come in one request', async ({ app: page }) => {
   const asked: string[] = [];
   page.on('request', request => {
@@ -70,6 +90,20 @@ test('fifty charts come in one request', async ({ app: page }) => {
   expect(asked.filter(url => url.includes('range=30m&points=200'))).toHaveLength(1);
   expect(asked.filter(url => url.includes('/history'))).toEqual([]);
 });
+
+async function sizeOf(element: Pick<Locator, 'boundingBox'> | null) {
+  const box = await element?.boundingBox();
+  if (!box) throw new Error('the first chart has no size');
+  return box;
+}
+
+/** On how many charts on the screen a stretch is chosen; what nobody sees is not brought up to date. */
+async function selected(page: Page) {
+  return page.locator('.u-select').evaluateAll(all => {
+    const chosen = all.map(stretch => stretch.getBoundingClientRect()).filter(({ width }) => width > 0);
+    return chosen.filter(({ top, bottom }) => bottom > 0 && top < innerHeight).length;
+  });
+}
 
 /** The page with its charts, of hosts that there are only here. `nextSweep` waits for the next one and lets it be shown. */
 async function showCharts(page: Page) {

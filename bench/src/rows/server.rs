@@ -52,7 +52,7 @@ pub(crate) fn server_memory(hosts: usize) -> Result<Finding> {
     swept?;
     let bytes = settled(&runtime)?;
     let stats = site.history().stats();
-    let (series, lost) = (stats.series, stats.shed_samples);
+    let (series, lost) = (stats.series, super::dropped(&stats));
     ensure!(series >= 400 * hosts as u64, "{series} series are fewer than they should be");
     runtime.block_on(site.stop())?;
     Ok(Finding { series, seconds: took.as_secs_f64(), bytes, lost })

@@ -173,7 +173,11 @@ pub enum VerifyLine {
         logs: u64,
         /// Samples and buckets read.
         points: u64,
-        /// What cannot be read. It shows as gaps; everything else is served.
+        /// How many parts cannot be read. They show as gaps; everything else is served.
+        // Named here, because the API document's generator does not read `rename_all_fields`.
+        #[serde(rename = "damagedParts")]
+        damaged_parts: u64,
+        /// The first thousand of them.
         damaged: Vec<HistoryDamage>,
     },
     /// The check broke off. The last line.
@@ -194,6 +198,8 @@ pub enum HistoryDamage {
         /// What it holds.
         tier: HistoryTier,
         /// Whose part of it; `null` where that is not known.
+        // Named here, because the API document's generator does not read `rename_all_fields`.
+        #[serde(rename = "resourceId")]
         resource_id: Option<ResourceId>,
         /// Start of the span that is affected.
         from: Timestamp,

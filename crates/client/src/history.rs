@@ -101,18 +101,59 @@ impl Client {
     pub async fn verify_history(&self, mut line: impl FnMut(VerifyLine)) -> Result<(), ClientError> {
         let request = self.request(Method::POST, &["api", "history", "verify"]).timeout(STREAM_TIMEOUT);
         let mut response = self.checked(request).await?;
-        let (status, mut begun) = (response.status().as_u16(), Vec::new());
+        let (status, mut begun) = (response.status().as_u16(), Begun::default());
         while let Some(piece) = response.chunk().await.map_err(|cause| self.transport(cause))? {
-            begun.extend_from_slice(&piece);
-            while let Some(end) = begun.iter().position(|byte| *byte == b'\n') {
-                let read = serde_json::from_slice(&begun[..end]);
-                line(read.map_err(|error| self.unexpected(status, error.to_string()))?);
-                begun.drain(..=end);
-            }
-            if begun.len() > MAX_LINE_BYTES {
+            begun.add(&piece, |whole| {
+                line(serde_json::from_slice(whole).map_err(|error| self.unexpected(status, error.to_string()))?);
+                Ok(())
+            })?;
+            if begun.0.len() > MAX_LINE_BYTES {
                 return Err(self.unexpected(status, format!("a line is longer than {MAX_LINE_BYTES} bytes")));
             }
         }
         Ok(())
+    }
+}
+
+/// The beginning of a line whose end has not come.
+#[derive(Debug, Default)]
+struct Begun(Vec<u8>);
+
+impl Begun {
+    /// Hands over the lines that a piece completes, without their ends. Looks at each byte once.
+    fn add<E>(&mut self, piece: &[u8], mut line: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+        let mut parts = piece.split(|byte| *byte == b'\n');
+        let last = parts.next_back().unwrap_or_default();
+        for part in parts {
+            self.0.extend_from_slice(part);
+            line(&self.0)?;
+            self.0.clear();
+        }
+        self.0.extend_from_slice(last);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_do_not_depend_on_the_pieces() {
+        let text = b"{1}\n{22}\n\n{333}\n{4";
+        for length in 1..=text.len() {
+            let (mut begun, mut seen) = (Begun::default(), Vec::new());
+            for piece in text.chunks(length) {
+                let noted = begun.add(piece, |line| {
+                    seen.push(String::from_utf8_lossy(line).into_owned());
+                    Ok::<(), ()>(())
+                });
+                noted.unwrap();
+            }
+            assert_eq!(
+                (seen.as_slice(), begun.0.as_slice()),
+                (&["{1}", "{22}", "", "{333}"].map(String::from)[..], &b"{4"[..])
+            );
+        }
     }
 }

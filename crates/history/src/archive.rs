@@ -8,12 +8,19 @@ use crate::cancel::Cancel;
 
 /// A store elsewhere that samples were shipped to.
 pub trait Archive: fmt::Debug + Send + Sync {
-    /// Sums up what it has of a metric of some resources: for each of them its buckets, in ascending order of time.
-    /// Blocks; who answers gives up soon after the asker has left, and what it gives back then does not matter.
+    /// Answers the questions of one chart, in their order. An answer is what it has of a metric of some resources: for
+    /// each of them its buckets, in ascending order of time. Blocks, but not for long, however many questions there are;
+    /// who answers gives up soon after the asker has left, and it does not matter then what was told.
     ///
     /// # Errors
-    /// When it cannot be reached or does not understand. The chart is drawn without it then, and says so.
-    fn buckets(&self, question: &ArchiveQuery, cancel: &Cancel) -> Result<Vec<Vec<ArchiveBucket>>, ArchiveError>;
+    /// When it cannot be reached, does not understand, or takes too long. The chart is drawn with what was told until
+    /// then, and says so.
+    fn buckets(
+        &self,
+        questions: &[ArchiveQuery],
+        cancel: &Cancel,
+        tell: &mut dyn FnMut(Vec<Vec<ArchiveBucket>>),
+    ) -> Result<(), ArchiveError>;
 }
 
 /// What is asked of an archive.

@@ -7,14 +7,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use muster_model::{Metric, ResourceId, SourceId, TenantId};
+use muster_runtime::chain;
 
 use crate::{
     cancel::Cancel,
+    error::FlushError,
     grid::{Grid, Period, Tick},
     history::History,
     plan::{PlanError, PlanId},
     query::{QueryError, Recorded, SeriesQuery, Tier},
-    sweep::{AppendError, PlanSamples},
+    sweep::{AppendError, Appended, PlanSamples},
 };
 
 /// So many bytes go into one append, more or less, and never more than a part of the memory that there is. Each append
@@ -43,10 +45,18 @@ pub struct Backfill<'a> {
 pub struct BackfillSeries {
     /// Of whom.
     pub resource: ResourceId,
+    /// The ids that it had before: what was recorded under them covers it, too.
+    pub former: Vec<ResourceId>,
     /// What.
     pub metric: Metric,
     /// When, and how much; in any order.
     pub samples: Vec<(Timestamp, f64)>,
+}
+
+impl BackfillSeries {
+    fn ids(&self) -> impl Iterator<Item = ResourceId> {
+        [self.resource].into_iter().chain(self.former.iter().copied())
+    }
 }
 
 /// What became of a backfill.
@@ -72,13 +82,22 @@ pub enum BackfillError {
     /// It cannot be taken in.
     #[error("backfilling history")]
     Append(#[source] AppendError),
+    /// The disk refuses: more of it would only drive out of memory what is sampled now.
+    #[error("backfilling history: it would not be safe on disk; {written} samples before it are: {why}")]
+    NotDurable {
+        /// What the disk refused, and what to do about it.
+        why: String,
+        /// Samples of the same call that are safe.
+        written: u64,
+    },
 }
 
 impl History {
     /// Writes what a source remembers of spans that are missing here, and leaves covered spans alone.
     ///
     /// # Errors
-    /// When a series is given twice, stored data cannot be read, or the history is closed.
+    /// When a series is given twice, stored data cannot be read, the disk refuses what is written, or the history is
+    /// closed.
     pub fn backfill(
         &self,
         tenant: &TenantId,
@@ -109,17 +128,15 @@ impl History {
             if rows.is_empty() {
                 continue;
             }
-            let Backfill { source, period, series } = *backfill;
-            let names: Vec<_> = series.iter().map(|series| (series.resource, series.metric)).collect();
-            let plan = self.backfill_plan(tenant, source, period, &names).map_err(BackfillError::Plan)?;
+            batch.begin(*backfill);
             for (tick, values) in rows {
-                batch.add(plan, self.grid().time(tick), values);
+                batch.add(self.grid().time(tick), values);
                 if batch.bytes >= most_bytes {
-                    batch.append(self)?;
+                    done.written += batch.take(*backfill).append(self, tenant, done.written)?;
                 }
             }
         }
-        batch.append(self)?;
+        done.written += batch.append(self, tenant, done.written)?;
         Ok(done)
     }
 
@@ -138,7 +155,6 @@ impl History {
             let missing = self.missing(tenant, series_of_source, &offered, period, cancel)?;
             done.shared += shared;
             done.covered += (offered.len() - missing.len()) as u64;
-            done.written += missing.len() as u64;
             for (tick, value) in missing {
                 rows.entry(tick).or_insert_with(|| vec![f64::NAN; series.len()])[column] = value;
             }
@@ -149,9 +165,8 @@ impl History {
     /// Whether anything was ever recorded of a series.
     fn knows(&self, tenant: &TenantId, series: &BackfillSeries) -> bool {
         let head = self.shared().head();
-        let track = head.catalogue.track_of(tenant, series.resource);
-        let known = track.and_then(|track| head.catalogue.track_by_id(track));
-        known.is_some_and(|track| track.metrics.metrics().any(|metric| metric == series.metric))
+        let mut tracks = series.ids().filter_map(|id| head.catalogue.track_by_id(head.catalogue.track_of(tenant, id)?));
+        tracks.any(|track| track.metrics.metrics().any(|metric| metric == series.metric))
     }
 
     fn missing(
@@ -173,7 +188,7 @@ impl History {
         let reach = (period.get() * 3).max(grid.width(Tier::Hour));
         let query = SeriesQuery {
             tenant: tenant.clone(),
-            resources: vec![series.resource],
+            resources: series.ids().collect(),
             metric: series.metric,
             from: grid.time(first.plus(-reach)),
             to: grid.time(last.plus(reach)),
@@ -185,27 +200,77 @@ impl History {
     }
 }
 
-/// Rows of any plans that go into one append.
+/// Rows of any backfills that go into one append.
 #[derive(Debug, Default)]
-struct Batch {
-    rows: Vec<(PlanId, Timestamp, Vec<f64>)>,
+struct Batch<'a> {
+    parts: Vec<Part<'a>>,
     bytes: usize,
 }
 
-impl Batch {
-    fn add(&mut self, plan: PlanId, at: Timestamp, values: Vec<f64>) {
-        self.bytes += size_of_val(&*values) + ROW_BYTES;
-        self.rows.push((plan, at, values));
+/// Those of one backfill.
+#[derive(Debug)]
+struct Part<'a> {
+    of: Backfill<'a>,
+    rows: Vec<(Timestamp, Vec<f64>)>,
+}
+
+impl<'a> Batch<'a> {
+    /// What is added from now on is of this backfill.
+    fn begin(&mut self, of: Backfill<'a>) {
+        self.parts.push(Part { of, rows: Vec::new() });
     }
 
-    fn append(&mut self, history: &History) -> Result<(), BackfillError> {
-        if self.rows.is_empty() {
-            return Ok(());
+    fn add(&mut self, at: Timestamp, values: Vec<f64>) {
+        self.bytes += size_of_val(&*values) + ROW_BYTES;
+        let part = self.parts.last_mut().expect("a backfill was begun");
+        part.rows.push((at, values));
+    }
+
+    /// Takes what has gathered out. What is added from now on is of this backfill.
+    fn take(&mut self, of: Backfill<'a>) -> Self {
+        let taken = std::mem::take(self);
+        self.begin(of);
+        taken
+    }
+
+    /// Appends what has gathered, after so many samples. Says how many it has.
+    fn append(self, history: &History, tenant: &TenantId, written: u64) -> Result<u64, BackfillError> {
+        let parts: Vec<_> = self.parts.into_iter().filter(|part| !part.rows.is_empty()).collect();
+        if parts.is_empty() {
+            return Ok(0);
         }
-        let Self { rows, .. } = std::mem::take(self);
-        let sweep = rows.iter().map(|(plan, at, values)| PlanSamples { plan: *plan, at: *at, values });
-        let sweep: Vec<_> = sweep.collect();
-        history.append_backfill(&sweep).map(drop).map_err(BackfillError::Append)
+        history.make_room().map_err(|error| no_room(&error, written))?;
+        loop {
+            let plans = parts.iter().map(|part| part.plan(history, tenant));
+            let plans = plans.collect::<Result<Vec<_>, _>>().map_err(BackfillError::Plan)?;
+            let rows = parts.iter().zip(plans).flat_map(|(part, plan)| part.rows.iter().map(move |row| (plan, row)));
+            let sweep: Vec<_> = rows.map(|(plan, (at, values))| PlanSamples { plan, at: *at, values }).collect();
+            match history.append_past(&sweep) {
+                Ok(Appended { not_durable: Some(why), .. }) => return Err(BackfillError::NotDurable { why, written }),
+                Ok(appended) => return Ok(appended.samples),
+                // A flush forgot a plan that was used before, and nothing was taken in. A new one is not forgotten.
+                Err(AppendError::UnknownPlan { .. }) => {}
+                Err(error) => return Err(BackfillError::Append(error)),
+            }
+        }
+    }
+}
+
+impl Part<'_> {
+    fn plan(&self, history: &History, tenant: &TenantId) -> Result<PlanId, PlanError> {
+        let Backfill { source, period, series } = self.of;
+        let names: Vec<_> = series.iter().map(|series| (series.resource, series.metric)).collect();
+        history.backfill_plan(tenant, source, period, &names)
+    }
+}
+
+/// Why memory has no room for more.
+fn no_room(error: &FlushError, written: u64) -> BackfillError {
+    match error {
+        FlushError::Closed => BackfillError::Append(AppendError::Closed),
+        FlushError::Log(_) | FlushError::ReadBack(_) | FlushError::Store(_) | FlushError::Stopped => {
+            BackfillError::NotDurable { why: chain(error), written }
+        }
     }
 }
 

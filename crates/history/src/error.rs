@@ -112,6 +112,9 @@ pub enum FlushError {
     /// Sweeps that are in memory only could not be logged first.
     #[error("flushing the metrics history")]
     Log(#[source] LogError),
+    /// Sweeps that memory let go of could not be read back from the log.
+    #[error("flushing the metrics history")]
+    ReadBack(#[source] LogError),
     /// The blocks could not be stored.
     #[error("flushing the metrics history")]
     Store(#[source] StoreError),

@@ -17,15 +17,19 @@ use crate::{
     calendar::{Level, Window},
     catalogue::Catalogue,
     grid::{Period, Tick},
-    index::{Change, Index},
+    index::{Change, Index, Room},
     options::Settings,
     plan::{Plan, PlanId, TrackId},
+    query::Tier,
     segment::Segment,
     sweep::Row,
 };
 
 /// How far beyond the memory window packs are held: a query that begins exactly at its edge comes a little later.
 const SLACK_TICKS: i64 = 12;
+
+/// Sums are held for so many hours: what an overview of the last day is drawn from.
+const SUMMED_HOURS: i64 = 24;
 
 /// How long after a window's end its blocks are written: what is a little late still goes into them.
 pub(crate) const GRACE_TICKS: i64 = 6;
@@ -165,6 +169,11 @@ impl Head {
         self.open_bytes >= self.most_open_bytes()
     }
 
+    /// Whether open rows, and those that wait to become blocks, take as much as open rows should.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.open_bytes + self.frozen_bytes() >= self.most_open_bytes()
+    }
+
     /// Whether a window has ended that there are open rows of, or rows have gathered for long enough.
     fn has_ended_window(&self) -> bool {
         let (Some(present), Some(oldest)) = (self.present, self.oldest_open) else { return false };
@@ -211,13 +220,16 @@ impl Head {
     pub(crate) fn apply(&mut self, change: Change) {
         self.catalogue.note_stored(&change.tracks);
         self.index.apply(change);
-        let start = self.present.map_or(Tick(i64::MIN), |it| it.plus(-self.settings.memory_ticks - SLACK_TICKS));
-        self.index.evict(start, self.settings.memory_bytes / 2);
+        let Settings { memory_ticks, memory_bytes, calendar, .. } = self.settings;
+        let since = |ticks: i64| self.present.map_or(Tick(i64::MIN), |it| it.plus(-ticks - SLACK_TICKS));
+        let samples = Room { since: since(memory_ticks), most_bytes: memory_bytes * 3 / 8 };
+        let sums = Room { since: since(calendar.width(Tier::Hour) * SUMMED_HOURS), most_bytes: memory_bytes / 8 };
+        self.index.evict(samples, sums);
     }
 
     fn retire(&mut self) {
         let Some(present) = self.present else { return };
-        let hour = self.settings.calendar.width(crate::query::Tier::Hour);
+        let hour = self.settings.calendar.width(Tier::Hour);
         let holdings = &self.holdings;
         let is_idle = |plan: &Plan| match holdings.get(&plan.id) {
             Some(holding) => {

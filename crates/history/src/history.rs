@@ -3,7 +3,7 @@
 use std::{
     fmt,
     fs::{self, DirBuilder, OpenOptions, Permissions},
-    io,
+    io, iter,
     num::NonZeroU32,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::Path,
@@ -39,7 +39,7 @@ use crate::{
     plan::{PlanError, PlanId, TrackId},
     query::{
         Answer, ManyAnswer, ManyQuery, Query, QueryError, Recorded, SeriesQuery,
-        answer::{Resolution, View},
+        answer::{Look, Resolution, View},
         older::Older,
     },
     recovery::recover,
@@ -182,7 +182,9 @@ impl History {
     /// # Errors
     /// As [`History::query`].
     pub fn query_many(&self, query: &ManyQuery, cancel: &Cancel) -> Result<ManyAnswer, QueryError> {
-        self.ask(query, Resolution::Points, cancel, |view, older, readers| view.answer(older, readers, cancel))
+        self.ask(query, Resolution::Points, cancel, |view, look, older, readers| {
+            view.answer(look, older, readers, cancel)
+        })
     }
 
     /// Hands over everything that was recorded of one series in a span, in ascending order of time. Ten days at a time:
@@ -202,7 +204,9 @@ impl History {
             (query.from, query.to) = (grid.time(first), grid.time(stretch_last));
             let mut recorded = Vec::new();
             let mut keep = |one| recorded.push(one);
-            self.ask(&query, Resolution::Finest, cancel, |view, _, readers| view.recorded(readers, cancel, &mut keep))?;
+            self.ask(&query, Resolution::Finest, cancel, |view, _, _, readers| {
+                view.recorded(readers, cancel, &mut keep)
+            })?;
             recorded.into_iter().for_each(&mut sink);
             extent = (stretch_last < last).then(|| Window { first: stretch_last.plus(1), last });
         }
@@ -228,18 +232,19 @@ impl History {
         query: &ManyQuery,
         resolution: Resolution,
         cancel: &Cancel,
-        mut answer: impl FnMut(&View, &Older, &Readers) -> Result<Option<T>, QueryError>,
+        mut answer: impl FnMut(&View, Look, &Older, &Readers) -> Result<Option<T>, QueryError>,
     ) -> Result<T, QueryError> {
         let shared = &*self.0.shared;
         let archive = shared.archive.get().filter(|_| resolution == Resolution::Points);
         let mut older = Older::default();
-        for _ in 0..MOST_LOOKS {
+        let looks = iter::once(Look::First).chain(iter::repeat(Look::Again));
+        for look in looks.take(MOST_LOOKS as usize) {
             cancel.check()?;
             let view = View::gather(&shared.head(), query, resolution)?;
             if let Some(archive) = archive {
                 older.ask(query, &view, archive, cancel)?;
             }
-            match answer(&view, &older, &shared.readers)? {
+            match answer(&view, look, &older, &shared.readers)? {
                 Some(answer) => return Ok(answer),
                 // Memory hears of a write right after the database has it. In between they tell of different blocks.
                 None => thread::yield_now(),
@@ -310,15 +315,23 @@ impl History {
         self.0.shared.head_mut().catalogue.intern_for(Purpose::Backfill, tenant, source, period, series)
     }
 
-    /// Takes in rows of the past: like a sweep, but the present stays where it is, and who brings them waits for blocks
-    /// when memory is full. They come faster than blocks are written, and memory would shed them.
-    pub(crate) fn append_backfill(&self, rows: &[PlanSamples<'_>]) -> Result<Appended, AppendError> {
-        let appended = self.take_in(rows, When::Past)?;
-        let is_full = self.0.shared.head().is_full();
-        if is_full && let Err(error) = self.ask_keeper(Request::Room) {
-            warn!(error = muster_runtime::chain(&error), "a backfill goes on from memory");
+    /// Takes in rows of the past: like a sweep, but the present stays where it is.
+    pub(crate) fn append_past(&self, rows: &[PlanSamples<'_>]) -> Result<Appended, AppendError> {
+        self.take_in(rows, When::Past)
+    }
+
+    /// Makes room in memory and log for rows of the past. Who brings them waits for it: they come faster than blocks are
+    /// written, and memory would shed what was sampled just now.
+    pub(crate) fn make_room(&self) -> Result<(), FlushError> {
+        let shared = &*self.0.shared;
+        let mut intake = shared.intake();
+        if intake.closed {
+            return Err(FlushError::Closed);
         }
-        Ok(appended)
+        shared.log_pending(&mut intake).map_err(FlushError::Log)?;
+        drop(intake);
+        let is_crowded = shared.head().is_crowded();
+        if is_crowded { self.ask_keeper(Request::Room) } else { Ok(()) }
     }
 
     pub(crate) fn grid(&self) -> Grid {

@@ -118,6 +118,36 @@ pub(crate) fn waits(block: &BlockMeta, shipped: Option<i64>) -> bool {
     block.tier == Tier::Raw && block.level == Level::Gathered && shipped.is_some_and(|shipped| end > shipped)
 }
 
+/// How much memory may hold of packs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    /// What ends before it is not held.
+    pub(crate) since: Tick,
+    pub(crate) most_bytes: usize,
+}
+
+/// The packs of a block that memory holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Held {
+    last: Tick,
+    id: BlockId,
+    shard: Shard,
+    bytes: usize,
+}
+
+impl Room {
+    /// What does not fit.
+    fn too_much(self, mut held: Vec<Held>) -> Vec<Held> {
+        held.sort_unstable_by(|a, b| b.cmp(a));
+        let mut kept = 0;
+        held.retain(|block| {
+            kept += block.bytes;
+            block.last < self.since || kept > self.most_bytes
+        });
+        held
+    }
+}
+
 /// All blocks.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
@@ -188,20 +218,25 @@ impl Index {
         self.shards.values().flat_map(|shard| shard.resident.values()).map(|resident| resident.bytes()).sum()
     }
 
-    /// Lets go of packs that end before a tick, and of the oldest others until the rest fits.
-    pub(crate) fn evict(&mut self, before: Tick, most_bytes: usize) {
-        let mut by_age: Vec<(Tick, BlockId, Shard, usize)> = Vec::new();
+    /// What memory holds of some tiers.
+    fn held(&self, is_wanted: impl Fn(Tier) -> bool) -> Vec<Held> {
+        let mut held = Vec::new();
         for (shard, blocks) in &self.shards {
-            let resident = blocks.all().filter_map(|block| Some((block, blocks.resident(block.id)?)));
-            by_age.extend(resident.map(|(block, packs)| (block.window.last, block.id, *shard, packs.bytes())));
-        }
-        by_age.sort_unstable_by(|a, b| b.cmp(a));
-        let mut kept = 0;
-        for (last, id, shard, bytes) in by_age {
-            kept += bytes;
-            if last < before || kept > most_bytes {
-                self.shard_mut(shard).resident.remove(&id);
+            for block in blocks.all().filter(|block| is_wanted(block.tier)) {
+                let Some(packs) = blocks.resident(block.id) else { continue };
+                held.push(Held { last: block.window.last, id: block.id, shard: *shard, bytes: packs.bytes() });
             }
+        }
+        held
+    }
+
+    /// Lets go of what memory need not hold any more: of samples and of sums by themselves, those that end too early, then
+    /// the oldest until the rest fits.
+    pub(crate) fn evict(&mut self, samples: Room, sums: Room) {
+        let of_samples = samples.too_much(self.held(|tier| tier == Tier::Raw));
+        let of_sums = sums.too_much(self.held(|tier| tier != Tier::Raw));
+        for Held { id, shard, .. } in of_samples.into_iter().chain(of_sums) {
+            self.shard_mut(shard).resident.remove(&id);
         }
     }
 }

@@ -56,8 +56,10 @@ pub(crate) struct Keeper {
     writer: Writer,
     /// The last log file whose rows are frozen, while they wait to be stored.
     frozen_through: u64,
-    /// The last log file with rows that only the log has, and that come before what is frozen.
-    owed_through: Option<u64>,
+    /// Whether the log has rows that memory let go of, among or before those that are frozen.
+    is_log_owed: bool,
+    /// Whether rows are frozen that the log does not have, or that cannot be read in it.
+    is_log_short: bool,
     /// Blocks that damage kept from being dealt with.
     stuck: BTreeSet<BlockId>,
     /// Blocks that damage keeps from being deleted.
@@ -74,7 +76,8 @@ impl Keeper {
             shared,
             writer,
             frozen_through,
-            owed_through: None,
+            is_log_owed: false,
+            is_log_short: false,
             stuck: BTreeSet::new(),
             undeletable: BTreeSet::new(),
             last_present: None,
@@ -96,9 +99,9 @@ impl Keeper {
     }
 
     /// What is due on blocks waits for a flush: whenever memory is full again of a long past, the same days would be
-    /// written anew.
+    /// written anew. Nor does it say what time it is: what fills memory tells of the past.
     fn store_and_note(&mut self) -> Result<(), FlushError> {
-        let result = self.store_all();
+        let result = self.store_all(|_| ());
         self.note(&result);
         result
     }
@@ -125,7 +128,7 @@ impl Keeper {
     fn note(&self, result: &Result<(), FlushError>) {
         let error = match result {
             Ok(()) => None,
-            Err(error @ FlushError::Store(_)) => Some(chain(error)),
+            Err(error @ (FlushError::Store(_) | FlushError::ReadBack(_))) => Some(chain(error)),
             Err(FlushError::Log(_) | FlushError::Closed | FlushError::Stopped) => return,
         };
         let mut tally = self.shared.tally();
@@ -136,21 +139,21 @@ impl Keeper {
     }
 
     fn flush(&mut self) -> Result<(), FlushError> {
-        self.store_all()?;
+        self.store_all(Self::agree)?;
         let maintained = self.maintain();
         self.writer.tidy().map_err(FlushError::Store)?;
         maintained
     }
 
-    /// Makes blocks of all that is in memory.
-    fn store_all(&mut self) -> Result<(), FlushError> {
+    /// Makes blocks of all that is in memory. Calls `on_freeze` if there is anything new.
+    fn store_all(&mut self, on_freeze: fn(&mut Self)) -> Result<(), FlushError> {
         // What an earlier attempt left behind comes first.
         let left_behind = self.shared.head().frozen();
         if !left_behind.is_empty() {
             self.store(&left_behind)?;
         }
         if let Some(frozen) = self.freeze()? {
-            self.agree();
+            on_freeze(self);
             self.store(&frozen)?;
         }
         Ok(())
@@ -162,17 +165,19 @@ impl Keeper {
         self.shared.log_pending(&mut intake).map_err(FlushError::Log)?;
         let frozen = self.shared.head_mut().freeze();
         self.frozen_through = intake.log.rotate();
-        self.owed_through = self.owed_through.max(intake.only_in_log.take());
+        self.is_log_owed |= intake.only_in_log.take().is_some();
+        self.is_log_short = std::mem::take(&mut intake.has_given_up);
         self.shared.tally().freeze();
         Ok((!frozen.is_empty() || !intake.log.is_empty()).then_some(frozen))
     }
 
-    /// Makes blocks of what is frozen, after what came before it and is in the log only.
+    /// Makes blocks of what is frozen. Where memory let go of some of it, the log has all of it in one piece: then blocks
+    /// are made of the log, and of what is frozen only if the log lacks something: it would be stored twice.
     fn store(&mut self, frozen: &[Frozen]) -> Result<(), FlushError> {
-        if let Some(through) = self.owed_through {
-            self.read_back(through)?;
-            self.owed_through = None;
+        if self.is_log_owed {
+            self.read_back(self.frozen_through)?;
         }
+        let frozen = if self.is_log_owed && !self.is_log_short { &[] } else { frozen };
         let settings = self.shared.settings;
         let tracks = new_tracks(&self.shared.head());
         let change = self.writer.edit("storing blocks in", |edit| {
@@ -181,6 +186,7 @@ impl Keeper {
             edit.flushed_log(self.frozen_through)
         });
         let change = change.map_err(FlushError::Store)?;
+        (self.is_log_owed, self.is_log_short) = (false, false);
         self.shared.head_mut().settle(change);
         self.shared.let_go_of_log(self.frozen_through);
         self.shared.tally().settle();

@@ -150,7 +150,7 @@ impl SweepLog {
         for file in std::mem::replace(&mut self.kept, kept).into_keys() {
             let path = path(&self.directory, file);
             let gone = if self.damaged.remove(&file) { aside::set_aside(&path) } else { self.files.remove(&path) };
-            if let Err(error) = gone {
+            if let Err(error) = gone.or_else(it_is_gone) {
                 warn!(file, %error, "a sweep log that is no longer needed could not be deleted");
             }
         }
@@ -201,6 +201,11 @@ fn begin(directory: &Path, files: &dyn Files, grid: Grid, number: u64) -> io::Re
     Ok(Current { number, file, length: header.len() as u64, encoder: Encoder::default(), defined: BTreeSet::new() })
 }
 
+/// A file that somebody deleted needs no deleting.
+fn it_is_gone(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
+}
+
 /// Where the file of a number is.
 pub(crate) fn path(directory: &Path, number: u64) -> PathBuf {
     directory.join(file_name(number))
@@ -211,9 +216,10 @@ pub(crate) fn file_name(number: u64) -> String {
     format!("sweeps-{number:08}.log")
 }
 
-/// The number of a file, if it is a sweep log.
+/// The number of a file, if it is a sweep log: one that has the very name that [`file_name`] gives.
 fn number(name: &str) -> Option<u64> {
-    name.strip_prefix("sweeps-")?.strip_suffix(".log")?.parse().ok()
+    let number = name.strip_prefix("sweeps-")?.strip_suffix(".log")?.parse().ok();
+    number.filter(|number| file_name(*number) == name)
 }
 
 /// What to do about a file error.

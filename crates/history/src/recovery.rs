@@ -38,7 +38,8 @@ pub(crate) fn recover(shared: &Shared, keeper: &mut Keeper) -> Result<(), Replay
     Ok(())
 }
 
-/// Places all sweeps of the log in memory as they were placed when they came, until `after_each` has enough.
+/// Places all sweeps of the log in memory, in the order in which they came, until `after_each` has enough. The log does not
+/// say which of them told of the past when they came: here each of them says what time it is, until the next one does.
 fn place(
     shared: &Shared,
     mut after_each: impl FnMut(&mut Head) -> ControlFlow<()>,

@@ -46,7 +46,8 @@ impl Plans {
         }
     }
 
-    /// Reports how a file ended. Says whether it is damaged.
+    /// Reports how a file ended. Says whether it is damaged, so that it is set aside once its rows are in blocks. After a
+    /// crash right before that a file is judged by its records alone: one that only has strange plans is deleted then.
     pub(crate) fn note(&self, number: u64, ending: &Ending) -> bool {
         match ending {
             Ending::Whole => {}
@@ -61,7 +62,11 @@ impl Plans {
         }
         let strange = self.known.values().filter(|plan| plan.is_none()).count();
         if strange > 0 {
-            warn!(file = number, plans = strange, "a sweep log has plans that are known as others; the file is kept");
+            warn!(
+                file = number,
+                plans = strange,
+                "a sweep log has plans that are known as others; their rows are left out"
+            );
         }
         strange > 0
     }

@@ -1,5 +1,6 @@
 //! What the handle and the keeper share: memory, the sweep log, counters. Locks are taken in this order: log, memory,
-//! tally. Only the log's lock is held while a disk is waited for, and no reader takes it.
+//! tally. Only the log's lock is held while a disk is waited for. No question takes it; a check of all that
+//! is stored does, once, to list the files of the log.
 
 use std::{
     collections::VecDeque,
@@ -64,6 +65,8 @@ pub(crate) struct Intake {
     pub(crate) only_in_log: Option<u64>,
     /// Whether memory let go of rows since the log was last written.
     has_shed: bool,
+    /// Whether a sweep gave up waiting to be logged since rows were last frozen.
+    pub(crate) has_given_up: bool,
 }
 
 impl Shared {
@@ -84,6 +87,7 @@ impl Shared {
             since_request: 0,
             only_in_log: None,
             has_shed: false,
+            has_given_up: false,
         };
         Self {
             directory,
@@ -137,6 +141,7 @@ impl Shared {
         };
         intake.has_shed |= shed > 0;
         let given_up = intake.wait(rows);
+        intake.has_given_up |= !given_up.is_empty();
         let mut tally = self.tally();
         tally.place(placed);
         tally.shed(shed);

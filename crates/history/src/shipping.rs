@@ -116,8 +116,7 @@ impl<'a> Packing<'a> {
         queue.sort_unstable_by_key(|block| block.id);
         let mut position = start;
         for block in &queue {
-            for slot in self.blocks.slots(block.id).map_err(QueryError::Read)? {
-                let track = block.shard.track(slot);
+            for track in self.tracks(block)? {
                 let id = pack_id(block.id, track);
                 if id <= start {
                     continue;
@@ -130,6 +129,18 @@ impl<'a> Packing<'a> {
             }
         }
         Ok((position > start).then(|| self.parcel(position)))
+    }
+
+    /// The tracks of a block, ascending. Where they cannot be listed, every one of the shard may be among them.
+    fn tracks(&self, block: &BlockMeta) -> Result<Vec<TrackId>, QueryError> {
+        let track = |slot| block.shard.track(slot);
+        match self.blocks.slots(block.id) {
+            Err(error) if error.is_damage() => {
+                let all = (0..TrackId::PER_SHARD).map(track);
+                Ok(all.filter(|track| self.whose(*track).is_some()).collect())
+            }
+            slots => Ok(slots.map_err(QueryError::Read)?.into_iter().map(track).collect()),
+        }
     }
 
     fn parcel(&mut self, position: i64) -> Parcel {

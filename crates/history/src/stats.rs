@@ -29,7 +29,11 @@ pub struct Stats {
     /// questions are answered without them. They come back from the sweep log when blocks can be written again, or with
     /// the next start; 0 then, too.
     pub shed_samples: u64,
-    /// Of samples that memory let go of, how many could not be logged either, at most: they are lost.
+    /// Samples that memory has let go of since start, whether they came back since or not: 0 says that blocks were always
+    /// written in time.
+    pub shed_total: u64,
+    /// Of samples that memory let go of, how many could not be logged either, or not be read back from the log, at most:
+    /// they are lost.
     pub lost_samples: u64,
     /// Samples on disk, in all time that is retained.
     pub stored_samples: u64,

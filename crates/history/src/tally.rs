@@ -12,6 +12,8 @@ pub(crate) struct Tally {
     /// Samples that memory let go of, and of those that are on their way to blocks.
     shed: Missing,
     frozen_shed: Missing,
+    /// Samples that memory has ever let go of.
+    shed_total: u64,
     lost_samples: u64,
     unlogged_sweeps: u64,
     /// Files of the log that are kept and cannot be read to the end.
@@ -24,7 +26,7 @@ pub(crate) struct Tally {
     pub(crate) flush_error: Option<String>,
     /// Samples in log files that are not being flushed.
     pub(crate) log_samples: u64,
-    /// Samples in log files that are.
+    /// Samples in log files that are, and that were not read back from there yet.
     frozen_samples: u64,
     expired_samples: u64,
     flushes: u64,
@@ -40,9 +42,9 @@ struct Missing {
 }
 
 impl Missing {
-    /// How many are nowhere, at most: those that memory let go of and the log never had.
-    fn lost(self) -> u64 {
-        self.shed.min(self.unlogged)
+    /// How many are nowhere, at most: those that memory let go of and the log never had, or has no more.
+    fn lost(self, unread: u64) -> u64 {
+        self.shed.min(self.unlogged + unread)
     }
 }
 
@@ -50,6 +52,7 @@ impl Tally {
     /// Memory let go of so many samples.
     pub(crate) fn shed(&mut self, samples: u64) {
         self.shed.shed += samples;
+        self.shed_total += samples;
     }
 
     /// A sweep of so many samples gave up waiting to be logged.
@@ -74,11 +77,16 @@ impl Tally {
         self.frozen_shed.unlogged += unlogged;
     }
 
-    /// It became blocks, with what memory had let go of before.
+    /// So many samples of the log became blocks.
+    pub(crate) fn read_back(&mut self, samples: u64) {
+        self.frozen_samples = self.frozen_samples.saturating_sub(samples);
+    }
+
+    /// It became blocks, with what memory had let go of before, as far as that could be read back.
     pub(crate) fn settle(&mut self) {
         self.flushes += 1;
-        self.frozen_samples = 0;
-        self.lost_samples += std::mem::take(&mut self.frozen_shed).lost();
+        let unread = std::mem::take(&mut self.frozen_samples);
+        self.lost_samples += std::mem::take(&mut self.frozen_shed).lost(unread);
     }
 
     /// So many samples were deleted from blocks.
@@ -94,6 +102,7 @@ impl Tally {
             replaced_samples: self.placed.replaced,
             late_samples: self.placed.late,
             shed_samples: self.shed.shed + self.frozen_shed.shed,
+            shed_total: self.shed_total,
             lost_samples: self.lost_samples,
             damaged_logs: self.damaged_logs,
             damaged_blocks: self.stuck_blocks,

@@ -81,7 +81,7 @@ struct Inner {
     remote_history: Option<TellRemoteHealth>,
 }
 
-/// Questions to the history at a time; more wait in line. Each may use a core and some megabytes.
+/// Questions to the history at a time; more wait in line. Each may use all cores, which they share, and some megabytes.
 const HISTORY_QUESTIONS: usize = 8;
 
 /// Exports, imports and checks at a time; another one is told to come again. They take as long as their client likes,

@@ -3,6 +3,7 @@
 //! Exports walk one series after the other and hold a piece at a time. Imports read line by line, and hand history what
 //! a bounded number of lines holds, as spans that it may have missed: what is covered already stays as it is.
 
+mod cadence;
 mod chunk;
 mod entry;
 pub(crate) mod export;

@@ -80,6 +80,16 @@ impl ApiError {
         self
     }
 
+    /// Says one thing more: a sentence.
+    #[must_use]
+    pub(crate) fn and(mut self, sentence: &str) -> Self {
+        for text in self.errors.iter_mut().map(|error| &mut error.message).chain([&mut self.detail]) {
+            text.push(' ');
+            text.push_str(sentence);
+        }
+        self
+    }
+
     /// The code, for the audit log.
     pub(crate) fn code(&self) -> ProblemCode {
         self.code

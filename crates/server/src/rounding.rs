@@ -3,7 +3,7 @@
 //! Presentation only; nothing rounded here is computed with or stored.
 
 use muster_api::Values;
-use muster_model::{Metric, Precision};
+use muster_model::{Decimal, Metric, Precision};
 
 /// A column of a metric's values.
 pub(crate) fn column(metric: Metric, mut values: Vec<Option<f64>>) -> Values {
@@ -21,11 +21,19 @@ pub(crate) fn number(metric: Metric, value: f64) -> f64 {
         Precision::Decimal { per_unit } => (value * per_unit * 10.0).round() / (per_unit * 10.0),
         // An eighth of a step of bytes is a whole number of bytes; a tenth would not be.
         Precision::Step { units } => (value / (units / 8.0)).round() * (units / 8.0),
-        Precision::Significant { digits } => significant(value, i32::from(digits) + 1),
+        Precision::Significant { digits } => significant(value, digits + 1),
     }
 }
 
-fn significant(value: f64, digits: i32) -> f64 {
+fn significant(value: f64, digits: u8) -> f64 {
+    match Decimal::nearest(value, digits) {
+        Some(decimal) => decimal.value().copysign(value),
+        None => in_between(value, i32::from(digits)),
+    }
+}
+
+/// The same for what lies about halfway between two numbers of so many digits, or very far from 1.
+fn in_between(value: f64, digits: i32) -> f64 {
     if value == 0.0 || !value.is_finite() {
         return value;
     }
@@ -54,6 +62,9 @@ mod tests {
         check(Metric::NetIn, 123_456.789, "123500");
         check(Metric::NetIn, 0.001_234_56, "0.001235");
         check(Metric::NetIn, 0.0, "0");
+        check(Metric::NetIn, -123_456.789, "-123500");
+        check(Metric::NetIn, 12_345.0, "12350");
+        check(Metric::NetIn, 9_999.5, "10000");
         check(Metric::Used, 8192.0 / 3.0, "2560");
         check(Metric::SmartPowerOnHours, 12_345.0, "12345");
         check(Metric::Temperature, -1.0 / 3.0, "-0.33");

@@ -1,14 +1,17 @@
 //! Spans of time as people write them: `24h`, or from and to.
 
 use jiff::{SignedDuration, Timestamp};
+use muster_history::{Retention, Tier};
 
 use crate::problem::ApiError;
 
 /// The shortest span that shows anything: two ticks of the grid, generously.
 const SHORTEST: SignedDuration = SignedDuration::from_secs(60);
 
-/// The longest span that anybody keeps data for.
-const LONGEST: SignedDuration = SignedDuration::from_hours(10 * 366 * 24);
+/// The longest span that anything may be kept for.
+fn longest() -> SignedDuration {
+    *Retention::limits(Tier::Hour).end()
+}
 
 /// A span that is not empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +28,11 @@ impl Span {
         Ok(Self { from, to: now })
     }
 
+    /// All that may be kept until now.
+    pub(crate) fn everything(now: Timestamp) -> Self {
+        Self { from: now.checked_sub(longest()).unwrap_or(Timestamp::MIN), to: now }
+    }
+
     /// `range`, or `from` and `to`; `default` when neither is given.
     pub(crate) fn read(
         range: Option<&str>,
@@ -33,16 +41,26 @@ impl Span {
         now: Timestamp,
         default: &str,
     ) -> Result<Self, ApiError> {
+        Self::given(range, from, to, now)?.map_or_else(|| Self::until(now, default), Ok)
+    }
+
+    /// `range`, or `from` and `to`; `None` when neither is given.
+    pub(crate) fn given(
+        range: Option<&str>,
+        from: Option<&str>,
+        to: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<Self>, ApiError> {
         match (range, from, to) {
             (Some(_), Some(_), _) | (Some(_), _, Some(_)) => {
                 Err(ApiError::query("range", "goes without `from` and `to`; send one or the other"))
             }
-            (Some(range), None, None) => Self::until(now, range),
-            (None, None, None) => Self::until(now, default),
+            (Some(range), None, None) => Self::until(now, range).map(Some),
+            (None, None, None) => Ok(None),
             (None, None, Some(_)) => Err(ApiError::query("to", "goes with `from`")),
             (None, Some(from), to) => {
                 let to = to.map(|to| parse_time("to", to)).transpose()?.unwrap_or(now);
-                Self::between(parse_time("from", from)?, to)
+                Self::between(parse_time("from", from)?, to).map(Some)
             }
         }
     }
@@ -52,7 +70,7 @@ impl Span {
         if length <= SignedDuration::ZERO {
             return Err(ApiError::query("from", format!("{from} is not before the end of the span, {to}")));
         }
-        if length > LONGEST {
+        if length > longest() {
             return Err(too_long("from"));
         }
         Ok(Self { from, to })
@@ -60,7 +78,7 @@ impl Span {
 }
 
 fn too_long(field: &str) -> ApiError {
-    ApiError::query(field, "the span is longer than 10 years")
+    ApiError::query(field, "the span is longer than 100 years")
 }
 
 fn parse_time(field: &str, text: &str) -> Result<Timestamp, ApiError> {
@@ -69,8 +87,8 @@ fn parse_time(field: &str, text: &str) -> Result<Timestamp, ApiError> {
 
 /// Reads the length of a span, such as `24h`; the refusal names the parameter.
 pub(crate) fn parse_range(field: &str, text: &str) -> Result<SignedDuration, ApiError> {
-    let length = parse_length(text).filter(|length| (SHORTEST..=LONGEST).contains(length));
-    length.ok_or_else(|| ApiError::query(field, "use a number and s, m, h, d or y, from 1m to 10y, such as 24h"))
+    let length = parse_length(text).filter(|length| (SHORTEST..=longest()).contains(length));
+    length.ok_or_else(|| ApiError::query(field, "use a number and s, m, h, d or y, from 1m to 100y, such as 24h"))
 }
 
 /// A number and a unit, however long that is. A year has 365 days.
@@ -106,7 +124,10 @@ mod tests {
         check("120m", Some(2));
         check("7200s", Some(2));
         check("1y", Some(8760));
-        for bad in ["", "h", "24", "24w", "-1h", "0h", "59s", "11y", "9223372036854775807y", "1h30m"] {
+        // As far back as the configuration lets anything be kept.
+        check("100y", Some(876_000));
+        assert_eq!(Span::until(NOW, "100y").unwrap(), Span::everything(NOW));
+        for bad in ["", "h", "24", "24w", "-1h", "0h", "59s", "101y", "9223372036854775807y", "1h30m"] {
             check(bad, None);
         }
     }

@@ -1013,7 +1013,7 @@ export interface components {
             from: string;
             /** @enum {string} */
             part: "block";
-            resource_id?: components["schemas"]["ResourceId"] | null;
+            resourceId?: components["schemas"]["ResourceId"] | null;
             /** @description What it holds. */
             tier: components["schemas"]["HistoryTier"];
             /**
@@ -2785,8 +2785,13 @@ export interface components {
              * @description Blocks read.
              */
             blocks: number;
-            /** @description What cannot be read. It shows as gaps; everything else is served. */
+            /** @description The first thousand of them. */
             damaged: components["schemas"]["HistoryDamage"][];
+            /**
+             * Format: int64
+             * @description How many parts cannot be read. They show as gaps; everything else is served.
+             */
+            damagedParts: number;
             /**
              * Format: int64
              * @description Files of the sweep log read.

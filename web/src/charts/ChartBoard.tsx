@@ -52,12 +52,13 @@ function FollowingCharts({ resources, group, range }: FollowingProps) {
     ...boardQuery(ids, group.metrics, range, POINTS),
     refetchInterval: ({ state }) => follows && refreshMillis(state.data?.stepSeconds),
   });
-  const { data } = board;
+  const { data, isPlaceholderData } = board;
   const [feed] = useState(() => new BoardFeed());
   // An effect, because the charts are not rendered with this component.
   useLayoutEffect(() => {
-    if (data) feed.publish(boardHistories(data, ids, group.metrics));
-  }, [feed, data, ids, group.metrics]);
+    // The answer to the question before says nothing of a resource that has joined since: its chart waits.
+    if (data && !isPlaceholderData) feed.publish(boardHistories(data, ids, group.metrics));
+  }, [feed, data, isPlaceholderData, ids, group.metrics]);
   const charts = useMemo(() => {
     const averages = { ...group, banded: false };
     return resources.map(resource => (

@@ -2,6 +2,7 @@
 import { Popover } from '@mantine/core';
 import type { History } from '~/api/types';
 import { formatClock, formatTime } from '~/format/time';
+import { counted } from '~/format/units';
 import { explainArchive, explainResolution, resolutionWords } from './resolution';
 import type { ChartWindow } from './window';
 import { ArchiveFailure } from './ArchiveFailure';
@@ -33,9 +34,7 @@ export function ResolutionBadge({ history, window, failed }: Props) {
           {paused ? `paused at ${formatTime(window.until)}` : `up to ${formatClock(Date.parse(to))}`}
         </span>
       )}
-      {knownGaps.length > 0 && (
-        <span>{knownGaps.length === 1 ? '1 known gap' : `${knownGaps.length} known gaps`}, hatched</span>
-      )}
+      {knownGaps.length > 0 && <span>{counted(knownGaps.length, 'known gap', 'known gaps')}, hatched</span>}
       <ArchiveFailure error={history.archiveError} />
       {failed && (
         <span className={classes.failed} role="status">

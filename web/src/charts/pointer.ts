@@ -49,6 +49,13 @@ export function listenToPointer(plot: Plot, crosshair: Crosshair) {
     crosshair.clear();
   });
 
+  // A plot that goes to another chart loses the pointer in the middle of a drag; after one that has ended, nothing is left.
+  over.addEventListener('lostpointercapture', () => {
+    if (pressedAt === null) return;
+    pressedAt = null;
+    crosshair.clear();
+  });
+
   over.addEventListener('pointerleave', event => {
     if (event.pointerType !== 'touch' && pressedAt === null) crosshair.clear();
   });

@@ -31,16 +31,24 @@ describe('the end of a history that follows the present', () => {
         fc.integer({ min: 12, max: 300 }),
         fc.integer({ min: 0, max: 3_000_000 }),
         fc.double({ min: 0, max: 6, noNaN: true }),
-        (step, points, offset, later) => {
+        fc.constantFrom(null, 'no route to the store'),
+        (step, points, offset, later, archiveError) => {
+          // The end alone would come from memory, in the finest resolution, with no word of the remote store.
+          const whole = (bounds: Bounds): History => ({
+            ...recorded({ ...bounds, step }),
+            tier: 'minute',
+            source: 'mixed',
+            archiveError,
+          });
           const from = START + offset;
           const [to, passed] = [from + points * step, Math.round(later * step)];
-          const question = tailQuestion(recorded({ from, to, step }), to + passed);
+          const question = tailQuestion(whole({ from, to }), to + passed);
           if (question === null) return;
-          const joined = joinTail(recorded({ from, to, step }), recorded({ ...question, step }), {
+          const joined = joinTail(whole({ from, to }), recorded({ ...question, step }), {
             from: from + passed,
             to: to + passed,
           });
-          expect(joined).toEqual(recorded({ from: from + passed, to: to + passed, step }));
+          expect(joined).toEqual(whole({ from: from + passed, to: to + passed }));
         },
       ),
     );
@@ -87,6 +95,14 @@ describe('the end of a history that follows the present', () => {
     expect(joinTail(shown, { ...tail, times: tail.times.map(time => time + 3000) }, bounds)).toBeNull();
     expect(joinTail(shown, { ...tail, series: [] }, bounds)).toBeNull();
     expect(joinTail({ ...shown, times: [] }, tail, bounds)).toBeNull();
+  });
+
+  it('says that the remote store did not tell, whichever answer says so', () => {
+    const shown = recorded({ from: START, to: START + 600_000, step: 10_000 });
+    const tail = recorded({ from: START + 570_000, to: START + 610_000, step: 10_000 });
+    const bounds = { from: START + 10_000, to: START + 610_000 };
+    const joined = joinTail(shown, { ...tail, archiveError: 'no route' }, bounds);
+    expect(joined?.archiveError).toBe('no route');
   });
 
   it('says when a gap has ended, and drops those that have left the span', () => {
@@ -149,6 +165,7 @@ function recorded(span: Bounds & { step: number }, record = samplesOf(10_000, { 
     stepSeconds: step / 1000,
     tier: 'raw',
     source: 'memory',
+    archiveError: null,
     times,
     series: [{ metric: 'cpu', unit: 'percent', avg, min: avg, max: avg, gaps }],
     knownGaps: [],

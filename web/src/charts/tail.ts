@@ -42,7 +42,9 @@ export function joinTail(shown: History, tail: History, { from, to }: Bounds): H
   const series = joinedSeries(shown.series, tail.series, { cut, end, join });
   if (shown.times[end] !== join || cut > end || series === null) return null;
   return {
-    ...tail,
+    // What was read in full says where its points are from. The end comes from memory and knows of nothing older.
+    ...shown,
+    archiveError: shown.archiveError ?? tail.archiveError,
     from: new Date(from).toISOString(),
     to: new Date(to).toISOString(),
     times: shown.times.slice(cut, end).concat(tail.times),

@@ -3,8 +3,8 @@
 /** `null` is a hole, `undefined` lies between two samples. */
 type Values = readonly (number | null | undefined)[];
 
-/** What there is to draw, or why there is nothing. */
-export type Spark = { values: Values } | 'loading' | 'failed';
+/** What there is to draw, and whether it ends in a gap; or why there is nothing. */
+export type Spark = { values: Values; silent: boolean } | 'loading' | 'failed';
 
 export type SparkState = 'loading' | 'failed' | 'empty' | 'partial' | 'stale' | 'whole';
 
@@ -13,10 +13,11 @@ const LATE_SHARE = 0.1;
 
 export function sparkState(spark: Spark): SparkState {
   if (spark === 'loading' || spark === 'failed') return spark;
-  const { values } = spark;
+  const { values, silent } = spark;
   const [first, last] = [values.findIndex(value => value !== null), values.findLastIndex(value => value !== null)];
   if (last === -1) return 'empty';
-  if (values.length - 1 - last > Math.max(1, values.length * LATE_SHARE)) return 'stale';
+  // A slow metric has no newest points either, and is well: only a gap says that something is missing (D-10).
+  if (silent && values.length - 1 - last > Math.max(1, values.length * LATE_SHARE)) return 'stale';
   return values.slice(first, last + 1).includes(null) ? 'partial' : 'whole';
 }
 

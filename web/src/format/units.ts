@@ -37,6 +37,11 @@ export function formatCount(count: number): string {
   return COUNT.format(count);
 }
 
+/** `1 row`, `2,000 rows`: with whatever else changes with the number. */
+export function counted(count: number, one: string, many: string): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
 function formatNumber(value: number): string {
   return Math.abs(value) >= 1000 || Number.isInteger(value) ? formatCount(value) : value.toFixed(2);
 }

@@ -211,6 +211,26 @@ it('the System page answers what another retention would cost', async () => {
   expect(asked.find(({ url }) => url.includes('/history/stats'))?.url).toMatch(/stats\?minute=1y$/);
 });
 
+it('the System page calls unknown what nothing sampled can tell, and not zero (UX-7)', async () => {
+  const nothing = { bytesPerDay: 0, bytesAtRest: 0 };
+  const { tiers } = system.history.forecast;
+  const forecast = { ...nothing, bytesAfterYear: 0, tiers: tiers.map(({ tier }) => ({ tier, ...nothing })) };
+  const history = { ...system.history, activeSeries: 0, samplesPerDay: 0, forecast };
+  const proposal = { retention: history.retention, forecast, bytesAtRestChange: 0 };
+  open('/system', [], {
+    '/api/system': { body: { ...system, history } },
+    '/api/sources': { body: { items: [], nextPageToken: null, revision: 1 } },
+    '/api/history/stats': { body: { ...history, proposal } },
+  });
+  const cost = await screen.findByRole('region', { name: 'What the history costs' }, { timeout: 5000 });
+  // Three figures for all of it, and what a day brings of each resolution.
+  expect(within(cost).getAllByText('unknown')).toHaveLength(3 + tiers.length);
+  await userEvent.clear(screen.getByLabelText('Minutes'));
+  await userEvent.type(screen.getByLabelText('Minutes'), '1y{Enter}');
+  expect(await within(cost).findByText(/nothing to say about the future/, { selector: '[role=status]' })).toBeVisible();
+  expect(cost).not.toHaveTextContent(/(^|[^\d.])0 B/);
+});
+
 it('the System page shows at its field which retention is not possible', async () => {
   const message = 'must be a span from 1d to 3650d, such as 90d';
   open('/system', [], {

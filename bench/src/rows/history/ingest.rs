@@ -11,6 +11,7 @@ use crate::{
     disk,
     peers::row_table::RowTable,
     result::{Bar, Of, Op, Peer, Row},
+    rows::dropped,
     timing::Stopwatch,
 };
 
@@ -48,7 +49,7 @@ fn our_speed(stopwatch: &Stopwatch) -> Result<f64> {
     }
     let (flushed, last) = stopwatch.once(|| ours.history().flush());
     flushed?;
-    ensure!(ours.history().stats().shed_samples == 0, "history could not keep up and dropped samples");
+    ensure!(dropped(&ours.history().stats()) == 0, "history could not keep up and dropped samples");
     Ok(samples as f64 / (took + last).as_secs_f64())
 }
 

@@ -9,6 +9,7 @@ use crate::{
     data::{METRICS, Series, reference::Reference},
     disk, process,
     result::{Bar, Of, Op, Row},
+    rows::dropped,
     timing::Stopwatch,
 };
 
@@ -44,7 +45,7 @@ pub(crate) fn series_memory(series: usize) -> Result<Finding> {
         anyhow::Ok((process::memory()?.resident.saturating_sub(before), history))
     });
     let (bytes, history) = grown?;
-    let lost = history.stats().shed_samples;
+    let lost = dropped(&history.stats());
     history.close()?;
     Ok(Finding { series: reference.series().len() as u64, seconds: took.as_secs_f64(), bytes, lost })
 }

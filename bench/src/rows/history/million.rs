@@ -11,6 +11,7 @@ use crate::{
     data::{BEGINNING, DataSet, Hour, METRICS, SWEEPS_PER_HOUR, TICK, reference::Reference},
     disk, process,
     result::{Bar, Of, Op, Peer, Row},
+    rows::dropped,
     timing::Stopwatch,
 };
 
@@ -89,7 +90,7 @@ pub(crate) fn hour_of_sweeps(series: usize) -> Result<Finding> {
         taken?;
         took += each;
     }
-    let (bytes, lost) = (process::memory()?.peak, history.stats().shed_samples);
+    let (bytes, lost) = (process::memory()?.peak, dropped(&history.stats()));
     history.close()?;
     Ok(Finding { series: (plans.len() * PLAN) as u64, seconds: took.as_secs_f64(), bytes, lost })
 }

@@ -64,13 +64,13 @@ async fn a_check_is_heard_line_by_line() {
         "HTTP/1.1 200 OK\r\ncontent-type: application/x-ndjson\r\nconnection: close\r\n\r\n",
         r#"{"type":"progress","done":1,"total":2}"#,
         "\n",
-        r#"{"type":"result","blocks":2,"logs":1,"points":7,"damaged":[]}"#,
+        r#"{"type":"result","blocks":2,"logs":1,"points":7,"damagedParts":0,"damaged":[]}"#,
         "\n",
     ));
     let mut lines = Vec::new();
     client.verify_history(|line| lines.push(line)).await.unwrap();
     assert_eq!(lines[0], VerifyLine::Progress { done: 1, total: 2 });
-    assert_eq!(lines[1], VerifyLine::Result { blocks: 2, logs: 1, points: 7, damaged: vec![] });
+    assert_eq!(lines[1], VerifyLine::Result { blocks: 2, logs: 1, points: 7, damaged_parts: 0, damaged: vec![] });
     assert!(server.join().unwrap().starts_with("POST /api/history/verify HTTP/1.1"));
 }
 

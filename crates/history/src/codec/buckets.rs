@@ -78,29 +78,39 @@ impl Parts {
             sum_zeros: sum_zeros as i64,
             sum_off_middle: sum / power - above_zeros(middle, power),
         };
-        (parts.bucket(scale) == Ok(*bucket)).then_some(parts)
+        (parts.bucket(scale) == *bucket).then_some(parts)
     }
 
-    fn bucket(&self, scale: Scale) -> Result<Bucket, Malformed> {
-        let digits = matches!(scale, Scale::Digits(_)).then_some(scale);
-        bucket_of(self, |number| scale.value(number), digits)
+    fn bucket(&self, scale: Scale) -> Bucket {
+        match scale {
+            Scale::Digits(_) => self.of_digits(scale),
+            Scale::Whole | Scale::PerUnit(_) | Scale::Step(_) | Scale::Exact => self.of_steps(|it| scale.value(it)),
+        }
     }
-}
 
-/// Puts a bucket together. Where numbers are not steps, `digits` says how they become them.
-#[inline]
-fn bucket_of(parts: &Parts, value: impl Fn(i64) -> f64, digits: Option<Scale>) -> Result<Bucket, Malformed> {
-    let Parts { count, min: least, max_above_min, last_above_min, sum_zeros, sum_off_middle } = *parts;
-    let count = u32::try_from(count).map_err(|_| IMPOSSIBLE_COUNT)?;
-    let (min, max) = (value(least), value(least.wrapping_add(max_above_min)));
-    let middle = match digits {
-        Some(scale) => middle(count, min, max, scale),
-        // Their numbers are their steps.
-        None => i64::from(count).wrapping_mul(least.wrapping_mul(2).wrapping_add(max_above_min)) >> 1,
-    };
-    let power = usize::try_from(sum_zeros).ok().and_then(|zeros| POWERS.get(zeros)).ok_or(IMPOSSIBLE_SUM)?;
-    let sum = above_zeros(middle, *power).wrapping_add(sum_off_middle).wrapping_mul(*power);
-    Ok(Bucket { count, sum: sum as f64, min, max, last: value(least.wrapping_add(last_above_min)) })
+    /// Puts a bucket together whose numbers are steps: no zeros of its sum were counted.
+    #[inline]
+    fn of_steps(&self, value: impl Fn(i64) -> f64) -> Bucket {
+        let middle = self.count.wrapping_mul(self.min.wrapping_mul(2).wrapping_add(self.max_above_min)) >> 1;
+        let (min, max) = (value(self.min), value(self.min.wrapping_add(self.max_above_min)));
+        self.with_sum(middle.wrapping_add(self.sum_off_middle), min, max, value)
+    }
+
+    /// Puts a bucket together whose numbers are places among the numbers of so many digits.
+    #[inline]
+    fn of_digits(&self, scale: Scale) -> Bucket {
+        let value = |number: i64| scale.value(number);
+        let (min, max) = (value(self.min), value(self.min.wrapping_add(self.max_above_min)));
+        let power = POWERS[self.sum_zeros as usize];
+        let above = above_zeros(middle(self.count as u32, min, max, scale), power);
+        self.with_sum(above.wrapping_add(self.sum_off_middle).wrapping_mul(power), min, max, value)
+    }
+
+    #[inline]
+    fn with_sum(&self, sum: i64, min: f64, max: f64, value: impl Fn(i64) -> f64) -> Bucket {
+        let last = value(self.min.wrapping_add(self.last_above_min));
+        Bucket { count: self.count as u32, sum: sum as f64, min, max, last }
+    }
 }
 
 /// What the sum would be, in steps, if the mean lay in the middle.
@@ -145,35 +155,45 @@ fn read_whole(reader: &mut Reader<'_>, count: usize) -> Result<Vec<Bucket>, Malf
     let scale = Scale::read(reader)?;
     let mut fields = || read_numbers(reader, count);
     let fields = [fields()?, fields()?, fields()?, fields()?, fields()?, fields()?];
-    match scale {
+    check(&fields, scale)?;
+    Ok(match scale {
         // A loop of its own for each kind of scale: a chart of a year is made of tens of thousands of buckets.
-        Scale::Whole | Scale::Exact => buckets_of(&fields, |number| number as f64, None),
-        Scale::PerUnit(steps) => buckets_of(&fields, |number| number as f64 / steps, None),
-        Scale::Step(units) => buckets_of(&fields, |number| number as f64 * units, None),
-        Scale::Digits(_) => buckets_of(&fields, |number| scale.value(number), Some(scale)),
-    }
+        Scale::Whole | Scale::Exact => buckets_of(&fields, |parts| parts.of_steps(|number| number as f64)),
+        Scale::PerUnit(steps) => buckets_of(&fields, |parts| parts.of_steps(|number| number as f64 / steps)),
+        Scale::Step(units) => buckets_of(&fields, |parts| parts.of_steps(|number| number as f64 * units)),
+        Scale::Digits(_) => buckets_of(&fields, |parts| parts.of_digits(scale)),
+    })
 }
 
-/// Puts buckets together from their fields. A plain loop: collecting results one by one takes longer than decoding.
+/// Whether the fields can be put together. Asked once for all, so that the loop over them has nothing to ask.
+fn check([counts, _, _, _, zeros, _]: &[Vec<i64>; 6], scale: Scale) -> Result<(), Malformed> {
+    let most_zeros = match scale {
+        Scale::Digits(_) => POWERS.len() as i64 - 1,
+        Scale::Whole | Scale::PerUnit(_) | Scale::Step(_) | Scale::Exact => 0,
+    };
+    if counts.iter().any(|count| u32::try_from(*count).is_err()) {
+        return Err(IMPOSSIBLE_COUNT);
+    }
+    if zeros.iter().any(|zeros| !(0..=most_zeros).contains(zeros)) {
+        return Err(IMPOSSIBLE_SUM);
+    }
+    Ok(())
+}
+
 fn buckets_of(
     [counts, mins, maxs, lasts, zeros, offs]: &[Vec<i64>; 6],
-    value: impl Fn(i64) -> f64,
-    digits: Option<Scale>,
-) -> Result<Vec<Bucket>, Malformed> {
-    let mut buckets = Vec::with_capacity(counts.len());
-    for (((((count, min), max), last), zeros), off) in counts.iter().zip(mins).zip(maxs).zip(lasts).zip(zeros).zip(offs)
-    {
-        let parts = Parts {
-            count: *count,
-            min: *min,
-            max_above_min: *max,
-            last_above_min: *last,
-            sum_zeros: *zeros,
-            sum_off_middle: *off,
-        };
-        buckets.push(bucket_of(&parts, &value, digits)?);
-    }
-    Ok(buckets)
+    bucket: impl Fn(&Parts) -> Bucket,
+) -> Vec<Bucket> {
+    let rows = counts.iter().zip(mins).zip(maxs).zip(lasts).zip(zeros).zip(offs);
+    let parts = rows.map(|(((((count, min), max), last), zeros), off)| Parts {
+        count: *count,
+        min: *min,
+        max_above_min: *max,
+        last_above_min: *last,
+        sum_zeros: *zeros,
+        sum_off_middle: *off,
+    });
+    parts.map(|parts| bucket(&parts)).collect()
 }
 
 fn put_as_they_are(out: &mut Vec<u8>, buckets: &[Bucket], scale: Scale) {

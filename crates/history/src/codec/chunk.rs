@@ -62,7 +62,7 @@ pub(crate) fn next_values(reader: &mut Reader<'_>, count: usize) -> Result<Vec<f
         CONSTANT => vec![f64::from_le_bytes(reader.array()?); count],
         NUMBERS => {
             let scale = Scale::read(reader)?;
-            scale.values(&read_numbers(reader, count)?)
+            scale.values(read_numbers(reader, count)?)
         }
         SYMBOLS => read_symbols(reader, count)?,
         FLOATS => pcodec::read(reader, count)?,

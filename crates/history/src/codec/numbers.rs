@@ -128,28 +128,38 @@ fn read_bits(reader: &mut Reader<'_>, count: usize) -> Result<Vec<i64>, Malforme
         _ => return Err(Malformed("numbers have an impossible width")),
     };
     let bytes = reader.take((count * width as usize).div_ceil(8))?;
-    let mask = u64::MAX >> (64 - width);
-    // A number and the bits before it in its first byte, read in one go; behind the last there is room to read over.
-    let mut padded = Vec::with_capacity(bytes.len() + size_of::<u128>());
-    padded.extend_from_slice(bytes);
-    padded.resize(bytes.len() + size_of::<u128>(), 0);
-    let start = |number: usize| (number * width as usize / 8, number * width as usize % 8);
-    let narrow = |number: usize| {
-        let (byte, bit) = start(number);
-        let (here, _) = padded[byte..].split_first_chunk().expect("there is room to read over");
-        u64::from_le_bytes(*here) >> bit & mask
-    };
-    let wide = |number: usize| {
-        let (byte, bit) = start(number);
-        let (here, _) = padded[byte..].split_first_chunk().expect("there is room to read over");
-        (u128::from_le_bytes(*here) >> bit) as u64 & mask
-    };
     // With the bits before it, a number of up to 57 bits fits into 64.
     Ok(if width <= 57 {
-        (0..count).map(|number| least.wrapping_add_unsigned(narrow(number))).collect()
+        numbers_of_bits(bytes, width as usize, count, |here, bit| {
+            let (here, _) = here.split_first_chunk().expect("the first half of 16 bytes");
+            least.wrapping_add_unsigned(u64::from_le_bytes(*here) >> bit & u64::MAX >> (64 - width))
+        })
     } else {
-        (0..count).map(|number| least.wrapping_add_unsigned(wide(number))).collect()
+        numbers_of_bits(bytes, width as usize, count, |here, bit| {
+            least.wrapping_add_unsigned((u128::from_le_bytes(*here) >> bit) as u64 & u64::MAX >> (64 - width))
+        })
     })
+}
+
+/// Reads each number in one go, from the 16 bytes that begin where it does; `bit` of them are of the number before.
+fn numbers_of_bits(bytes: &[u8], width: usize, count: usize, read: impl Fn(&[u8; 16], usize) -> i64) -> Vec<i64> {
+    let start = |number: usize| (number * width / 8, number * width % 8);
+    // The last of them once more, with room to read over behind them.
+    let last = bytes.len().saturating_sub(16);
+    let mut tail = [0; 32];
+    tail[..bytes.len() - last].copy_from_slice(&bytes[last..]);
+    let before_last = (last * 8).div_ceil(width).min(count);
+    let mut numbers = Vec::with_capacity(count);
+    let read_at = |bytes: &[u8], (byte, bit)| {
+        let (here, _) = bytes[byte..].split_first_chunk().expect("there is room to read over");
+        read(here, bit)
+    };
+    numbers.extend((0..before_last).map(|number| read_at(bytes, start(number))));
+    numbers.extend((before_last..count).map(|number| {
+        let (byte, bit) = start(number);
+        read_at(&tail, (byte - last, bit))
+    }));
+    numbers
 }
 
 fn as_packed(numbers: &[i64], least: i64, most: i64) -> Vec<u8> {

@@ -4,7 +4,11 @@
 //! is in the columns, the axes and their lengths, the directory (metric, axis if there are several, length) and the
 //! columns one after another. Columns with the same ticks share an axis.
 
-use std::{cell::OnceCell, sync::Arc};
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::VecDeque,
+    sync::Arc,
+};
 
 use super::{
     axis::Axis,
@@ -212,12 +216,36 @@ impl<'a> StoredAxis<'a> {
         if let Some(axis) = self.decoded.get() {
             return Ok(Arc::clone(axis));
         }
-        let mut reader = Reader::new(self.bytes);
-        let axis = Axis::read(&mut reader)?;
+        let axis = LAST_AXES.with_borrow_mut(|last| last.read(self.bytes))?;
+        Ok(Arc::clone(self.decoded.get_or_init(|| axis)))
+    }
+}
+
+thread_local! {
+    /// Questions about many resources read the same few blocks again and again, and nearly all packs of a block have the
+    /// same axis.
+    static LAST_AXES: RefCell<LastAxes> = RefCell::default();
+}
+
+/// The axes that were read last, with what they were read from.
+#[derive(Debug, Default)]
+struct LastAxes(VecDeque<(Box<[u8]>, Arc<Axis>)>);
+
+impl LastAxes {
+    const MOST: usize = 4;
+
+    fn read(&mut self, bytes: &[u8]) -> Result<Arc<Axis>, Malformed> {
+        if let Some((_, axis)) = self.0.iter().find(|(known, _)| **known == *bytes) {
+            return Ok(Arc::clone(axis));
+        }
+        let mut reader = Reader::new(bytes);
+        let axis = Arc::new(Axis::read(&mut reader)?);
         if !reader.is_empty() {
             return Err(Malformed("an axis is too long"));
         }
-        Ok(Arc::clone(self.decoded.get_or_init(|| Arc::new(axis))))
+        self.0.truncate(Self::MOST - 1);
+        self.0.push_front((bytes.into(), Arc::clone(&axis)));
+        Ok(axis)
     }
 }
 

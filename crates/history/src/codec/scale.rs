@@ -82,13 +82,14 @@ impl Scale {
         values.iter().map(|value| self.number(*value)).collect()
     }
 
-    /// The values behind numbers.
-    pub(crate) fn values(self, numbers: &[i64]) -> Vec<f64> {
+    /// The values behind numbers, in their place.
+    pub(crate) fn values(self, numbers: Vec<i64>) -> Vec<f64> {
+        let numbers = numbers.into_iter();
         match self {
-            Self::Whole | Self::Exact => numbers.iter().map(|number| *number as f64).collect(),
-            Self::PerUnit(steps) => numbers.iter().map(|number| *number as f64 / steps).collect(),
-            Self::Step(units) => numbers.iter().map(|number| *number as f64 * units).collect(),
-            Self::Digits(digits) => numbers.iter().map(|number| nth(*number, digits)).collect(),
+            Self::Whole | Self::Exact => numbers.map(|number| number as f64).collect(),
+            Self::PerUnit(steps) => numbers.map(|number| number as f64 / steps).collect(),
+            Self::Step(units) => numbers.map(|number| number as f64 * units).collect(),
+            Self::Digits(digits) => numbers.map(|number| nth(number, digits)).collect(),
         }
     }
 

@@ -11,7 +11,11 @@ use jiff::Timestamp;
 use muster_model::ResourceKind;
 
 use super::*;
-use crate::{log::files::Appendable, options::Sync};
+use crate::{
+    backfill::{BackfillError, BackfillSeries, Backfilled},
+    log::files::Appendable,
+    options::Sync,
+};
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,12 +101,37 @@ fn memory_stays_bounded_however_long_nothing_can_be_written() {
     assert!(stats.shed_samples > 0 && stats.unlogged_sweeps > 0, "{stats:?}");
     // The newest are kept, and become safe once there is room.
     world.disk.set(Fault::None);
-    world.history.flush().unwrap();
     let known = world.known();
-    assert!(known > 0);
+    assert!(known > 2, "more than waits to be logged");
+    world.history.flush().unwrap();
+    assert_eq!(world.known(), known);
     let stats = world.history.stats();
     assert!(stats.shed_samples == 0 && stats.lost_samples > 0, "what is lost is told: {stats:?}");
     assert_eq!(world.reopened().known(), known);
+}
+
+#[test]
+fn a_past_that_the_disk_refuses_is_refused_and_drives_nothing_out() {
+    let world = World::of_width(100);
+    world.disk.set(Fault::Append);
+    world.sweep(0);
+    let long: Vec<_> = (1..200_000).map(|tick| (at(-tick), 1.0)).collect();
+    for _ in 0..3 {
+        assert!(matches!(world.remember(&long), Err(BackfillError::NotDurable { written: 0, .. })));
+        let stats = world.history.stats();
+        assert_eq!((stats.shed_total, stats.unlogged_sweeps, stats.pending_sweeps), (0, 0, 1));
+    }
+    // It breaks off where the disk begins to refuse.
+    world.disk.set(Fault::None);
+    world.sweep(1);
+    world.disk.set(Fault::Append);
+    assert!(matches!(world.remember(&long), Err(BackfillError::NotDurable { written: 0, .. })));
+    assert_eq!(world.history.stats().pending_sweeps, 1);
+    world.disk.set(Fault::None);
+    let Backfilled { written, covered, .. } = world.remember(&long).unwrap();
+    assert!(written > 0 && covered > 0, "what was taken in before is covered");
+    assert_eq!((written + covered) as usize, long.len());
+    assert_eq!(world.reopened().known(), 2);
 }
 
 #[derive(Debug)]
@@ -138,6 +167,14 @@ impl World {
     fn sweep(&self, tick: i64) -> Appended {
         let values = vec![tick as f64; self.width];
         self.history.append(&[PlanSamples { plan: self.plan, at: at(tick), values: &values }]).unwrap()
+    }
+
+    /// What a source remembers of somebody else.
+    fn remember(&self, samples: &[(Timestamp, f64)]) -> Result<Backfilled, BackfillError> {
+        let resource = ResourceId::mint(ResourceKind::Vm, "remembered");
+        let series = [BackfillSeries { resource, former: Vec::new(), metric: Metric::Cpu, samples: samples.to_vec() }];
+        let period = self.history.period(SignedDuration::from_secs(10));
+        self.history.backfill(&TenantId::DEFAULT, &SourceId::local_agent(), period, &series, &Cancel::default())
     }
 
     /// How many sweeps there are; each has its own number in every series.

@@ -70,7 +70,7 @@ impl<'a, 'b> Work<'a, 'b> {
     pub(super) fn run(&mut self, job: &Job) -> Result<()> {
         self.work(job)?;
         for (block, why) in &self.damaged {
-            warn!(block = block.0, why, "a part of a block cannot be read; the block is set aside");
+            warn!(block = block.0, why, "a part of a block cannot be read; what can be is taken along");
         }
         Ok(())
     }

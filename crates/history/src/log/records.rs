@@ -1,8 +1,9 @@
 //! Reads one file of the sweep log, a record at a time: memory holds one sweep of it, however long the file is.
 //!
 //! A record that the file ends within is the torn tail of a crash, and so is one that is followed by nothing, or by
-//! zeros: nobody was told that it was safe. Anything else that cannot be read is damage. What follows it in the file is
-//! predicted from it, and cannot be read either. Files are never changed here.
+//! zeros: nobody was told that it was safe. Unless a whole record begins within it: then its length is not what was
+//! written. That and anything else that cannot be read is damage. What follows it in the file is predicted from it, and
+//! cannot be read either. Files are never changed here.
 
 use std::{
     fs::File,
@@ -13,12 +14,21 @@ use std::{
 use super::header::{self, Header};
 use crate::{
     codec::{
-        bytes::{Reader, unsealed},
+        bytes::{CHECKSUM, Reader, unsealed},
         record::Decoder,
     },
     grid::Grid,
     sweep::LoggedRow,
 };
+
+/// What is wrong with a record that whole ones begin in.
+const LONG: &str = "a record seems to be longer than it is";
+
+/// How far behind a record that cannot be read whole ones are looked for, in bytes.
+const MOST_AHEAD: u64 = 1 << 20;
+
+/// So many bytes are looked at for that, if bytes can be taken for records in many ways.
+const MOST_HASHED: usize = 1 << 28;
 
 /// How a file ended, as far as it has been read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,17 +65,23 @@ enum Broken {
 }
 
 impl Records {
-    /// Opens a file that should have the given grid and number. Its first `most` bytes count.
+    /// Opens a file that should have the given grid and number. Its first `most` bytes count. Where the disk cannot read
+    /// its header, that is damaged, like everything else.
+    ///
+    /// # Errors
+    /// When it is not there, or cannot be opened.
     pub(crate) fn open(path: &Path, grid: Grid, number: u64, most: u64) -> io::Result<(Header, Self)> {
         let file = File::open(path)?;
         let left = file.metadata()?.len().min(most);
         let mut reader = BufReader::new(file.take(left));
         let mut start = Vec::new();
-        reader.by_ref().take(header::LENGTH as u64).read_to_end(&mut start)?;
-        let header = header::read(&mut Reader::new(&start), grid, number);
+        let (header, ending) = match reader.by_ref().take(header::LENGTH as u64).read_to_end(&mut start) {
+            Ok(_) => (header::read(&mut Reader::new(&start), grid, number), Ending::Whole),
+            Err(error) => (Header::Damaged, Ending::Damaged { bytes: left, why: error.to_string() }),
+        };
         let left = left - start.len() as u64;
         let (decoder, record) = (Decoder::default(), Vec::new());
-        Ok((header, Self { reader, left, decoder, ending: Ending::Whole, record }))
+        Ok((header, Self { reader, left, decoder, ending, record }))
     }
 
     /// The next sweep, or `None` at the end: [`Records::ending`] tells which.
@@ -89,6 +105,7 @@ impl Records {
     }
 
     fn read(&mut self) -> Result<Vec<LoggedRow>, Broken> {
+        self.record.clear();
         // A tail of zeros, as a crash may leave, must not look like endless empty records.
         let length = match self.number()? {
             0 => return Err(Broken::Bad("a record is empty".into())),
@@ -122,11 +139,23 @@ impl Records {
 
     fn judge(&mut self, broken: Broken, bytes: u64) -> Ending {
         match broken {
+            Broken::Short if self.has_record_ahead() => Ending::Damaged { bytes, why: LONG.to_owned() },
             Broken::Short => Ending::Torn { bytes },
-            Broken::Bad(_) if self.is_followed_by_zeros() => Ending::Torn { bytes },
+            Broken::Bad(_) if self.is_followed_by_zeros() => {
+                let is_long = has_record(&self.record);
+                if is_long { Ending::Damaged { bytes, why: LONG.to_owned() } } else { Ending::Torn { bytes } }
+            }
             Broken::Bad(why) | Broken::Senseless(why) => Ending::Damaged { bytes, why },
             Broken::Unreadable(error) => Ending::Damaged { bytes, why: error.to_string() },
         }
+    }
+
+    /// Whether a whole record begins in what follows.
+    fn has_record_ahead(&mut self) -> bool {
+        let mut ahead = Vec::new();
+        // What the disk cannot read is no record.
+        let _ = self.reader.by_ref().take(MOST_AHEAD).read_to_end(&mut ahead);
+        has_record(&ahead)
     }
 
     /// Whether nothing but zeros is left.
@@ -143,6 +172,23 @@ impl Records {
         }
         false
     }
+}
+
+/// Whether a whole record that defines no plan begins anywhere in some bytes: most are of that kind, and it is what makes
+/// looking for them cheap.
+fn has_record(bytes: &[u8]) -> bool {
+    let bytes = &bytes[..bytes.len().min(MOST_AHEAD as usize)];
+    let mut hashed = 0;
+    let mut starts = (0..bytes.len()).filter_map(|start| {
+        let mut reader = Reader::new(&bytes[start..]);
+        let length = reader.count().ok().filter(|length| *length > 1)?;
+        let record = reader.take(length + CHECKSUM).ok()?;
+        (record[CHECKSUM] == 0).then_some(record)
+    });
+    starts.any(|record| {
+        hashed += record.len();
+        hashed <= MOST_HASHED && unsealed(record).is_ok()
+    })
 }
 
 #[cfg(test)]
@@ -178,6 +224,23 @@ mod tests {
         check(&flipped(&bytes, last, 4), SWEEPS - 1, is_torn);
         check(&flipped(&bytes, middle, 4), 3, is_damaged);
         check(&[&bytes[..], &[0, 1]].concat(), SWEEPS, is_damaged);
+        // A length that is too large: beyond the end of the file, and exactly up to it.
+        let (start, end) = (ends[2], bytes.len());
+        for length in [bytes[start] | 0x40, u8::try_from(end - start - 1 - CHECKSUM).unwrap()] {
+            let mut bytes = bytes.clone();
+            bytes[start] = length;
+            check(&bytes, 3, is_damaged);
+        }
+    }
+
+    #[test]
+    fn a_flipped_bit_with_whole_records_behind_it_is_damage() {
+        let (bytes, ends) = sample();
+        for (at, bit) in (header::LENGTH..ends[SWEEPS - 2]).flat_map(|at| (0..8).map(move |bit| (at, bit))) {
+            let (read, ending) = read(&flipped(&bytes, at, bit));
+            assert_eq!(read, ends.iter().filter(|end| **end <= at).count());
+            assert!(is_damaged(&ending), "bit {bit} of byte {at}: {ending:?}");
+        }
     }
 
     proptest! {

@@ -40,7 +40,10 @@ const LARGE: i64 = 20_000;
 #[derive(Debug)]
 pub(crate) struct View {
     pub(super) settings: Settings,
+    /// The span that is read: where sums are, all of every point.
     pub(super) span: Span,
+    /// The end of the span asked for, which may lie within the last point.
+    pub(super) end: Tick,
     pub(super) axis: Axis,
     pub(super) metrics: Vec<Metric>,
     /// One entry a resource; in it, one strand an id that anything is known of.
@@ -78,6 +81,27 @@ pub(crate) enum Resolution {
     Finest,
 }
 
+/// Which look at the stored blocks a question takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// The first one.
+    First,
+    /// Another one, after blocks changed in between.
+    Again,
+}
+
+impl Look {
+    /// Whether several threads may build the answer. Each of them looks at the database when it begins, and a single
+    /// write until the last one has begun is the end of it all. One thread has begun at once, so that writes which go on
+    /// and on do not keep a question from ever being answered.
+    fn may_share(self) -> bool {
+        match self {
+            Self::First => true,
+            Self::Again => false,
+        }
+    }
+}
+
 impl View {
     /// Checks a question and gathers what memory knows of its answer.
     pub(crate) fn gather(head: &Head, query: &ManyQuery, resolution: Resolution) -> Result<Self, QueryError> {
@@ -90,16 +114,16 @@ impl View {
             return Err(QueryError::TooMuch { columns, points });
         }
         let settings = head.settings;
-        let span = Span::new(settings.grid, query.from, query.to)?;
+        let asked = Span::new(settings.grid, query.from, query.to)?;
         let mut resources: Vec<Vec<Strand>> = query.resources.iter().map(|ids| strands(head, query, ids)).collect();
         let shards = shards(head, &resources);
         let fresh = head.fresh_windows();
         let plan = |span: Span, tier| pieces(head, &shards, &fresh, span.window(), tier);
         let (axis, span, pieces) = match resolution {
-            Resolution::Finest => (Axis::cut(span, points, 1), span, plan(span, Tier::Raw)),
+            Resolution::Finest => (Axis::cut(asked, points, 1), asked, plan(asked, Tier::Raw)),
             Resolution::Points => {
                 let least = shortest_period(head, &resources);
-                resolve(&settings, span, points, least, plan)
+                resolve(&settings, asked, points, least, plan)
             }
         };
         if columns * axis.buckets() > ManyQuery::MOST_VALUES {
@@ -112,7 +136,7 @@ impl View {
         }
         let metrics = query.metrics.clone();
         let generation = head.index.generation;
-        Ok(Self { settings, span, axis, metrics, resources, shards, pieces, finest, generation })
+        Ok(Self { settings, span, end: asked.to, axis, metrics, resources, shards, pieces, finest, generation })
     }
 
     /// Whether blocks on disk must be read.
@@ -139,15 +163,16 @@ impl View {
         self.pieces.iter().chain(&self.finest).any(in_shard)
     }
 
-    /// Builds the answer, side by side where that is quicker. `None` when memory and database tell of different blocks, as they do for a moment after each
-    /// write.
+    /// Builds the answer, side by side where that is quicker. `None` when memory and database tell of different blocks,
+    /// as they do for a moment after each write.
     pub(crate) fn answer(
         &self,
+        look: Look,
         older: &Older,
         readers: &Readers,
         cancel: &Cancel,
     ) -> Result<Option<ManyAnswer>, QueryError> {
-        let parts = parts::cut(self.resources.len(), self.metrics.len(), self.is_large());
+        let parts = parts::cut(self.resources.len(), self.metrics.len(), look.may_share() && self.is_large());
         let build = |part: &Part| self.build(part, older, readers, cancel);
         let built: Vec<Option<Vec<Built>>> = match &parts[..] {
             [part] => vec![build(part)?],
@@ -326,7 +351,8 @@ fn coarsest(pieces: &Pieces) -> Tier {
     pieces.values().flatten().map(|piece| piece.tier).max().unwrap_or(Tier::Raw)
 }
 
-/// Chooses points, the time they cover, and resolution: the coarsest that is no coarser than a point, or what is left of the past.
+/// Chooses points, the time they cover, and resolution: the coarsest that is no coarser than a point, or what is left of
+/// the past.
 fn resolve(
     settings: &Settings,
     span: Span,

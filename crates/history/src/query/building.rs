@@ -14,6 +14,7 @@ use crate::{
         buckets::Buckets,
         gaps::GapFinder,
         reading::{Run, Sink},
+        window::Span,
     },
     rollup::Bucket,
 };
@@ -25,6 +26,7 @@ pub(super) struct Building {
     widths: [i64; 4],
     buckets: Buckets,
     gaps: GapFinder,
+    /// From the first to the last of what this history told.
     extent: Option<(Tick, Tick)>,
 }
 
@@ -34,20 +36,21 @@ pub(super) struct Built {
     /// Whose, by its place in the question.
     pub(super) resource: usize,
     pub(super) column: Column,
-    /// From its first to its last sample, if it has any.
+    /// From its first to its last sample here, if it has any.
     pub(super) ticks: Option<i64>,
 }
 
 impl Building {
     /// Begins the column of a metric with what a store elsewhere has told.
     pub(super) fn new(view: &View, metric: usize, older: &[ArchiveBucket]) -> Self {
-        let View { settings, span, axis, metrics, .. } = view;
+        let View { settings, span, end, axis, metrics, .. } = view;
         let metric = metrics[metric];
         let mut column = Self {
             metric,
             widths: Tier::ALL.map(|tier| settings.calendar.width(tier)),
             buckets: Buckets::new(*axis, Scale::of_code(metric.code(), settings.rounding)),
-            gaps: GapFinder::new(settings.grid, *span, axis.step_ticks()),
+            // The last point may reach farther than what was asked for: into a future of which nothing is missing.
+            gaps: GapFinder::new(settings.grid, Span { from: span.from, to: *end }, axis.step_ticks()),
             extent: None,
         };
         column.add_archived(older, settings.grid, axis.step_ticks());
@@ -69,9 +72,7 @@ impl Building {
             }
             let ArchiveBucket { count, sum, min, max, last, .. } = *archived;
             self.buckets.merge_in_unit(tick, Bucket { count, sum, min, max, last });
-            let last = tick.plus(width - 1);
-            self.gaps.covered(tick, last, period);
-            self.cover(tick, last);
+            self.gaps.covered(tick, tick.plus(width - 1), period);
         }
     }
 

@@ -45,32 +45,49 @@ impl Older {
         if until == self.until || self.error.is_some() {
             return Ok(());
         }
-        let mut together: BTreeMap<Tick, Vec<usize>> = BTreeMap::new();
-        for (resource, until) in until.iter().enumerate() {
-            let Some(until) = until else { continue };
-            together.entry(*until).or_default().push(resource);
-        }
+        let questions = questions(query, view, &until);
         self.told = vec![vec![Vec::new(); query.metrics.len()]; query.resources.len()];
         self.until = until;
-        for (until, resources) in &together {
-            for resources in resources.chunks(RESOURCES_A_QUESTION) {
-                for metric in 0..query.metrics.len() {
-                    cancel.check()?;
-                    let question = question(query, view, resources, metric, *until);
-                    match archive.buckets(&question, cancel) {
-                        Ok(told) => {
-                            resources.iter().zip(told).for_each(|(resource, told)| self.told[*resource][metric] = told);
-                        }
-                        Err(error) => {
-                            self.error = Some(muster_runtime::chain(&error));
-                            return Ok(());
-                        }
-                    }
-                }
-            }
+        if questions.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let (places, questions): (Vec<Place>, Vec<ArchiveQuery>) = questions.into_iter().unzip();
+        let mut places = places.into_iter();
+        let answered = archive.buckets(&questions, cancel, &mut |told| {
+            let Some(Place { resources, metric }) = places.next() else { return };
+            resources.into_iter().zip(told).for_each(|(resource, told)| self.told[resource][metric] = told);
+        });
+        self.error = answered.err().map(|error| muster_runtime::chain(&error));
+        cancel.check()
     }
+}
+
+/// What a question is about, by its place in the chart's question.
+#[derive(Debug)]
+struct Place {
+    resources: Vec<usize>,
+    metric: usize,
+}
+
+/// One question for every metric of some resources that are known from the same time on.
+fn questions(query: &ManyQuery, view: &View, until: &[Option<Tick>]) -> Vec<(Place, ArchiveQuery)> {
+    let mut together: BTreeMap<Tick, Vec<usize>> = BTreeMap::new();
+    for (resource, until) in until.iter().enumerate() {
+        let Some(until) = until else { continue };
+        together.entry(*until).or_default().push(resource);
+    }
+    let parts =
+        together.iter().flat_map(|(until, all)| all.chunks(RESOURCES_A_QUESTION).map(move |some| (until, some)));
+    let each = |(until, some): (&Tick, &[usize])| {
+        let (until, resources) = (*until, some.to_vec());
+        let of_metric = move |metric| {
+            let place = Place { resources: resources.clone(), metric };
+            let question = question(query, view, &place, until);
+            (place, question)
+        };
+        (0..query.metrics.len()).map(of_metric)
+    };
+    parts.flat_map(each).collect()
 }
 
 /// For each resource, where what is here begins, if that is later than the question. Only whole points are asked for:
@@ -85,12 +102,12 @@ fn untold(view: &View) -> Vec<Option<Tick>> {
     view.first_here().into_iter().map(until).collect()
 }
 
-fn question(query: &ManyQuery, view: &View, resources: &[usize], metric: usize, until: Tick) -> ArchiveQuery {
+fn question(query: &ManyQuery, view: &View, place: &Place, until: Tick) -> ArchiveQuery {
     let grid = view.settings.grid;
     ArchiveQuery {
         tenant: query.tenant.clone(),
-        resources: resources.iter().map(|resource| query.resources[*resource].clone()).collect(),
-        metric: query.metrics[metric],
+        resources: place.resources.iter().map(|resource| query.resources[*resource].clone()).collect(),
+        metric: query.metrics[place.metric],
         from_ms: grid.epoch_ms(view.axis.span().from),
         to_ms: grid.epoch_ms(until),
         width_ms: grid.epoch_ms(Tick(view.axis.step_ticks())),

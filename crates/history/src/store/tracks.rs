@@ -7,7 +7,7 @@ use muster_model::{ResourceId, TenantId};
 use rusqlite::{Connection, Result, Row};
 use tracing::warn;
 
-use super::is_damage;
+use super::{is_damage, pack_id};
 use crate::{
     catalogue::MetricSet,
     grid::Period,
@@ -36,9 +36,11 @@ pub(super) fn load(connection: &Connection, blocks: &[BlockMeta]) -> Result<Vec<
         }
         warn!(%error, "a part of the list of resources in the metrics history is damaged");
         read_behind(connection, &mut tracks)?;
-        // Blocks tell which numbers were given at least.
-        let shards = blocks.iter().map(|block| block.shard).max().map_or(0, |Shard(last)| last as usize + 1);
-        let least = shards * TrackId::PER_SHARD as usize;
+        // Packs tell which numbers were given at least.
+        let last = blocks.iter().map(|block| block.shard).max().unwrap_or(Shard(0));
+        let mut slots = blocks.iter().filter(|block| block.shard == last).map(|block| slots(connection, block));
+        let slots = slots.try_fold(0, |most, slots| slots.map(|slots| most.max(slots)))?;
+        let least = last.track(0).0 as usize + slots as usize;
         tracks.resize_with(tracks.len().max(least), || None);
     }
     let lost = tracks.iter().filter(|track| track.is_none()).count();
@@ -46,6 +48,18 @@ pub(super) fn load(connection: &Connection, blocks: &[BlockMeta]) -> Result<Vec<
         warn!(lost, "resources in the metrics history cannot be read; what is stored of them is hidden");
     }
     Ok(tracks)
+}
+
+/// How many slots of its shard were given at least when a block was written: all of them, where damage does not let it tell.
+fn slots(connection: &Connection, block: &BlockMeta) -> Result<u32> {
+    let first = pack_id(block.id, block.shard.track(0));
+    let sql = "SELECT max(id) - ?1 + 1 FROM pack WHERE id BETWEEN ?1 AND ?2";
+    let last = first + i64::from(TrackId::PER_SHARD) - 1;
+    let slots = connection.prepare_cached(sql)?.query_row((first, last), |row| row.get::<_, Option<u32>>(0));
+    match slots {
+        Err(error) if is_damage(&error) => Ok(TrackId::PER_SHARD),
+        slots => Ok(slots?.unwrap_or(0)),
+    }
 }
 
 /// Reads from the end up to where the damage is.

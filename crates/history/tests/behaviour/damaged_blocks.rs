@@ -1,13 +1,9 @@
 //! Damage does not stop upkeep: what can be read goes on its way, what cannot stays until its time has come.
 
-use std::{
-    fs,
-    path::Path,
-    sync::atomic::{AtomicBool, Ordering},
-};
+use std::{fs, path::Path, sync::mpsc};
 
 use jiff::SignedDuration;
-use muster_history::{Cancel, History, Options, Recorded, Retention, SeriesQuery};
+use muster_history::{Cancel, History, Options, Progress, Recorded, Retention, SeriesQuery};
 use muster_model::{Metric, ResourceId, TenantId};
 
 use crate::common::{append, at, averages, options, plan, vm};
@@ -93,20 +89,31 @@ fn a_check_raises_no_false_alarm_while_blocks_become_others() {
     let directory = tempfile::tempdir().unwrap();
     fill(directory.path());
     let history = open(directory.path());
-    let is_done = AtomicBool::new(false);
+    let (begin, begun) = mpsc::sync_channel(1);
+    let history = &history;
     std::thread::scope(|scope| {
-        let checks = scope.spawn(|| {
-            let mut checks = 0;
-            while checks == 0 || !is_done.load(Ordering::SeqCst) {
-                let verified = history.verify(&Cancel::default(), |_| ()).unwrap();
-                assert!(verified.damaged.is_empty(), "{:?}", verified.damaged);
-                checks += 1;
-            }
-            checks
+        let writer = scope.spawn(move || {
+            begun.recv().unwrap();
+            go_on(history, FIRST + 2 * ROWS, 5 * DAY);
         });
-        go_on(&history, FIRST + 2 * ROWS, 5 * DAY);
-        is_done.store(true, Ordering::SeqCst);
-        assert!(checks.join().unwrap() > 0);
+        let mut checks = 0;
+        while checks == 0 || !writer.is_finished() {
+            let before = history.stats().flushes;
+            // Each step of the first check waits for something to happen.
+            let progress = |progress: Progress| {
+                if checks == 0 && progress.done == 0 {
+                    begin.send(()).unwrap();
+                }
+                while checks == 0 && history.stats().flushes <= before + progress.done {
+                    std::thread::yield_now();
+                }
+            };
+            let verified = history.verify(&Cancel::default(), progress).unwrap();
+            assert!(verified.damaged.is_empty(), "{:?}", verified.damaged);
+            assert!(checks > 0 || history.stats().flushes > before + 1, "blocks became others meanwhile");
+            checks += 1;
+        }
+        assert!(checks > 1);
     });
 }
 

@@ -161,7 +161,7 @@ impl World {
         };
         let missing: Vec<_> = offered.iter().copied().filter(|(tick, _)| !covered(*tick)).collect();
         let samples = offered.iter().map(|(tick, value)| (at(*tick), *value)).collect();
-        let series = [BackfillSeries { resource, metric, samples }];
+        let series = [BackfillSeries { resource, former: Vec::new(), metric, samples }];
         let done = self.history().backfill(
             &TenantId::DEFAULT,
             &SourceId::local_agent(),

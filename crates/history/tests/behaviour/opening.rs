@@ -130,6 +130,31 @@ fn a_resource_whose_entry_is_lost_hides_itself_and_its_number_stays_taken() {
     }
 }
 
+#[test]
+fn a_list_of_resources_that_cannot_be_read_loses_those_that_were_in_it_and_no_others() {
+    let directory = filled();
+    fs::remove_file(directory.path().join("sweeps-00000002.log")).unwrap();
+    let database = directory.path().join("history.db");
+    let schema = rusqlite::Connection::open(&database).unwrap();
+    let root: i64 =
+        schema.query_row("SELECT rootpage FROM sqlite_schema WHERE name = 'track'", [], |row| row.get(0)).unwrap();
+    drop(schema);
+    let mut bytes = fs::read(&database).unwrap();
+    let page = (root as usize - 1) * 4096;
+    bytes[page + 8..page + 64].fill(0xff);
+    fs::write(&database, &bytes).unwrap();
+    assert_eq!(open(directory.path()).stats().lost_resources, 2);
+}
+
+#[test]
+fn a_file_that_only_looks_like_a_log_is_left_alone() {
+    let directory = filled();
+    let other = directory.path().join("sweeps-2.log");
+    fs::write(&other, "mine").unwrap();
+    open(directory.path()).close().unwrap();
+    assert_eq!(fs::read(&other).unwrap(), b"mine");
+}
+
 /// A directory with a block and a log.
 fn filled() -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();

@@ -6,7 +6,7 @@ use std::{
 };
 
 use jiff::SignedDuration;
-use muster_history::{Cancel, History, Options, Recorded, Retention, SeriesQuery};
+use muster_history::{Cancel, History, ManyQuery, Options, Recorded, Retention, SeriesQuery};
 use muster_model::{Metric, TenantId};
 
 use crate::common::{append, ask, at, only_column, options, plan, vm};
@@ -80,6 +80,41 @@ fn look(history: &History, at_least: i64) {
     assert!(greatest >= (at_least - 1) as f64, "{greatest} of {at_least}");
     let least = column.min.iter().flatten().next();
     assert!(at_least == 0 || least == Some(&0.0), "{least:?}");
+}
+
+#[test]
+fn a_large_question_is_answered_while_blocks_are_written() {
+    const RESOURCES: usize = 150;
+    const TICKS: i64 = 4320;
+    const MOST_WRITES: i64 = 200;
+    let directory = tempfile::tempdir().unwrap();
+    let memory_window = SignedDuration::from_hours(1);
+    let history = History::open(directory.path(), Options { memory_window, ..options() }).unwrap();
+    let resources: Vec<_> = (0..RESOURCES).map(|number| vm(&number.to_string())).collect();
+    let series: Vec<_> = resources.iter().map(|id| (*id, Metric::Cpu)).collect();
+    let (wide, lone) = (plan(&history, 1, &series), plan(&history, 1, &[(vm("lone"), Metric::Cpu)]));
+    (0..TICKS).for_each(|tick| drop(append(&history, wide, tick, &[tick as f64 % 100.0; RESOURCES])));
+    history.flush().unwrap();
+    let (is_answered, writes) = (AtomicBool::new(false), AtomicI64::new(0));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_answered.load(Ordering::Relaxed) && writes.load(Ordering::Relaxed) < MOST_WRITES {
+                let write = writes.fetch_add(1, Ordering::Relaxed);
+                append(&history, lone, TICKS + write, &[1.0]);
+                history.flush().unwrap();
+            }
+        });
+        while writes.load(Ordering::Relaxed) < 3 {
+            thread::yield_now();
+        }
+        let query = ManyQuery::from(ask(&[], &[Metric::Cpu], 0, TICKS - 1));
+        let query = ManyQuery { resources: resources.iter().map(|id| vec![*id]).collect(), ..query };
+        let answer = history.query_many(&query, &Cancel::default()).unwrap();
+        is_answered.store(true, Ordering::Relaxed);
+        let known = answer.resources.iter().map(|columns| columns[0].avg.iter().flatten().count() as i64);
+        assert_eq!(known.collect::<Vec<_>>(), vec![TICKS; RESOURCES]);
+    });
+    assert!(writes.load(Ordering::Relaxed) < MOST_WRITES, "it was answered only after the last write");
 }
 
 #[test]

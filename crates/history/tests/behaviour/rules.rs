@@ -302,7 +302,7 @@ fn a_backfill_that_is_larger_than_memory_loses_nothing() {
     let period = history.period(SignedDuration::from_secs(10));
     for first in (0..300_000).step_by(50_000) {
         let samples = (first..first + 50_000).map(|tick| (at(tick), (tick % 97) as f64)).collect();
-        let series = [BackfillSeries { resource: vm("a"), metric: Metric::Cpu, samples }];
+        let series = [BackfillSeries { resource: vm("a"), former: Vec::new(), metric: Metric::Cpu, samples }];
         let source = SourceId::local_agent();
         let done = history.backfill(&TenantId::DEFAULT, &source, period, &series, &Cancel::default()).unwrap();
         assert_eq!(done.written, 50_000);

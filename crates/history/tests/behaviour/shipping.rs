@@ -60,6 +60,25 @@ fn an_unconfirmed_parcel_comes_again_and_its_blocks_wait() {
 }
 
 #[test]
+fn a_leaf_of_the_file_that_cannot_be_read_does_not_hold_up_what_follows() {
+    let directory = tempfile::tempdir().unwrap();
+    let history = open(directory.path());
+    let both = plan(&history, 1, &[(vm("a"), Metric::Cpu), (vm("b"), Metric::Cpu)]);
+    append(&history, both, 0, &[1.0, 2.0]);
+    history.flush().unwrap();
+    history.close().unwrap();
+    drop(history);
+    let pack = damage_leaf(directory.path());
+
+    let history = open(directory.path());
+    let parcel = history.parcel(10).unwrap().unwrap();
+    assert!(parcel.series.is_empty() && parcel.position >= pack, "{parcel:?}");
+    history.confirm(parcel.position).unwrap();
+    assert_eq!(history.parcel(10).unwrap(), None);
+    assert!(history.stats().chunks_damaged > 0);
+}
+
+#[test]
 fn opening_without_shipping_forgets_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let history = open(directory.path());
@@ -149,9 +168,11 @@ fn what_is_older_is_asked_of_the_store_elsewhere() {
     assert_eq!(asked.len(), 1);
     assert_eq!(asked[0].resources, [[vm("a"), vm("alias")]]);
     assert!(asked[0].to_ms <= START * 1000, "only what is not here");
+    let is_from_memory = answer.from_memory;
     let column = only_column(answer);
     assert_eq!((column.avg[2], column.max[2]), (Some(2.0), Some(3.0)));
     assert_eq!(column.avg.last(), Some(&Some(5.0)));
+    assert!(!is_from_memory, "R-37: memory has half of it");
     history.query(&query(60), &Cancel::default()).unwrap();
     assert_eq!(archive.asked.lock().unwrap().len(), 1, "what is here is not asked for");
 }
@@ -180,15 +201,37 @@ struct Elsewhere {
 }
 
 impl Archive for Elsewhere {
-    fn buckets(&self, question: &ArchiveQuery, _: &Cancel) -> Result<Vec<Vec<ArchiveBucket>>, ArchiveError> {
+    fn buckets(
+        &self,
+        questions: &[ArchiveQuery],
+        _: &Cancel,
+        tell: &mut dyn FnMut(Vec<Vec<ArchiveBucket>>),
+    ) -> Result<(), ArchiveError> {
         if self.fails {
             return Err(ArchiveError("it is unplugged".into()));
         }
-        self.asked.lock().unwrap().push(question.clone());
-        let times = (question.from_ms..question.to_ms).step_by(usize::try_from(question.width_ms).unwrap());
+        self.asked.lock().unwrap().extend_from_slice(questions);
         let bucket = |at_ms| ArchiveBucket { at_ms, count: 3, sum: 6.0, min: 1.0, max: 3.0, last: 2.0 };
-        Ok(vec![times.chain([i64::MAX / 2]).map(bucket).collect(); question.resources.len()])
+        for question in questions {
+            let times = (question.from_ms..question.to_ms).step_by(usize::try_from(question.width_ms).unwrap());
+            tell(vec![times.chain([i64::MAX / 2]).map(bucket).collect(); question.resources.len()]);
+        }
+        Ok(())
     }
+}
+
+/// Damages the leaf that has all packs. Says which pack is the last one.
+fn damage_leaf(directory: &std::path::Path) -> i64 {
+    let database = directory.join("history.db");
+    let sql = rusqlite::Connection::open(&database).unwrap();
+    let number = |query: &str| sql.query_row(query, [], |row| row.get::<_, i64>(0)).unwrap();
+    let last = number("SELECT max(id) FROM pack");
+    let root = number("SELECT rootpage FROM sqlite_schema WHERE name = 'pack'");
+    let mut bytes = std::fs::read(&database).unwrap();
+    let page = (root as usize - 1) * 4096;
+    bytes[page..page + 64].fill(0xff);
+    std::fs::write(&database, &bytes).unwrap();
+    last
 }
 
 fn open(directory: &std::path::Path) -> History {

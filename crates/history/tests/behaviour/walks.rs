@@ -43,7 +43,7 @@ fn a_walk_is_complete_while_blocks_are_merged_under_it() {
 fn remember(history: &History) {
     let period = history.period(jiff::SignedDuration::from_mins(10));
     let samples = (-SAMPLES..0).map(|step| (at(step * PERIOD), (step.rem_euclid(90)) as f64)).collect();
-    let series = [BackfillSeries { resource: vm("a"), metric: Metric::Cpu, samples }];
+    let series = [BackfillSeries { resource: vm("a"), former: Vec::new(), metric: Metric::Cpu, samples }];
     history.backfill(&TenantId::DEFAULT, &SourceId::local_agent(), period, &series, &Cancel::default()).unwrap();
     history.flush().unwrap();
 }

@@ -54,8 +54,9 @@ impl<P: Part> Folded<P> {
     fn add(&mut self, coarser: &Self) {
         for (time, part) in self.times.iter().zip(&mut self.parts) {
             let after = coarser.times.partition_point(|start| start <= time);
-            if let Some(covering) = after.checked_sub(1) {
-                part.add(&coarser.parts[covering]);
+            // Where the steps are no multiples of each other, the finer axis may begin first: both cover its first point.
+            if let Some(covering) = coarser.parts.get(after.saturating_sub(1)) {
+                part.add(covering);
             }
         }
     }
@@ -85,6 +86,15 @@ mod tests {
         let Folded { step, times, parts } = folds.finish();
         assert_eq!((step.as_secs(), times.as_slice()), (20, &[20_000, 40_000, 60_000, 80_000][..]));
         assert_eq!(parts, [Sum(111), Sum(112), Sum(223), Sum(224)]);
+    }
+
+    #[test]
+    fn a_finer_axis_may_begin_before_a_coarser_one() {
+        // From 70 on, whose points begin at multiples of 50 and 60.
+        let mut folds = Folds::<Sum>::new();
+        add(&mut folds, 60, &[60, 120], &[10, 20]);
+        add(&mut folds, 50, &[50, 100, 150], &[1, 2, 3]);
+        assert_eq!(folds.finish().parts, [Sum(11), Sum(12), Sum(23)]);
     }
 
     #[test]

@@ -47,11 +47,14 @@ pub(crate) struct Import {
     format: Format,
     /// Whose the lines are that name nobody, or somebody unknown.
     fallback: Option<(ResourceId, SourceId)>,
+    /// When the piece came that is being read: a body may take a day to come.
     now: Timestamp,
     columns: Option<Columns>,
     chunk: Chunk,
     done: Imported,
-    /// Names that were seen, so that each is looked up once.
+    /// Whether writing broke off, so that more may have been written than was counted.
+    broke_off: bool,
+    /// Names that were found, so that each is looked up once. A file may have any number of others.
     resources: HashMap<String, (ResourceId, SourceId)>,
     metrics: HashMap<String, Metric>,
 }
@@ -89,6 +92,7 @@ impl Import {
             columns: None,
             chunk: Chunk::default(),
             done: Imported::default(),
+            broke_off: false,
             resources: HashMap::new(),
             metrics: HashMap::new(),
             snapshot,
@@ -98,15 +102,11 @@ impl Import {
     /// Reads a body to its end.
     pub(crate) async fn read(mut self, body: Body) -> Result<Imported, ApiError> {
         let mut pieces = body.into_data_stream();
-        let outcome = self.pieces(&mut pieces).await;
-        if self.done.written > 0 {
-            self.app.past_changed();
-        }
-        match outcome {
+        match self.pieces(&mut pieces).await {
             Ok(()) => Ok(self.done),
             Err(error) => {
                 drain(&self.app, pieces).await;
-                Err(error)
+                Err(error.and(&self.written_so_far()))
             }
         }
     }
@@ -115,18 +115,19 @@ impl Import {
         let (mut lines, mut bytes) = (Lines::default(), 0);
         while let Some(piece) = next(&self.app, pieces).await? {
             bytes += piece.len() as u64;
+            self.now = self.app.now();
             if bytes > MOST_BYTES {
                 return Err(ApiError::new(ProblemCode::BodyTooLarge, "Send the file in parts."));
             }
             let read = lines.push(&piece, |number, line| self.line(number, line));
-            read.map_err(|fault| self.refuse(lines.number(), fault))?;
+            read.map_err(|fault| refuse(lines.number(), fault))?;
             self.done.lines = lines.number();
             if self.chunk.is_full() {
                 self.write().await?;
             }
         }
         let read = lines.finish(|number, line| self.line(number, line));
-        read.map_err(|fault| self.refuse(lines.number(), fault))?;
+        read.map_err(|fault| refuse(lines.number(), fault))?;
         self.done.lines = lines.number();
         self.write().await
     }
@@ -195,43 +196,66 @@ impl Import {
         if let Some(owner) = self.resources.get(name) {
             return Ok(owner.clone());
         }
-        let owner = owner(&self.snapshot, name).or_else(|| self.fallback.clone()).ok_or_else(|| {
+        if let Some(owner) = owner(&self.snapshot, name) {
+            self.resources.insert(name.to_owned(), owner.clone());
+            return Ok(owner);
+        }
+        self.fallback.clone().ok_or_else(|| {
             let who = if name.is_empty() {
                 "no resource is named".to_owned()
             } else {
                 format!("no resource has the id `{}`", shown(name))
             };
             Fault::Unacceptable(format!("{who}; say with `?resource=` whose these samples are"))
-        })?;
-        self.resources.insert(name.to_owned(), owner.clone());
-        Ok(owner)
+        })
     }
 
     async fn write(&mut self) -> Result<(), ApiError> {
-        let (chunk, history) = (std::mem::take(&mut self.chunk), self.app.history().clone());
-        let tenant = self.snapshot.tenant().clone();
-        let written = tokio::task::spawn_blocking(move || chunk.write(&history, &tenant)).await;
-        let Backfilled { written, covered, shared } = written.map_err(ApiError::internal)?.map_err(refused)?;
+        let (chunk, app, snapshot) = (std::mem::take(&mut self.chunk), self.app.clone(), Arc::clone(&self.snapshot));
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        self.broke_off = true;
+        let written = tokio::task::spawn_blocking(move || {
+            let former = |id| snapshot.aliases_of(id).to_vec();
+            let written = chunk.write(app.history(), snapshot.tenant(), former);
+            // A part of it may be there when it failed, and all of it when nobody waits for it any more.
+            app.past_changed();
+            written
+        });
+        let written = written.await.map_err(ApiError::internal)?;
+        if let Err(BackfillError::NotDurable { written, .. }) = written {
+            self.done.written += written;
+        }
+        let Backfilled { written, covered, shared } = written.map_err(refused)?;
+        self.broke_off = false;
         self.done.written += written;
         self.done.covered += covered;
         self.done.shared_tick += shared;
         Ok(())
     }
 
-    fn refuse(&self, line: u64, fault: Fault) -> ApiError {
-        let (code, message) = match fault {
-            Fault::Malformed(message) => (ProblemCode::InvalidBody, message),
-            Fault::Unacceptable(message) => (ProblemCode::InvalidValue, message),
+    /// What a refusal says besides its cause.
+    fn written_so_far(&self) -> String {
+        let count = match self.done.written {
+            1 => "1 sample was written".to_owned(),
+            written => format!("{written} samples were written"),
         };
-        let before = match self.done.written {
-            0 => "Nothing was written.".to_owned(),
-            1 => "1 sample of the lines before it was written; the whole file may be sent again.".to_owned(),
-            written => {
-                format!("{written} samples of the lines before it were written; the whole file may be sent again.")
-            }
-        };
-        ApiError::field(code, format!("line {line}"), format!("{message}. {before}"))
+        let again = "the whole file may be sent again.";
+        match (self.done.written, self.broke_off) {
+            (0, false) => "Nothing was written.".to_owned(),
+            (1.., false) => format!("Of the lines before, {count}; {again}"),
+            (_, true) => format!("{count}, and perhaps some of those that were on their way; {again}"),
+        }
     }
+}
+
+fn refuse(line: u64, fault: Fault) -> ApiError {
+    let (code, message) = match fault {
+        Fault::Malformed(message) => (ProblemCode::InvalidBody, message),
+        Fault::Unacceptable(message) => (ProblemCode::InvalidValue, message),
+    };
+    ApiError::field(code, format!("line {line}"), format!("{message}."))
 }
 
 /// Whether a resource of this kind can have such a value. It is judged as it would be stored: others round less.
@@ -251,6 +275,10 @@ fn refused(error: BackfillError) -> ApiError {
         BackfillError::Append(AppendError::Closed) => {
             ApiError::new(ProblemCode::Unavailable, "The server is stopping; send the file again later.")
         }
+        BackfillError::NotDurable { why, .. } => ApiError::new(
+            ProblemCode::StorageUnavailable,
+            format!("The history cannot be written: {why}. Send the file again when that is mended."),
+        ),
         BackfillError::Read(error) => error.into(),
         BackfillError::Plan(_) | BackfillError::Append(_) => ApiError::internal(error),
     }

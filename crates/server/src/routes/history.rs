@@ -39,6 +39,9 @@ use crate::{
     subject::{self, tier},
 };
 
+/// How many damaged parts a check names: a disk that fails can damage very many.
+const NAMED_DAMAGE: usize = 1000;
+
 /// Shows what history holds and costs, and what another retention would change.
 #[utoipa::path(
     get,
@@ -119,9 +122,10 @@ pub(crate) async fn export_history(
     let format = Format::read(query.format.as_deref())?;
     let ids = query.resources.as_deref().map(|text| subject::resource_ids("resources", text)).transpose()?;
     let canonical = |ids: Vec<_>| ids.into_iter().map(|id| snapshot.canonical(id)).collect::<BTreeSet<_>>();
+    let span = Span::given(query.range.as_deref(), query.from.as_deref(), query.to.as_deref(), app.now())?;
     let export = Export {
         format,
-        span: Span::read(query.range.as_deref(), query.from.as_deref(), query.to.as_deref(), app.now(), "10y")?,
+        span: span.unwrap_or_else(|| Span::everything(app.now())),
         resources: ids.map(canonical),
         metrics: query.metrics.as_deref().map(subject::metrics).transpose()?,
     };
@@ -209,7 +213,9 @@ fn line(feed: &mut Feed, line: &VerifyLine) {
 
 fn result(verified: Verified) -> VerifyLine {
     let Verified { blocks, logs, points, damaged } = verified;
-    VerifyLine::Result { blocks, logs, points, damaged: damaged.into_iter().map(damage).collect() }
+    let damaged_parts = damaged.len() as u64;
+    let named = damaged.into_iter().take(NAMED_DAMAGE).map(damage);
+    VerifyLine::Result { blocks, logs, points, damaged_parts, damaged: named.collect() }
 }
 
 fn damage(damage: Damage) -> HistoryDamage {
@@ -220,5 +226,23 @@ fn damage(damage: Damage) -> HistoryDamage {
         }
         DamagedPart::Log { file } => HistoryDamage::Log { file, why },
         DamagedPart::Resource { number } => HistoryDamage::Resource { number, why },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_damaged_is_counted_whole_and_named_in_part() {
+        let damage = |number| Damage { part: DamagedPart::Resource { number }, why: "torn".to_owned() };
+        let check = |parts: u32, names: usize| {
+            let said = result(Verified { damaged: (0..parts).map(damage).collect(), ..Verified::default() });
+            let VerifyLine::Result { damaged_parts, damaged, .. } = said else { panic!("{said:?}") };
+            assert_eq!((damaged_parts, damaged.len()), (u64::from(parts), names));
+        };
+        check(0, 0);
+        check(1000, 1000);
+        check(100_000, 1000);
     }
 }

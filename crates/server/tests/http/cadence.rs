@@ -34,6 +34,34 @@ async fn storages_asked_at_different_paces_make_a_steady_sum() {
 }
 
 #[tokio::test]
+async fn a_slow_storage_is_in_the_last_point_of_a_day_too() {
+    // R-59, D-10: sums make points whole, and what lies behind now is no gap.
+    let (harness, minute) = (Harness::start().await, 60);
+    for second in (0..=180 * minute).step_by(60) {
+        let at = START + SignedDuration::from_secs(second);
+        if second % (10 * minute) == 2 * minute {
+            harness.submit(storage("slow", 10 * minute, at, 50.0, 50.0)).await;
+        }
+        harness.submit(storage("fast", minute, at, 10.0, 90.0)).await;
+        harness.pass(SignedDuration::from_mins(1));
+        if second == 150 * minute {
+            harness.history.flush().unwrap();
+        }
+    }
+    harness.history.flush().unwrap();
+    let token = harness.token(Role::Viewer).await;
+    // Not the day that is computed ahead.
+    let summary = harness.json("/api/charts/storage-summary?range=23h", &token).await;
+    assert_eq!(
+        (&summary["stats"]["tier"], &summary["stats"]["stepSeconds"]),
+        (&json!("tenMinutes"), &json!(20 * minute))
+    );
+    let last = |column: &str| summary[column].as_array().unwrap().last().unwrap().as_f64();
+    assert_eq!(times(&summary).last(), Some(&(START + SignedDuration::from_hours(3)).as_millisecond()));
+    assert_eq!((last("counted"), last("missing"), last("used")), (Some(2.0), Some(0.0), Some(60.0 * UNIT)));
+}
+
+#[tokio::test]
 async fn a_storage_that_falls_silent_is_missing_in_the_sum() {
     // R-59, D-10: a gap is drawn as a gap, and a sum of a part says so.
     let (harness, token) = watched(600, 300).await;
@@ -113,12 +141,14 @@ async fn what_a_store_elsewhere_did_not_tell_is_asked_again() {
     assert_eq!(again.json()["archiveError"], Value::Null);
 }
 
+type Tell<'a> = &'a mut dyn FnMut(Vec<Vec<ArchiveBucket>>);
+
 /// A store that does not answer.
 #[derive(Debug)]
 struct Away;
 
 impl Archive for Away {
-    fn buckets(&self, _: &ArchiveQuery, _: &Cancel) -> Result<Vec<Vec<ArchiveBucket>>, ArchiveError> {
+    fn buckets(&self, _: &[ArchiveQuery], _: &Cancel, _: Tell<'_>) -> Result<(), ArchiveError> {
         Err(ArchiveError("it rains".into()))
     }
 }
@@ -128,11 +158,12 @@ impl Archive for Away {
 struct Recovering(std::sync::atomic::AtomicBool);
 
 impl Archive for Recovering {
-    fn buckets(&self, query: &ArchiveQuery, cancel: &Cancel) -> Result<Vec<Vec<ArchiveBucket>>, ArchiveError> {
+    fn buckets(&self, questions: &[ArchiveQuery], cancel: &Cancel, tell: Tell<'_>) -> Result<(), ArchiveError> {
         if !self.0.load(std::sync::atomic::Ordering::Relaxed) {
-            return Away.buckets(query, cancel);
+            return Away.buckets(questions, cancel, tell);
         }
-        Ok(vec![Vec::new(); query.resources.len()])
+        questions.iter().for_each(|question| tell(vec![Vec::new(); question.resources.len()]));
+        Ok(())
     }
 }
 

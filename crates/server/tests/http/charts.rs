@@ -1,8 +1,12 @@
 //! Charts of the whole estate: what they show, and that each is computed once.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
 
 use jiff::{SignedDuration, Timestamp};
+use muster_history::{Archive, ArchiveBucket, ArchiveError, ArchiveQuery, Cancel};
 use muster_model::{
     Completeness, Facet, FilesystemFacet, Identity, Metric, NativeKey, Record, Report, ResourceId, ResourceKind, Role,
     Sample, SampleValue, SourceId, SourceKind, Status, TenantId,
@@ -286,7 +290,8 @@ async fn more_resources_than_one_question_may_be_about_have_one_summary_and_page
 #[tokio::test]
 async fn a_large_estate_is_asked_for_in_few_questions() {
     // history is asked in passes of 500 resources; more resources than that share one answer all the same.
-    let harness = Harness::start().await;
+    let (harness, questions) = (Harness::start().await, Arc::new(Questions::default()));
+    harness.history.set_archive(questions.clone());
     let names: Vec<String> = (0..600).map(|number| format!("host-{number}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     harness.submit(hosts_report("many", &names, 12.5)).await;
@@ -296,10 +301,12 @@ async fn a_large_estate_is_asked_for_in_few_questions() {
     let series = charts["agentData"].as_object().unwrap();
     assert_eq!(series.len(), 600);
     assert!(series.values().all(|series| known(&series["cpu"]) == [12.5]));
+    assert_eq!(questions.take(), [500, 100]);
     let ids: Vec<ResourceId> = series.keys().map(|id| id.parse().unwrap()).collect();
     let list = |count: usize| ids[..count].iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
     let lines = harness.json(&format!("/api/metrics/sparklines?metrics=cpu&resources={}", list(500)), &token).await;
     assert_eq!(lines["series"].as_array().unwrap().len(), 500);
+    assert_eq!(questions.take(), [500]);
     let path = format!("/api/metrics/sparklines?metrics=cpu&resources={}", list(501));
     let answer = harness.get(&path, &token).await;
     assert_eq!((answer.status, answer.field().as_str()), (StatusCode::BAD_REQUEST, "resources"));
@@ -311,6 +318,29 @@ async fn a_large_estate_is_asked_for_in_few_questions() {
         ("invalid_query", "metrics"),
         "it is the caller's to change"
     );
+}
+
+/// A store elsewhere that knows nothing. History asks it once for each question that goes back beyond its own beginning;
+/// it notes about how many resources.
+#[derive(Debug, Default)]
+struct Questions(Mutex<Vec<usize>>);
+
+impl Questions {
+    fn take(&self) -> Vec<usize> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+impl Archive for Questions {
+    fn buckets(
+        &self,
+        questions: &[ArchiveQuery],
+        _: &Cancel,
+        _: &mut dyn FnMut(Vec<Vec<ArchiveBucket>>),
+    ) -> Result<(), ArchiveError> {
+        self.0.lock().unwrap().push(questions.iter().map(|question| question.resources.len()).sum());
+        Ok(())
+    }
 }
 
 async fn conditional(harness: &Harness, path: &str, token: &str, tag: &str) -> Answer {

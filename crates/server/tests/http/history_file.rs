@@ -1,8 +1,10 @@
 //! History as a file: what is exported comes in again, and what makes no sense is refused by its line.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 use muster_history::{BackfillSeries, Cancel};
-use muster_model::{Metric, ResourceId, Role, SourceId, TenantId};
+use muster_model::{Metric, Report, ResourceId, Role, SourceId, TenantId};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -27,6 +29,91 @@ async fn an_export_fills_an_empty_server_with_equal_answers() {
         let same = export(&empty, &format!("?format={format}")).await;
         assert_eq!(same.text, file.text);
     }
+}
+
+#[tokio::test]
+async fn what_was_sampled_in_several_rhythms_has_no_gaps() {
+    // D-10
+    let (full, ids) = recorded(1).await;
+    let empty = without_history(&full).await;
+    let path = format!("/api/history/export?resources={}", ids[0]);
+    let mixed = rhythms(ids[0]);
+    assert_eq!(import(&full, "text/plain", "", mixed).await.json()["written"], 50);
+    let charts = async |harness: &Harness| {
+        let viewer = harness.token(Role::Viewer).await;
+        let (from, to) = (START - SignedDuration::from_hours(14), START + TEN_SECONDS);
+        let path = format!("/api/metrics/history?resource={}&metrics=cpu&from={from}&to={to}&points=1000", ids[0]);
+        harness.json(&path, &viewer).await["series"][0].clone()
+    };
+    let shown = charts(&full).await;
+    assert_eq!(shown["gaps"], json!([]));
+    let file = full.get(&path, &full.token(Role::Viewer).await).await.text;
+    assert_eq!(import(&empty, "text/csv", "", file).await.json()["written"], 51);
+    assert_eq!(charts(&empty).await, shown);
+}
+
+#[tokio::test]
+async fn ones_own_export_is_covered_after_a_join() {
+    // D-11, R-40
+    let (harness, ids) = joined().await;
+    let file = export(&harness, "?format=csv").await.text;
+    assert_eq!(file.lines().filter(|line| line.contains(&ids[0].to_string())).count(), 40, "{file}");
+    assert!(!file.contains(&ids[1].to_string()), "the younger one gave way: {file}");
+    let again = import(&harness, "text/csv", "", file.clone()).await.json();
+    assert_eq!((&again["written"], &again["covered"]), (&json!(0), &json!(40)), "{again}");
+    assert_eq!(export(&harness, "?format=csv").await.text, file);
+}
+
+#[tokio::test]
+async fn an_export_begins_at_the_oldest_there_is() {
+    let (harness, ids) = recorded(1).await;
+    let at = START - SignedDuration::from_hours(24 * 365 * 12);
+    let line = format!("muster_cpu_percent{{resource=\"{}\"}} 33 {}\n", ids[0], at.as_millisecond());
+    assert_eq!(import(&harness, "text/plain", "", line).await.json()["written"], 1);
+    assert!(export(&harness, "").await.text.contains(&at.to_string()));
+    assert!(export(&harness, "?range=13y").await.text.contains(&at.to_string()));
+    assert!(!export(&harness, "?range=11y").await.text.contains(&at.to_string()));
+    let path = format!("/api/metrics/history?resource={}&metrics=cpu&range=100y", ids[0]);
+    let chart = harness.json(&path, &harness.token(Role::Viewer).await).await;
+    assert_eq!(known(&chart["series"][0]["max"]), [33.0, 5.0]);
+    for path in ["/api/charts/workloads?range=100y", "/api/metrics/summary?metric=cpu&range=100y"] {
+        let answer = harness.get(path, &harness.token(Role::Viewer).await).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn an_import_that_fails_says_how_much_was_written() {
+    let (harness, ids) = recorded(1).await;
+    let at = (START - SignedDuration::from_mins(10)).as_millisecond();
+    let line = format!("muster_cpu_percent{{resource=\"{}\"}} 64 {at}\n", ids[0]);
+    harness.history.close().unwrap();
+    let answer = import(&harness, "text/plain", "", line).await;
+    assert_eq!((answer.status, answer.code().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "unavailable"));
+    assert!(answer.text.contains("0 samples were written"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn an_import_that_takes_long_goes_by_the_time_that_it_is() {
+    let (harness, ids) = recorded(1).await;
+    let admin = harness.token(Role::Admin).await;
+    let later = START + SignedDuration::from_hours(1);
+    let line = format!("muster_cpu_percent{{resource=\"{}\"}} 64 {}\n", ids[0], later.as_millisecond());
+    let (sender, pieces) = tokio::sync::mpsc::channel::<String>(1);
+    let request = harness.request(Method::POST, "/api/history/import").bearer_auth(&admin);
+    let answer = send(request.header("content-type", "text/plain").body(streamed(pieces)));
+    let sent = async {
+        // More than a connection holds: once all of it is gone, the import has begun.
+        let comments = format!("# {}\n", "x".repeat(8_000)).repeat(100);
+        for _ in 0..30 {
+            sender.send(comments.clone()).await.unwrap();
+        }
+        harness.clock.set_wall(later);
+        sender.send(line).await.unwrap();
+        drop(sender);
+    };
+    let (answer, ()) = tokio::join!(answer, sent);
+    assert_eq!(answer.json()["written"], 1, "{}", answer.text);
 }
 
 #[tokio::test]
@@ -262,6 +349,54 @@ async fn recorded(sweeps: i32) -> (Harness, Vec<ResourceId>) {
     (harness, ids)
 }
 
+/// A machine that was known as two, each of which was looked at twenty times; its id, and the one that leads to it.
+async fn joined() -> (Harness, [ResourceId; 2]) {
+    let harness = Harness::start().await;
+    let (dmi, mac) = ("4c4c4544-0000-0000-0000-000000000001", "ac:1f:6b:00:00:01");
+    for source in ["a", "b"] {
+        for _ in 0..20 {
+            let evidence = if source == "a" { (Some(dmi), None) } else { (None, Some(mac)) };
+            harness.submit(same_machine(&harness, source, evidence)).await;
+            harness.pass(TEN_SECONDS);
+        }
+    }
+    let viewer = harness.token(Role::Viewer).await;
+    let listed = harness.json("/api/resources", &viewer).await;
+    let ids = listed["items"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().parse().unwrap());
+    let ids: Vec<ResourceId> = ids.collect();
+    let mut both = same_machine(&harness, "c", (Some(dmi), Some(mac)));
+    both.samples.clear();
+    harness.submit(both).await;
+    let listed = harness.json("/api/resources", &viewer).await;
+    let items = listed["items"].as_array().unwrap();
+    assert_eq!((ids.len(), items.len()), (2, 1), "{listed}");
+    let survivor: ResourceId = items[0]["id"].as_str().unwrap().parse().unwrap();
+    let absorbed = ids.into_iter().find(|id| *id != survivor).unwrap();
+    (harness, [survivor, absorbed])
+}
+
+fn same_machine(harness: &Harness, source: &str, (dmi, mac): (Option<&str>, Option<&str>)) -> Report {
+    let mut report = hosts_report(source, &["nas"], 5.0);
+    report.reported_at = muster_runtime::Clock::now(&harness.clock);
+    let identity = &mut Arc::make_mut(&mut report.records[0]).identity;
+    identity.dmi_uuid = dmi.map(str::to_owned);
+    identity.mac_addresses = mac.into_iter().map(|mac| mac.parse().unwrap()).collect();
+    report
+}
+
+/// Ten samples each of an hour, ten minutes, a minute and twice ten seconds apart, as exports of long spans are; the
+/// first live sample follows.
+fn rhythms(id: ResourceId) -> String {
+    let steps = [3600, 600, 60, 10, 10].into_iter().flat_map(|seconds| [seconds; 10]);
+    let mut at = START - SignedDuration::from_secs(10 * (3600 + 600 + 60 + 10 + 10));
+    let line = |seconds| {
+        let line = format!("muster_cpu_percent{{resource=\"{id}\"}} 20 {}\n", at.as_millisecond());
+        at += SignedDuration::from_secs(seconds);
+        line
+    };
+    steps.map(line).collect()
+}
+
 /// A server at the same time that knows the same machines and has recorded nothing.
 async fn without_history(other: &Harness) -> Harness {
     let harness = Harness::start_at(muster_runtime::Clock::now(&other.clock), |_| {}).await;
@@ -275,8 +410,9 @@ async fn without_history(other: &Harness) -> Harness {
 fn long_past(harness: &Harness, resource: ResourceId) {
     let metrics = &Metric::ALL[..8];
     let samples: Vec<_> = (1..8_640).map(|tick| (START - TEN_SECONDS * tick, f64::from(tick % 50))).collect();
-    let series = metrics.iter().map(|metric| BackfillSeries { resource, metric: *metric, samples: samples.clone() });
-    let (series, period) = (series.collect::<Vec<_>>(), harness.history.period(TEN_SECONDS));
+    let series =
+        |metric: &Metric| BackfillSeries { resource, former: Vec::new(), metric: *metric, samples: samples.clone() };
+    let (series, period) = (metrics.iter().map(series).collect::<Vec<_>>(), harness.history.period(TEN_SECONDS));
     let source = SourceId::local_agent();
     harness.history.backfill(&TenantId::DEFAULT, &source, period, &series, &Cancel::default()).unwrap();
 }
@@ -292,6 +428,13 @@ async fn import(harness: &Harness, content_type: &str, query: &str, body: String
     let admin = harness.token(Role::Admin).await;
     let request = harness.request(Method::POST, &format!("/api/history/import{query}")).bearer_auth(admin);
     send(request.header("content-type", content_type).body(body)).await
+}
+
+/// A body whose pieces come when they are sent.
+fn streamed(pieces: tokio::sync::mpsc::Receiver<String>) -> reqwest::Body {
+    reqwest::Body::wrap_stream(futures::stream::unfold(pieces, async |mut pieces| {
+        pieces.recv().await.map(|piece| (Ok::<_, std::io::Error>(piece), pieces))
+    }))
 }
 
 /// What a chart of an hour shows.

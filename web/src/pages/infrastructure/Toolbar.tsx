@@ -3,7 +3,7 @@ import { ActionIcon, Button } from '@mantine/core';
 import { IconBaselineDensityMedium, IconBaselineDensitySmall, IconDownload } from '@tabler/icons-react';
 import type { Estate } from '~/live/estate';
 import { usePreference } from '~/shell/preferences';
-import { formatCount } from '~/format/units';
+import { counted } from '~/format/units';
 import { ColumnMenu } from './ColumnMenu';
 import { Filters } from './Filters';
 import { ModeSwitch } from './ModeSwitch';
@@ -27,7 +27,7 @@ export function Toolbar({ view, resources, shown, onChange, onExport }: Props) {
       <h1 className={classes.title}>Infrastructure</h1>
       <ModeSwitch mode={view.mode} onChange={onChange} />
       <Filters filter={view.filter} resources={resources} onChange={onChange} />
-      <span className={classes.count}>{`${formatCount(shown)} ${shown === 1 ? 'row' : 'rows'}`}</span>
+      <span className={classes.count}>{counted(shown, 'row', 'rows')}</span>
       <div className={classes.end}>
         <ColumnMenu columns={view.columns} onChange={onChange} />
         <ActionIcon

@@ -4,17 +4,16 @@ import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import { sparklinesQuery } from '~/api/queries';
 import type { Resource, ResourceId } from '~/api/types';
-import { bridged } from '~/charts/bridges';
 import type { Spark } from '~/components/sparkPath';
-import { MILLISECONDS } from '~/format/time';
 import { sparkMetric } from './diskShare';
+import { sparksOf } from './sparks';
 
 /** What to draw for a resource. */
 export type SparkOf = (id: ResourceId) => Spark;
 
-const NOTHING: Spark = { values: [] };
+const NOTHING: Spark = { values: [], silent: true };
 const SETTLE_MS = 200;
-/** The server answers for no more at once. */
+/** More than a screen has, and so few that the question, which names them all, stays below the 8 KiB that proxies take. */
 const MOST = 200;
 
 export function useSparklines(visible: readonly Resource[]): SparkOf {
@@ -31,17 +30,7 @@ export function useSparklines(visible: readonly Resource[]): SparkOf {
     SETTLE_MS,
   );
   const { data, isError, isPlaceholderData } = useQuery(sparklinesQuery(split(ids), split(metrics)));
-  const found = useMemo(() => {
-    // Of each resource only its own telling metric is drawn.
-    const telling = data?.series.filter(({ resourceId, metric }) => metric === sparkMetric(kindOf(resourceId)));
-    const step = (data?.stepSeconds ?? 0) * MILLISECONDS.SECOND;
-    return new Map(
-      telling?.map(({ resourceId, values, gaps }) => [
-        resourceId,
-        { values: bridged(data?.times ?? [], step, values, gaps) },
-      ]),
-    );
-  }, [data]);
+  const found = useMemo(() => sparksOf(data), [data]);
   const asked = useMemo(() => new Set(ids.split(',')), [ids]);
   const otherwise = data && !isPlaceholderData ? NOTHING : isError ? 'failed' : 'loading';
   return useCallback(id => found.get(id) ?? (asked.has(id) ? otherwise : 'loading'), [found, asked, otherwise]);
@@ -49,9 +38,4 @@ export function useSparklines(visible: readonly Resource[]): SparkOf {
 
 function split<Word extends string>(text: string): Word[] {
   return text.split(',').filter(Boolean) as Word[]; // Joined from these very words above.
-}
-
-/** An id is its kind, a dash, and 16 digits. */
-function kindOf(id: ResourceId): Resource['kind'] {
-  return id.slice(0, id.lastIndexOf('-')) as Resource['kind'];
 }

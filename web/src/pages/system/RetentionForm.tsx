@@ -8,12 +8,25 @@ import { formField } from '~/components/formField';
 import { ProblemNotice } from '~/components/ProblemNotice';
 import { formatBytes } from '~/format/units';
 import { TIER_NAME, TIER_STEP } from '~/strings/labels';
-import { keptSeconds, keptText, retentionMistakes, retentionQuestion, type RetentionQuestion } from './retention';
+import {
+  FORECAST_UNKNOWN,
+  keptSeconds,
+  keptText,
+  retentionMistakes,
+  retentionQuestion,
+  type RetentionQuestion,
+} from './retention';
 import classes from './System.module.css';
 
 const TIERS = Object.keys(TIER_STEP) as HistoryTier[];
 
-export function RetentionForm({ retention }: { retention: HistoryRetention }) {
+type Props = {
+  retention: HistoryRetention;
+  /** Whether anything is sampled, by which the server could tell. */
+  foreseeable: boolean;
+};
+
+export function RetentionForm({ retention, foreseeable }: Props) {
   const [asked, setAsked] = useState<RetentionQuestion>({});
   const proposal = useQuery(retentionProposalQuery(asked));
   const mistakes = retentionMistakes(proposal.error);
@@ -45,7 +58,9 @@ export function RetentionForm({ retention }: { retention: HistoryRetention }) {
       {proposal.isError && !mistakes && (
         <ProblemNotice error={proposal.error} onRetry={() => void proposal.refetch()} />
       )}
-      <div role="status">{proposal.data && <Proposal proposal={proposal.data} />}</div>
+      <div role="status">
+        {proposal.data && (foreseeable ? <Proposal proposal={proposal.data} /> : FORECAST_UNKNOWN)}
+      </div>
     </form>
   );
 }

@@ -40,9 +40,12 @@ export function keptWords(seconds: number): string {
   return `${rounded} ${word}${rounded === 1 ? '' : 's'}`;
 }
 
+/** Why there are no figures: without anything to go by they would be zero, and zero would be a guess. */
+export const FORECAST_UNKNOWN = 'No series is sampled now, so there is nothing to say about the future.';
+
 /** What the figures rest on, where that is not what is stored. */
 export function forecastBasis(activeSeries: number, tiers: Readonly<HistoryStats['tiers']>): string | undefined {
-  if (activeSeries === 0) return 'No series is sampled now, so there is nothing to say about the future.';
+  if (activeSeries === 0) return FORECAST_UNKNOWN;
   const isEmpty = tiers.every(tier => tier.points === 0);
   return isEmpty
     ? `Nothing is stored yet; the figures are estimates from ${formatCount(activeSeries)} series.`

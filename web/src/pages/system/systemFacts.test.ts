@@ -55,7 +55,31 @@ it('says what of the history is damaged, in one place', () => {
     {
       title: 'A part of the metrics history is damaged',
       detail:
-        '2 blocks stay as they are until they are too old; 1 damaged files of the sweep log are kept. muster history verify names them.',
+        '2 blocks stay as they are until they are too old; 1 damaged file of the sweep log is kept. muster history verify names them.',
     },
   ]);
+});
+
+it('speaks of one thing as of one', () => {
+  const { history, engine, store, ...rest } = system({ ...remote, refused: 1, shipped: 1 });
+  const one = {
+    ...rest,
+    store: { ...store, lastError: 'disk full' },
+    engine: { ...engine, rejected: 1, skewedReports: 1, uncommittedEntries: 1, lostChanges: 1 },
+    history: {
+      ...history,
+      lastError: 'disk full',
+      pendingSweeps: 1,
+      shedSamples: 1,
+      lostSamples: 1,
+      damagedChunks: 1,
+      damagedBlocks: 1,
+      damagedLogs: 1,
+      lostResources: 1,
+    },
+  };
+  const facts = systemFacts(one).flatMap(({ facts }) => facts);
+  const said = [...troubles(one).map(({ detail }) => detail), ...facts.map(({ value }) => value)].join('\n');
+  expect(said).toContain('1 block stays as it is until it is too old');
+  expect(said).not.toMatch(/\b1 (\w+ )?(reports|samples|records|entries|sweeps|rows|parts|blocks|files|resources)\b/);
 });

@@ -1,7 +1,7 @@
 // What the server says of itself, in groups and words for people; `null` where it does not know.
 import type { RemoteHealth, ShippingState, System } from '~/api/types';
 import { formatAge, formatDuration } from '~/format/time';
-import { formatBytes, formatCount } from '~/format/units';
+import { counted, formatBytes, formatCount } from '~/format/units';
 
 export type SystemFact = { term: string; value: string | null };
 export type SystemGroup = { title: string; facts: SystemFact[] };
@@ -39,8 +39,8 @@ export function systemFacts(system: System): SystemGroup[] {
         { term: 'Last sweep', value: age(engine.lastSweepAt, now) ?? 'none yet' },
         { term: 'It took', value: typeof sweep === 'number' ? `${sweep.toFixed(1)} ms` : 'none yet' },
         { term: 'Reports', value: formatCount(engine.reports) },
-        { term: 'Left out', value: `${formatCount(engine.rejected)} records and samples` },
-        { term: 'Clocks ahead', value: `${formatCount(engine.skewedReports)} reports` },
+        { term: 'Left out', value: counted(engine.rejected, 'record or sample', 'records and samples') },
+        { term: 'Clocks ahead', value: counted(engine.skewedReports, 'report', 'reports') },
         { term: 'Reports waiting', value: formatCount(engine.queuedReports) },
       ],
     },
@@ -80,7 +80,7 @@ function remoteFacts(remote: RemoteHealth | null | undefined, now: string): Syst
   if (!remote) return [];
   const confirmed = age(remote.confirmedAt, now);
   const last = confirmed ? `, the last ${confirmed}` : '';
-  const shipped = `${formatCount(remote.shipped)} samples confirmed since the start${last}`;
+  const shipped = `${counted(remote.shipped, 'sample', 'samples')} confirmed since the start${last}`;
   return [{ term: 'Remote store', value: `${SHIPPING[remote.state]}; ${shipped}` }];
 }
 
@@ -93,7 +93,7 @@ function remoteTroubles(remote: RemoteHealth | null | undefined): Trouble[] {
   }
   const missing = remote.refused + remote.notKept;
   if (missing > 0) {
-    const detail = `It refused ${formatCount(remote.refused)} samples and did not keep ${formatCount(remote.notKept)}; check how late it takes samples, its retention and its deduplication.`;
+    const detail = `It refused ${counted(remote.refused, 'sample', 'samples')} and did not keep ${formatCount(remote.notKept)}; check how late it takes samples, its retention and its deduplication.`;
     found.push({ title: 'A part of the metrics history is not in the remote store', detail });
   }
   return found;
@@ -107,11 +107,11 @@ function perSample(value: number | null | undefined): string {
 function missing({ shedSamples, lostSamples }: System['history']): Trouble[] {
   const found: Trouble[] = [];
   if (shedSamples > 0) {
-    const detail = `Memory had no room for ${formatCount(shedSamples)} samples while nothing could be written for long. What the sweep log has of them comes back when blocks can be written again.`;
+    const detail = `Memory had no room for ${counted(shedSamples, 'sample', 'samples')} while nothing could be written for long. What of that is in the sweep log comes back when blocks can be written again.`;
     found.push({ title: 'A part of the metrics history is not shown', detail });
   }
   if (lostSamples > 0) {
-    const detail = `Up to ${formatCount(lostSamples)} samples were dropped, because nothing at all could be written for long.`;
+    const detail = `Up to ${counted(lostSamples, 'sample was', 'samples were')} dropped, because nothing at all could be written for long.`;
     found.push({ title: 'A part of the metrics history is lost', detail });
   }
   return found;
@@ -120,10 +120,13 @@ function missing({ shedSamples, lostSamples }: System['history']): Trouble[] {
 /** What is stored and cannot be read. */
 function damage({ damagedChunks, damagedBlocks, damagedLogs, lostResources }: System['history']): Trouble[] {
   const parts: string[] = [];
-  if (damagedChunks > 0) parts.push(`${formatCount(damagedChunks)} parts of stored blocks show as gaps`);
-  if (damagedBlocks > 0) parts.push(`${formatCount(damagedBlocks)} blocks stay as they are until they are too old`);
-  if (damagedLogs > 0) parts.push(`${formatCount(damagedLogs)} damaged files of the sweep log are kept`);
-  if (lostResources > 0) parts.push(`what is stored of ${formatCount(lostResources)} resources is hidden`);
+  const say = (count: number, one: string, many: string) => {
+    if (count > 0) parts.push(counted(count, one, many));
+  };
+  say(damagedChunks, 'part of stored blocks shows as a gap', 'parts of stored blocks show as gaps');
+  say(damagedBlocks, 'block stays as it is until it is too old', 'blocks stay as they are until they are too old');
+  say(damagedLogs, 'damaged file of the sweep log is kept', 'damaged files of the sweep log are kept');
+  if (lostResources > 0) parts.push(`what is stored of ${counted(lostResources, 'resource', 'resources')} is hidden`);
   if (parts.length === 0) return [];
   const detail = `${parts.join('; ')}. muster history verify names them.`;
   return [
@@ -135,15 +138,15 @@ function damage({ damagedChunks, damagedBlocks, damagedLogs, lostResources }: Sy
 export function troubles({ store, history, engine }: System): Trouble[] {
   const found: Trouble[] = [];
   if (store.lastError) {
-    const waiting = `${formatCount(engine.uncommittedEntries)} entries wait in memory.`;
+    const waiting = `${counted(engine.uncommittedEntries, 'entry waits', 'entries wait')} in memory.`;
     found.push({ title: 'The state database does not accept writes', detail: `${store.lastError}. ${waiting}` });
   }
   if (history.lastError) {
-    const waiting = `${formatCount(history.pendingSweeps)} sweeps wait in memory.`;
+    const waiting = `${counted(history.pendingSweeps, 'sweep waits', 'sweeps wait')} in memory.`;
     found.push({ title: 'The metrics history cannot be written', detail: `${history.lastError}. ${waiting}` });
   }
   if (engine.lostChanges > 0) {
-    const detail = `${formatCount(engine.lostChanges)} rows of the timeline could not be stored for too long.`;
+    const detail = `${counted(engine.lostChanges, 'row', 'rows')} of the timeline could not be stored for too long.`;
     found.push({ title: 'A part of the timeline is lost', detail });
   }
   return [...found, ...missing(history), ...damage(history), ...remoteTroubles(history.remote)];

@@ -14,6 +14,9 @@ use crate::output;
 /// What a cell says of a resolution that has nothing.
 const NOTHING: &str = "none yet";
 
+/// What a cell says of what is to come while nothing is sampled.
+const NOT_KNOWN: &str = "not known";
+
 /// The whole answer as text.
 pub(super) fn text(stats: &HistoryStats, now: Timestamp) -> String {
     let facts = [
@@ -43,7 +46,7 @@ fn tiers(stats: &HistoryStats, now: Timestamp) -> String {
             content.map_or_else(|| NOTHING.to_owned(), |content| content.points.to_string()),
             content.map_or_else(|| NOTHING.to_owned(), |content| output::bytes(content.bytes as f64)),
             content.and_then(|it| it.oldest).map_or_else(|| NOTHING.to_owned(), |oldest| ago(oldest, now)),
-            output::bytes(share.bytes_per_day),
+            if stats.active_series == 0 { NOT_KNOWN.to_owned() } else { output::bytes(share.bytes_per_day) },
         ]
     });
     output::table(header, rows)
@@ -111,7 +114,7 @@ fn days(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use muster_api::history_stats::TierContent;
+    use muster_api::history_stats::{TierContent, TierForecast};
 
     use super::*;
 
@@ -128,6 +131,20 @@ mod tests {
         check(7, 0, &[basis, "Going on as now: 1.0 KiB a day, ", "With samples 7 d, 1 min 90 d, "]);
         assert!(!check(7, 1, &["Going on as now: ", "1.0 KiB less than now"]).contains(basis));
         assert!(!check(0, 1, &["No series is sampled now"]).contains("0 B"));
+    }
+
+    #[test]
+    fn a_day_of_which_nothing_is_known_does_not_cost_nothing() {
+        let said = |active_series| {
+            let mut stats = stats(active_series, 1);
+            let tier = HistoryTier::Raw;
+            stats.forecast.tiers = vec![TierForecast { tier, bytes_per_day: 0.0, bytes_at_rest: 0.0 }];
+            text(&stats, Timestamp::UNIX_EPOCH)
+        };
+        let (idle, sampled) = (said(0), said(7));
+        let cost = |text: &str| text.lines().find(|line| line.contains(NOTHING)).unwrap().trim_end().to_owned();
+        assert!(cost(&idle).ends_with(NOT_KNOWN), "{idle}");
+        assert!(cost(&sampled).ends_with("0 B"), "{sampled}");
     }
 
     fn stats(active_series: u64, points: u64) -> HistoryStats {

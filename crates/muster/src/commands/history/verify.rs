@@ -41,22 +41,27 @@ fn conclude(last: Option<VerifyLine>, format: OutputFormat) -> Result<(), Comman
     };
     output::print(format, &result, text)?;
     match result {
-        VerifyLine::Result { damaged, .. } if !damaged.is_empty() => Err(CommandError::Failed(format!(
+        VerifyLine::Result { damaged_parts: parts @ 1.., .. } => Err(CommandError::Failed(format!(
             "{} of the stored history cannot be read and shows as a gap; everything else is served",
-            output::count(damaged.len() as u64, "part")
+            output::count(parts, "part")
         ))),
         VerifyLine::Result { .. } | VerifyLine::Progress { .. } | VerifyLine::Failed { .. } => Ok(()),
     }
 }
 
 fn text(result: &VerifyLine) -> String {
-    let VerifyLine::Result { blocks, logs, points, damaged } = result else { return String::new() };
+    let VerifyLine::Result { blocks, logs, points, damaged_parts, damaged } = result else { return String::new() };
     let sound = format!("{points} points in {blocks} blocks and {logs} files of the sweep log were read.");
-    if damaged.is_empty() {
+    if *damaged_parts == 0 {
         return format!("{sound} Nothing is damaged.");
     }
     let header = ["part", "resolution", "resource", "from", "to", "what is wrong"];
-    format!("{sound}\n\n{}", output::table(header, damaged.iter().map(row)))
+    let table = output::table(header, damaged.iter().map(row));
+    let more = match damaged_parts.saturating_sub(damaged.len() as u64) {
+        0 => String::new(),
+        unnamed => format!("\n{} more.", output::count(unnamed, "part")),
+    };
+    format!("{sound}\n\n{table}{more}")
 }
 
 fn row(damage: &HistoryDamage) -> [String; 6] {
@@ -71,5 +76,23 @@ fn row(damage: &HistoryDamage) -> [String; 6] {
         HistoryDamage::Resource { number, why } => {
             [format!("resource {number}"), none(), none(), none(), none(), why.clone()]
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_named_is_counted() {
+        let said = |damaged_parts, named: u32| {
+            let damage = |number| HistoryDamage::Resource { number, why: "torn".into() };
+            let damaged = (0..named).map(damage).collect();
+            text(&VerifyLine::Result { blocks: 5, logs: 1, points: 7, damaged_parts, damaged })
+        };
+        assert!(said(0, 0).ends_with("Nothing is damaged."));
+        let all = said(2, 2);
+        assert!(all.contains("resource 1") && !all.contains("more"), "{all}");
+        assert!(said(5, 2).ends_with("\n3 parts more."), "{}", said(5, 2));
     }
 }
