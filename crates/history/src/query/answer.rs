@@ -3,7 +3,6 @@
 use std::{
     borrow::Cow,
     collections::{BTreeSet, HashMap},
-    ops::Range,
     sync::Arc,
 };
 
@@ -179,9 +178,11 @@ impl View {
             parts => parts.par_iter().map(build).collect::<Result<_, _>>()?,
         };
         let Some(built) = built.into_iter().collect::<Option<Vec<_>>>() else { return Ok(None) };
+        let mut built: Vec<Built> = built.into_iter().flatten().collect();
+        built.sort_unstable_by_key(|built| (built.resource, built.metric));
         let mut resources = vec![Vec::with_capacity(self.metrics.len()); self.resources.len()];
         let mut longest = vec![None; self.resources.len()];
-        for Built { resource, column, ticks } in built.into_iter().flatten() {
+        for Built { resource, column, ticks, .. } in built {
             longest[resource] = longest[resource].max(ticks);
             resources[resource].push(column);
         }
@@ -206,7 +207,7 @@ impl View {
     ) -> Result<Option<()>, QueryError> {
         let scale = Scale::of_code(self.metrics[0].code(), self.settings.rounding);
         let mut sink = Recorder { grid: self.settings.grid, scale, sink };
-        self.read(readers, |blocks| self.reading(0, 0..1, |reading| reading.run(blocks, cancel, &mut sink)))
+        self.read(readers, |blocks| self.reading(0, &[0], |reading| reading.run(blocks, cancel, &mut sink)))
     }
 
     fn coarsest(&self) -> Tier {
@@ -226,11 +227,12 @@ impl View {
             for resource in part.resources.clone() {
                 cancel.check()?;
                 let begin = |metric| Building::new(self, metric, older.of(resource, metric));
-                let mut columns: Vec<Building> = part.metrics.clone().map(begin).collect();
-                self.reading(resource, part.metrics.clone(), |reading| {
+                let mut columns: Vec<Building> = part.metrics.iter().map(|metric| begin(*metric)).collect();
+                self.reading(resource, &part.metrics, |reading| {
                     reading.run(blocks, cancel, &mut columns.as_mut_slice())
                 })?;
-                built.extend(columns.into_iter().map(|column| column.finish(resource)));
+                let columns = columns.into_iter().zip(&part.metrics);
+                built.extend(columns.map(|(column, metric)| column.finish(resource, *metric)));
             }
             Ok(built)
         })
@@ -284,13 +286,12 @@ impl View {
         self.resources.iter().map(of_strands).collect()
     }
 
-    fn reading<T>(&self, resource: usize, metrics: Range<usize>, read: impl FnOnce(Reading<'_>) -> T) -> T {
+    fn reading<T>(&self, resource: usize, wanted: &[usize], read: impl FnOnce(Reading<'_>) -> T) -> T {
         let strands = &self.resources[resource];
         let pieces = self.pieces_of(strands);
         let own = if shards_of(strands).len() > 1 { &self.finest } else { &self.pieces };
-        let (first, metrics) = (metrics.start, &self.metrics[metrics]);
-        let (shards, settings) = (&self.shards, &self.settings);
-        read(Reading { metrics, first, strands, shards, own, pieces: &pieces, settings })
+        let (metrics, shards, settings) = (&self.metrics, &self.shards, &self.settings);
+        read(Reading { metrics, wanted, strands, shards, own, pieces: &pieces, settings })
     }
 
     /// What answers for a resource. Ids in different shards may be summed up to different times, so that only what is

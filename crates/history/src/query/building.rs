@@ -35,6 +35,8 @@ pub(super) struct Building {
 pub(super) struct Built {
     /// Whose, by its place in the question.
     pub(super) resource: usize,
+    /// Which of the metrics, by its place in the question.
+    pub(super) metric: usize,
     pub(super) column: Column,
     /// From its first to its last sample here, if it has any.
     pub(super) ticks: Option<i64>,
@@ -76,9 +78,9 @@ impl Building {
         }
     }
 
-    pub(super) fn finish(self, resource: usize) -> Built {
+    pub(super) fn finish(self, resource: usize, metric: usize) -> Built {
         let ticks = self.extent.map(|(first, last)| last.0 - first.0);
-        Built { resource, column: self.buckets.column(self.metric, self.gaps.finish()), ticks }
+        Built { resource, metric, column: self.buckets.column(self.metric, self.gaps.finish()), ticks }
     }
 }
 

@@ -45,8 +45,8 @@ type Layers<C> = Vec<Vec<Layer<C>>>;
 #[derive(Debug)]
 pub(crate) struct Reading<'a> {
     pub(crate) metrics: &'a [Metric],
-    /// The place of the first of them in the question.
-    pub(crate) first: usize,
+    /// The places of those that are read.
+    pub(crate) wanted: &'a [usize],
     /// The resource's id, then its aliases.
     pub(crate) strands: &'a [Strand],
     pub(crate) shards: &'a HashMap<Shard, Arc<ShardBlocks>>,
@@ -137,7 +137,7 @@ impl Reading<'_> {
         // The first id's word counts most, so it comes last.
         for strand in self.strands.iter().rev().filter(|strand| self.answers(strand, Tier::Raw, window)) {
             self.stored(strand, Tier::Raw, window, blocks, &mut layers, |pack, metric| pack.samples(metric))?;
-            for (layers, fresh) in layers.iter_mut().zip(&strand.fresh[self.first..]) {
+            for (layers, fresh) in layers.iter_mut().zip(self.wanted.iter().map(|metric| &strand.fresh[*metric])) {
                 layers.extend(fresh.iter().map(|fresh| Layer::Fresh(clip(fresh, window))));
             }
         }
@@ -166,7 +166,7 @@ impl Reading<'_> {
     }
 
     fn no_layers<C: Column>(&self) -> Layers<C> {
-        self.metrics.iter().map(|_| Vec::new()).collect()
+        self.wanted.iter().map(|_| Vec::new()).collect()
     }
 
     /// Adds what blocks have of a strand in a window, older words first.
@@ -213,7 +213,7 @@ impl Reading<'_> {
         decode: &impl Fn(&Pack<'_>, u8) -> Result<Option<C>, Malformed>,
     ) -> Result<Vec<Option<C>>, Malformed> {
         let pack = pack?;
-        self.metrics.iter().map(|metric| decode(&pack, metric.code())).collect()
+        self.wanted.iter().map(|metric| decode(&pack, self.metrics[*metric].code())).collect()
     }
 }
 
