@@ -101,7 +101,7 @@ impl Scale {
             Self::Whole | Self::Exact => value,
             Self::PerUnit(steps) => round_to_whole(value * steps),
             Self::Step(units) => round_to_whole(value / units),
-            Self::Digits(_) => round_to_whole(value * PER_UNIT_OF_DIGITS),
+            Self::Digits(_) => steps_of_digits(value),
         }
     }
 
@@ -111,7 +111,7 @@ impl Scale {
             Self::Whole | Self::Exact => values[1..].iter().fold(values[0], |sum, value| sum + value),
             Self::PerUnit(steps) => sum_by(values, |value| round_to_whole(value * steps)),
             Self::Step(units) => sum_by(values, |value| round_to_whole(value / units)),
-            Self::Digits(_) => sum_by(values, |value| round_to_whole(value * PER_UNIT_OF_DIGITS)),
+            Self::Digits(_) => sum_by(values, steps_of_digits),
         }
     }
 
@@ -178,8 +178,15 @@ fn ordinal(value: f64, digits: u8) -> Option<i64> {
     is_exact.then_some(if value < 0.0 { -place } else { place })
 }
 
+/// The whole number of steps that a value of few digits is added up as.
+#[inline]
+pub(super) fn steps_of_digits(value: f64) -> f64 {
+    round_to_whole(value * PER_UNIT_OF_DIGITS)
+}
+
 /// Undoes [`ordinal`]. A number that stands for no value gives one all the same: what is asked for was checksummed.
-fn nth(number: i64, digits: u8) -> f64 {
+#[inline]
+pub(super) fn nth(number: i64, digits: u8) -> f64 {
     if number == 0 {
         return 0.0;
     }
