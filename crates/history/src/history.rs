@@ -58,7 +58,7 @@ const SWEEPS_BETWEEN_REQUESTS: u32 = 30;
 
 /// A question looks so often for a moment in which memory and database tell of the same blocks. They differ for
 /// microseconds, and a write follows the other after milliseconds.
-pub(crate) const MOST_LOOKS: u32 = 100_000;
+pub(crate) const MOST_LOOKS: usize = 100_000;
 
 /// The metrics history of one directory. A cheap handle: clones share everything.
 ///
@@ -238,7 +238,7 @@ impl History {
         let archive = shared.archive.get().filter(|_| resolution == Resolution::Points);
         let mut older = Older::default();
         let looks = iter::once(Look::First).chain(iter::repeat(Look::Again));
-        for look in looks.take(MOST_LOOKS as usize) {
+        for look in looks.take(MOST_LOOKS) {
             cancel.check()?;
             let view = View::gather(&shared.head(), query, resolution)?;
             if let Some(archive) = archive {

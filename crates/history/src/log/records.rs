@@ -258,7 +258,9 @@ mod tests {
         #[test]
         fn any_bytes_are_read_to_an_end(bytes: Vec<u8>) {
             let (start, _) = sample();
-            read(&[&start[..header::LENGTH], &bytes].concat());
+            let (sweeps, ending) = read(&[&start[..header::LENGTH], &bytes].concat());
+            prop_assert_eq!(sweeps, 0);
+            prop_assert_eq!(ending == Ending::Whole, bytes.is_empty());
         }
     }
 

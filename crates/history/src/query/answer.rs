@@ -139,7 +139,7 @@ impl View {
     }
 
     /// Whether blocks on disk must be read.
-    pub(crate) fn needs_blocks(&self) -> bool {
+    fn needs_blocks(&self) -> bool {
         self.any_block(|shard, block| shard.resident(block.id).is_none())
     }
 

@@ -1,6 +1,7 @@
 //! Readers while the keeper unites, sums up and deletes: every answer is complete at any moment.
 
 use std::{
+    path::Path,
     sync::atomic::{AtomicBool, AtomicI64, Ordering},
     thread,
 };
@@ -17,9 +18,7 @@ const SWEEPS: i64 = 25 * 144;
 #[test]
 fn every_answer_is_complete_whatever_the_keeper_does() {
     let directory = tempfile::tempdir().unwrap();
-    let hours = SignedDuration::from_hours;
-    let retention = Retention { raw: hours(24), minute: hours(48), ten_minutes: hours(96), hour: hours(24 * 365) };
-    let history = History::open(directory.path(), Options { retention, ..options() }).unwrap();
+    let history = open_thinning(directory.path());
     let count = plan(&history, 60, &[(vm("a"), Metric::SmartPowerOnHours)]);
     let (done, latest, looks) = (AtomicBool::new(false), AtomicI64::new(0), AtomicI64::new(0));
     thread::scope(|scope| {
@@ -60,13 +59,7 @@ fn late(history: &History, sweep: i64) {
 
 fn look(history: &History, at_least: i64) {
     let (mut count, mut total) = (0, 0.0);
-    let query = SeriesQuery {
-        tenant: TenantId::DEFAULT,
-        resources: vec![vm("a")],
-        metric: Metric::SmartPowerOnHours,
-        from: at(0),
-        to: at(SWEEPS * SLOW),
-    };
+    let query = all_sweeps();
     let add = |recorded| match recorded {
         Recorded::Sample { value, .. } => (count, total) = (count + 1, total + value),
         Recorded::Bucket { count: more, sum, .. } => (count, total) = (count + more as i64, total + sum),
@@ -121,19 +114,11 @@ fn a_large_question_is_answered_while_blocks_are_written() {
 fn a_walk_is_complete_although_all_blocks_become_others_meanwhile() {
     // what was read ten days at a time is told once, whatever holds the rest by then.
     let directory = tempfile::tempdir().unwrap();
-    let hours = SignedDuration::from_hours;
-    let retention = Retention { raw: hours(24), minute: hours(48), ten_minutes: hours(96), hour: hours(24 * 365) };
-    let history = History::open(directory.path(), Options { retention, ..options() }).unwrap();
+    let history = open_thinning(directory.path());
     let count = plan(&history, 60, &[(vm("a"), Metric::SmartPowerOnHours)]);
     let append = |sweep: i64| append(&history, count, sweep * SLOW, &[sweep as f64]);
     (0..SWEEPS).for_each(|sweep| drop(append(sweep)));
-    let query = SeriesQuery {
-        tenant: TenantId::DEFAULT,
-        resources: vec![vm("a")],
-        metric: Metric::SmartPowerOnHours,
-        from: at(0),
-        to: at(SWEEPS * SLOW),
-    };
+    let query = all_sweeps();
     let (mut told, mut next) = (Vec::new(), SWEEPS);
     let add = |recorded| {
         // Days end, samples fade and are summed up while the walk stands.
@@ -151,4 +136,21 @@ fn a_walk_is_complete_although_all_blocks_become_others_meanwhile() {
     assert!(told.len() < SWEEPS as usize, "nothing was summed up meanwhile");
     assert_eq!(told.iter().map(|(count, _)| count).sum::<u64>(), SWEEPS as u64);
     assert_eq!(told.iter().map(|(_, sum)| sum).sum::<f64>(), (0..SWEEPS).sum::<i64>() as f64);
+}
+
+/// A history that sums up within days.
+fn open_thinning(directory: &Path) -> History {
+    let hours = SignedDuration::from_hours;
+    let retention = Retention { raw: hours(24), minute: hours(48), ten_minutes: hours(96), hour: hours(24 * 365) };
+    History::open(directory, Options { retention, ..options() }).unwrap()
+}
+
+fn all_sweeps() -> SeriesQuery {
+    SeriesQuery {
+        tenant: TenantId::DEFAULT,
+        resources: vec![vm("a")],
+        metric: Metric::SmartPowerOnHours,
+        from: at(0),
+        to: at(SWEEPS * SLOW),
+    }
 }

@@ -42,8 +42,8 @@ fn conclude(last: Option<VerifyLine>, format: OutputFormat) -> Result<(), Comman
     output::print(format, &result, text)?;
     match result {
         VerifyLine::Result { damaged_parts: parts @ 1.., .. } => Err(CommandError::Failed(format!(
-            "{} of the stored history cannot be read and shows as a gap; everything else is served",
-            output::count(parts, "part")
+            "the stored history has {}; what cannot be read shows as a gap, and everything else is served",
+            output::count(parts, "damaged part")
         ))),
         VerifyLine::Result { .. } | VerifyLine::Progress { .. } | VerifyLine::Failed { .. } => Ok(()),
     }
@@ -51,7 +51,9 @@ fn conclude(last: Option<VerifyLine>, format: OutputFormat) -> Result<(), Comman
 
 fn text(result: &VerifyLine) -> String {
     let VerifyLine::Result { blocks, logs, points, damaged_parts, damaged } = result else { return String::new() };
-    let sound = format!("{points} points in {blocks} blocks and {logs} files of the sweep log were read.");
+    let [points, blocks, logs] =
+        [(points, "point"), (blocks, "block"), (logs, "file")].map(|(many, one)| output::count(*many, one));
+    let sound = format!("Read {points} in {blocks} and {logs} of the sweep log.");
     if *damaged_parts == 0 {
         return format!("{sound} Nothing is damaged.");
     }
@@ -90,7 +92,7 @@ mod tests {
             let damaged = (0..named).map(damage).collect();
             text(&VerifyLine::Result { blocks: 5, logs: 1, points: 7, damaged_parts, damaged })
         };
-        assert!(said(0, 0).ends_with("Nothing is damaged."));
+        assert_eq!(said(0, 0), "Read 7 points in 5 blocks and 1 file of the sweep log. Nothing is damaged.");
         let all = said(2, 2);
         assert!(all.contains("resource 1") && !all.contains("more"), "{all}");
         assert!(said(5, 2).ends_with("\n3 parts more."), "{}", said(5, 2));
