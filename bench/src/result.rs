@@ -33,7 +33,8 @@ pub(crate) struct Row {
     pub(crate) unit: &'static str,
     pub(crate) ours: f64,
     pub(crate) peer: Option<Peer>,
-    pub(crate) bar: Bar,
+    /// None where a value is told for comparison only.
+    pub(crate) bar: Option<Bar>,
 }
 
 /// What a user would have instead, measured in the same run on the same data.
@@ -78,13 +79,14 @@ impl Results {
 }
 
 impl Row {
-    /// Whether our value reaches the bar. A bar that is relative to a peer that was not measured does not hold.
+    /// Whether our value reaches the bar, if there is one. A bar that is relative to a peer that was not measured does not hold.
     pub(crate) fn holds(&self) -> bool {
-        let limit = match self.bar.of {
-            Of::Absolute => Some(self.bar.value),
-            Of::Peer => self.peer.as_ref().map(|peer| peer.value * self.bar.value),
+        let Some(bar) = self.bar else { return true };
+        let limit = match bar.of {
+            Of::Absolute => Some(bar.value),
+            Of::Peer => self.peer.as_ref().map(|peer| peer.value * bar.value),
         };
-        limit.is_some_and(|limit| match self.bar.op {
+        limit.is_some_and(|limit| match bar.op {
             Op::AtMost => self.ours <= limit,
             Op::AtLeast => self.ours >= limit,
         })
@@ -132,6 +134,7 @@ mod tests {
         check(Op::AtLeast, Of::Peer, 20.0, 200.0, Some(10.0), true);
         check(Op::AtMost, Of::Peer, 0.5, 0.0, None, false);
         check(Op::AtMost, Of::Absolute, 10.0, f64::NAN, None, false);
+        assert!(Row { bar: None, ..row(Bar { op: Op::AtMost, value: 1.0, of: Of::Absolute }) }.holds());
     }
 
     #[test]
@@ -148,6 +151,6 @@ mod tests {
     }
 
     fn row(bar: Bar) -> Row {
-        Row { id: "x", what: "something", unit: "ms", ours: 2.0, peer: None, bar }
+        Row { id: "x", what: "something", unit: "ms", ours: 2.0, peer: None, bar: Some(bar) }
     }
 }

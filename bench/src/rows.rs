@@ -107,7 +107,7 @@ mod tests {
                 unit: "ms",
                 ours: 1.0,
                 peer: None,
-                bar: Bar { op: Op::AtMost, value: 2.0, of: Of::Absolute },
+                bar: Some(Bar { op: Op::AtMost, value: 2.0, of: Of::Absolute }),
             }
         }
         let refuse: Measure = |_| Err(anyhow!("no such program").context("starting the peer"));

@@ -32,7 +32,7 @@ pub(super) fn one_report(stopwatch: &Stopwatch) -> Result<Row> {
         unit: "ms",
         ours: ours.median_milliseconds(),
         peer: Some(Peer { name: "df and cat in a shell", value: script.median_milliseconds() }),
-        bar: Bar { op: Op::AtMost, value: 3.0, of: Of::Absolute },
+        bar: Some(Bar { op: Op::AtMost, value: 3.0, of: Of::Absolute }),
     })
 }
 

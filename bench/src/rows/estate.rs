@@ -44,7 +44,7 @@ fn first_report(stopwatch: &Stopwatch) -> Result<Row> {
         unit: "ms",
         ours: ours.median_milliseconds(),
         peer: Some(Peer { name: "reading a JSON dump of them", value: peer.median_milliseconds() }),
-        bar: Bar { op: Op::AtMost, value: 50.0, of: Of::Absolute },
+        bar: Some(Bar { op: Op::AtMost, value: 50.0, of: Of::Absolute }),
     })
 }
 
@@ -68,7 +68,7 @@ fn unchanged_report(stopwatch: &Stopwatch) -> Result<Row> {
         unit: "ms",
         ours: ours.median_milliseconds(),
         peer: Some(Peer { name: "comparing two JSON dumps row by row", value: peer.median_milliseconds() }),
-        bar: Bar { op: Op::AtMost, value: 10.0, of: Of::Absolute },
+        bar: Some(Bar { op: Op::AtMost, value: 10.0, of: Of::Absolute }),
     })
 }
 
@@ -91,7 +91,7 @@ fn publication(stopwatch: &Stopwatch) -> Result<Row> {
         unit: "ms",
         ours: ours.median_milliseconds(),
         peer: Some(Peer { name: "writing a JSON dump of them anew", value: peer.median_milliseconds() }),
-        bar: Bar { op: Op::AtMost, value: 0.1, of: Of::Peer },
+        bar: Some(Bar { op: Op::AtMost, value: 0.1, of: Of::Peer }),
     })
 }
 

@@ -39,7 +39,7 @@ pub(super) fn rows() -> Result<Vec<Row>> {
 
 fn row(id: &'static str, what: &'static str, hosts: usize, most: f64) -> Result<Row> {
     let found = child::run(&Job::ServerMemory { hosts })?;
-    let bar = Bar { op: Op::AtMost, value: most, of: Of::Absolute };
+    let bar = Some(Bar { op: Op::AtMost, value: most, of: Of::Absolute });
     Ok(Row { id, what, unit: "MB", ours: found.counted(found.bytes as f64 / 1e6), peer: None, bar })
 }
 

@@ -52,7 +52,7 @@ fn row(id: &'static str, what: &'static str, ours: &Runs, peer: &Runs) -> Row {
         unit: "ms",
         ours: ours.median_milliseconds(),
         peer: Some(Peer { name: "reading a JSON dump of the records", value: peer.median_milliseconds() }),
-        bar: Bar { op: Op::AtMost, value: 1_000.0, of: Of::Absolute },
+        bar: Some(Bar { op: Op::AtMost, value: 1_000.0, of: Of::Absolute }),
     }
 }
 

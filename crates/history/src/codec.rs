@@ -6,7 +6,7 @@
 //! hold packs ([`pack`]): columns that know their own codec.
 
 pub(crate) mod axis;
-mod buckets;
+pub(crate) mod buckets;
 pub(crate) mod bytes;
 mod chunk;
 pub(crate) mod definition;

@@ -64,10 +64,10 @@ pub(crate) struct Keeper {
     stuck: BTreeSet<BlockId>,
     /// Blocks that damage keeps from being deleted.
     undeletable: BTreeSet<BlockId>,
-    /// The newest stamp at the last flush.
-    last_present: Option<Tick>,
-    /// The time that two flushes in a row agree has come.
-    agreed: Option<Tick>,
+    /// What time it was at the last flush that had something new.
+    present: Option<Tick>,
+    /// The time that two of them in a row agree has come.
+    undoubted: Option<Tick>,
 }
 
 impl Keeper {
@@ -80,8 +80,8 @@ impl Keeper {
             is_log_short: false,
             stuck: BTreeSet::new(),
             undeletable: BTreeSet::new(),
-            last_present: None,
-            agreed: None,
+            present: None,
+            undoubted: None,
         }
     }
 
@@ -193,23 +193,23 @@ impl Keeper {
         Ok(())
     }
 
-    /// Asks what time it is. Stamps are all there is to judge it by, and a clock may have jumped ahead: time counts as
-    /// passed only when two flushes in a row say so, each of them of something new, and at each of them the last two
-    /// sweeps: a sweep that is ahead is what a flush often comes of.
+    /// Asks what time it is. Stamps are all there is to judge it by, and a clock may have jumped ahead: a time counts only
+    /// when the last two sweeps say so, since a sweep that is ahead is what a flush often comes of, and is beyond doubt only
+    /// when two flushes in a row say so, each of them of something new.
     fn agree(&mut self) {
         let present = self.shared.head().agreed();
-        self.agreed = present.min(std::mem::replace(&mut self.last_present, present));
+        self.undoubted = present.min(std::mem::replace(&mut self.present, present));
     }
 
     /// Does all that is due on blocks.
     fn maintain(&mut self) -> Result<(), FlushError> {
-        let Some(agreed) = self.agreed else { return Ok(()) };
+        let Some(present) = self.present else { return Ok(()) };
         let (shards, shipped): (Vec<(Shard, Arc<ShardBlocks>)>, _) = {
             let head = self.shared.head();
             (head.index.shards().map(|(shard, blocks)| (shard, Arc::clone(blocks))).collect(), head.index.shipped)
         };
         let all: Vec<BlockMeta> = shards.iter().flat_map(|(_, blocks)| blocks.all()).copied().collect();
-        let deadlines = Deadlines::new(agreed, &self.shared.settings, &all.iter(), shipped);
+        let deadlines = Deadlines::new(present, self.undoubted, &self.shared.settings, &all.iter(), shipped);
         // A shard with a damaged page must not hold up the others.
         let done: Vec<_> = shards.iter().map(|(shard, _)| self.maintain_shard(*shard, &deadlines)).collect();
         done.into_iter().collect()

@@ -6,6 +6,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod buckets;
+mod builder;
 mod building;
 pub(crate) mod coverage;
 pub(crate) mod gaps;

@@ -9,6 +9,9 @@ const POWERS: [f64; 23] = [
     1e21, 1e22,
 ];
 
+/// The powers of ten that any mantissa can be multiplied by in 64 bits.
+const WHOLE_POWERS: [i64; 10] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
+
 /// Doubles up to here, and a little beyond, have room for a fraction bit.
 const ROUNDABLE: f64 = 2_251_799_813_685_248.0;
 
@@ -73,6 +76,15 @@ impl Decimal {
     pub fn value(self) -> f64 {
         shift(f64::from(self.mantissa), self.power).expect("a power is at most the furthest")
     }
+
+    /// How many thousandths it is, the same as [`round_to_whole`] of a thousand times its value but without any doubles.
+    /// None where that is not told so easily: of what is very small or very large.
+    #[inline]
+    pub fn thousandths(self) -> Option<i64> {
+        let power = usize::try_from(self.power + 3).ok()?;
+        let thousandths = i64::from(self.mantissa) * WHOLE_POWERS.get(power)?;
+        (thousandths < ROUNDABLE as i64).then_some(thousandths)
+    }
 }
 
 /// Rounds to the nearest whole number, ties to the even one: the same as `round_ties_even`, in two additions where the
@@ -131,6 +143,14 @@ mod tests {
         fn a_decimal_is_the_double_of_its_text(mantissa in 1..1_000_000_000_u32, power in -22..=22) {
             let text: f64 = format!("{mantissa}e{power}").parse().unwrap();
             prop_assert_eq!(Decimal::new(mantissa, power).value().to_bits(), text.to_bits());
+        }
+
+        #[test]
+        fn thousandths_are_those_of_the_double(mantissa: u32, power in -22..=22) {
+            let decimal = Decimal::new(mantissa, power);
+            let expected = round_to_whole(decimal.value() * 1000.0);
+            prop_assert!(decimal.thousandths().is_none_or(|thousandths| thousandths as f64 == expected));
+            prop_assert!(decimal.thousandths().is_some() || !(-3..=2).contains(&power));
         }
 
         #[test]

@@ -135,7 +135,7 @@ fn row(id: &'static str, what: &'static str, ours: &Runs, peer: &Runs, bar: f64)
         unit: "ms",
         ours: ours.median_milliseconds(),
         peer: Some(Peer { name: VICTORIA, value: peer.median_milliseconds() }),
-        bar: Bar { op: Op::AtMost, value: bar, of: Of::Peer },
+        bar: Some(Bar { op: Op::AtMost, value: bar, of: Of::Peer }),
     }
 }
 

@@ -28,7 +28,7 @@ pub(in crate::rows) fn rows(stopwatch: &Stopwatch) -> Result<Vec<Row>> {
         unit: "samples/s",
         ours,
         peer: Some(Peer { name: ROW_TABLE, value: peer }),
-        bar: Bar { op: Op::AtLeast, value, of },
+        bar: Some(Bar { op: Op::AtLeast, value, of }),
     };
     let what = "history: durable ingest, one synced write a sweep of 2,100 samples, blocks included (24 h; peer 1 h)";
     let times = "history: the same as a multiple of a row table's";

@@ -59,7 +59,7 @@ fn row(id: &'static str, what: &'static str, (ours, peer): (f64, f64)) -> Row {
         unit: "ms",
         ours,
         peer: Some(Peer { name: "our own over 24 h", value: peer }),
-        bar: Bar { op: Op::AtMost, value: 2.0, of: Of::Peer },
+        bar: Some(Bar { op: Op::AtMost, value: 2.0, of: Of::Peer }),
     }
 }
 

@@ -28,7 +28,7 @@ pub(in crate::rows) fn row() -> Result<Row> {
         unit: "B/series",
         ours: found.counted(found.bytes as f64 / found.series as f64),
         peer: None,
-        bar: Bar { op: Op::AtMost, value: 600.0, of: Of::Absolute },
+        bar: Some(Bar { op: Op::AtMost, value: 600.0, of: Of::Absolute }),
     })
 }
 

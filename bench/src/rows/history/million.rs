@@ -40,7 +40,7 @@ pub(in crate::rows) fn rows() -> Result<Vec<Row>> {
         unit,
         ours,
         peer: Some(Peer { name, value: peer }),
-        bar: Bar { op: Op::AtMost, value: 1.3, of: Of::Peer },
+        bar: Some(Bar { op: Op::AtMost, value: 1.3, of: Of::Peer }),
     };
     let seconds = |found: &Finding| found.counted(found.seconds);
     let megabytes = |found: &Finding| found.counted(found.bytes as f64 / 1e6);

@@ -31,7 +31,7 @@ pub(in crate::rows) fn row() -> Result<Row> {
         unit: "MB",
         ours: ours as f64 / 1e6,
         peer: Some(Peer { name: ROW_TABLE, value: peer as f64 / 1e6 }),
-        bar: Bar { op: Op::AtMost, value: 200.0, of: Of::Absolute },
+        bar: Some(Bar { op: Op::AtMost, value: 200.0, of: Of::Absolute }),
     })
 }
 

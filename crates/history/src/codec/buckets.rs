@@ -5,11 +5,13 @@
 //! was sampled once or never changed so costs nothing but its value. Sums of values of few digits end in many zeros,
 //! which are counted instead of stored. Buckets of any other values are stored field by field as they are.
 
+use std::iter;
+
 use super::{
     bytes::{Malformed, Reader},
     chunk::{next_values, put_values},
-    numbers::{put_numbers, read_numbers},
-    scale::{Scale, nth, steps_of_digits},
+    numbers::{put_numbers, read_numbers, skip_numbers},
+    scale::{Scale, nth, nth_in_steps},
 };
 use crate::rollup::Bucket;
 
@@ -30,6 +32,14 @@ const POWERS: [i64; 19] = {
 const IMPOSSIBLE_SUM: Malformed = Malformed("a bucket has an impossible sum");
 const IMPOSSIBLE_COUNT: Malformed = Malformed("a bucket has an impossible count");
 
+/// Which fields of buckets are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fields {
+    All,
+    /// What charts of most metrics draw: there may be no number for the last value.
+    AllButLast,
+}
+
 /// Appends a column of buckets, at least one, whose fields are finite.
 pub(crate) fn put_buckets(out: &mut Vec<u8>, buckets: &[Bucket], scale: Scale) {
     match buckets.iter().map(|bucket| Parts::of(bucket, scale)).collect::<Option<Vec<_>>>() {
@@ -39,10 +49,10 @@ pub(crate) fn put_buckets(out: &mut Vec<u8>, buckets: &[Bucket], scale: Scale) {
 }
 
 /// Reads a column of so many buckets, which is all there is.
-pub(crate) fn read_buckets(bytes: &[u8], count: usize) -> Result<Vec<Bucket>, Malformed> {
+pub(crate) fn read_buckets(bytes: &[u8], count: usize, fields: Fields) -> Result<Vec<Bucket>, Malformed> {
     let mut reader = Reader::new(bytes);
     let buckets = match reader.array()? {
-        [WHOLE] => read_whole(&mut reader, count),
+        [WHOLE] => read_whole(&mut reader, count, fields),
         [AS_THEY_ARE] => read_as_they_are(&mut reader, count),
         _ => Err(Malformed("buckets are in an unknown form")),
     }?;
@@ -55,7 +65,8 @@ struct Parts {
     count: i64,
     min: i64,
     max_above_min: i64,
-    last_above_min: i64,
+    /// Unless it is not asked for.
+    last_above_min: Option<i64>,
     sum_zeros: i64,
     sum_off_middle: i64,
 }
@@ -74,7 +85,7 @@ impl Parts {
             count: i64::from(bucket.count),
             min,
             max_above_min: max - min,
-            last_above_min: last - min,
+            last_above_min: Some(last - min),
             sum_zeros: sum_zeros as i64,
             sum_off_middle: sum / power - above_zeros(middle, power),
         };
@@ -99,17 +110,17 @@ impl Parts {
     /// Puts a bucket together whose numbers are places among the numbers of so many digits.
     #[inline]
     fn of_digits(&self, digits: u8) -> Bucket {
-        let (value, steps) = (|number: i64| nth(number, digits), |value: f64| steps_of_digits(value) as i64);
-        let (min, max) = (value(self.min), value(self.min.wrapping_add(self.max_above_min)));
-        let middle = self.count.wrapping_mul(steps(min).wrapping_add(steps(max))) >> 1;
+        let (min, min_steps) = nth_in_steps(self.min, digits);
+        let (max, max_steps) = nth_in_steps(self.min.wrapping_add(self.max_above_min), digits);
+        let middle = self.count.wrapping_mul(min_steps.wrapping_add(max_steps)) >> 1;
         let power = POWERS[self.sum_zeros as usize];
         let sum = above_zeros(middle, power).wrapping_add(self.sum_off_middle).wrapping_mul(power);
-        self.with_sum(sum, min, max, value)
+        self.with_sum(sum, min, max, |number| nth(number, digits))
     }
 
     #[inline]
     fn with_sum(&self, sum: i64, min: f64, max: f64, value: impl Fn(i64) -> f64) -> Bucket {
-        let last = value(self.min.wrapping_add(self.last_above_min));
+        let last = self.last_above_min.map_or(f64::NAN, |above| value(self.min.wrapping_add(above)));
         Bucket { count: self.count as u32, sum: sum as f64, min, max, last }
     }
 }
@@ -141,7 +152,7 @@ fn put_whole(out: &mut Vec<u8>, parts: &[Parts], scale: Scale) {
         |parts| parts.count,
         |parts| parts.min,
         |parts| parts.max_above_min,
-        |parts| parts.last_above_min,
+        |parts| parts.last_above_min.expect("whole buckets have all fields"),
         |parts| parts.sum_zeros,
         |parts| parts.sum_off_middle,
     ];
@@ -152,51 +163,83 @@ fn put_whole(out: &mut Vec<u8>, parts: &[Parts], scale: Scale) {
     }
 }
 
-fn read_whole(reader: &mut Reader<'_>, count: usize) -> Result<Vec<Bucket>, Malformed> {
+/// The fields of whole buckets, one row a bucket.
+#[derive(Debug)]
+struct Columns {
+    counts: Vec<i64>,
+    mins: Vec<i64>,
+    maxs_above_min: Vec<i64>,
+    lasts_above_min: Option<Vec<i64>>,
+    sums_zeros: Vec<i64>,
+    sums_off_middle: Vec<i64>,
+}
+
+fn read_whole(reader: &mut Reader<'_>, count: usize, fields: Fields) -> Result<Vec<Bucket>, Malformed> {
     let scale = Scale::read(reader)?;
-    let mut fields = || read_numbers(reader, count);
-    let fields = [fields()?, fields()?, fields()?, fields()?, fields()?, fields()?];
-    check(&fields, scale)?;
+    let columns = Columns::read(reader, count, fields)?;
+    columns.check(scale)?;
     Ok(match scale {
         // A loop of its own for each kind of scale: a chart of a year is made of tens of thousands of buckets.
-        Scale::Whole | Scale::Exact => buckets_of(&fields, |parts| parts.of_steps(|number| number as f64)),
-        Scale::PerUnit(steps) => buckets_of(&fields, |parts| parts.of_steps(|number| number as f64 / steps)),
-        Scale::Step(units) => buckets_of(&fields, |parts| parts.of_steps(|number| number as f64 * units)),
+        Scale::Whole | Scale::Exact => columns.buckets(|parts| parts.of_steps(|number| number as f64)),
+        Scale::PerUnit(steps) => columns.buckets(|parts| parts.of_steps(|number| number as f64 / steps)),
+        Scale::Step(units) => columns.buckets(|parts| parts.of_steps(|number| number as f64 * units)),
         // Nearly all have three: what the compiler knows it can divide by quickly.
-        Scale::Digits(3) => buckets_of(&fields, |parts| parts.of_digits(3)),
-        Scale::Digits(digits) => buckets_of(&fields, |parts| parts.of_digits(digits)),
+        Scale::Digits(3) => columns.buckets(|parts| parts.of_digits(3)),
+        Scale::Digits(digits) => columns.buckets(|parts| parts.of_digits(digits)),
     })
 }
 
-/// Whether the fields can be put together. Asked once for all, so that the loop over them has nothing to ask.
-fn check([counts, _, _, _, zeros, _]: &[Vec<i64>; 6], scale: Scale) -> Result<(), Malformed> {
-    let most_zeros = match scale {
-        Scale::Digits(_) => POWERS.len() as i64 - 1,
-        Scale::Whole | Scale::PerUnit(_) | Scale::Step(_) | Scale::Exact => 0,
-    };
-    if counts.iter().any(|count| u32::try_from(*count).is_err()) {
-        return Err(IMPOSSIBLE_COUNT);
+impl Columns {
+    fn read(reader: &mut Reader<'_>, count: usize, fields: Fields) -> Result<Self, Malformed> {
+        Ok(Self {
+            counts: read_numbers(reader, count)?,
+            mins: read_numbers(reader, count)?,
+            maxs_above_min: read_numbers(reader, count)?,
+            lasts_above_min: match fields {
+                Fields::All => Some(read_numbers(reader, count)?),
+                Fields::AllButLast => skip_numbers(reader, count).map(|()| None)?,
+            },
+            sums_zeros: read_numbers(reader, count)?,
+            sums_off_middle: read_numbers(reader, count)?,
+        })
     }
-    if zeros.iter().any(|zeros| !(0..=most_zeros).contains(zeros)) {
-        return Err(IMPOSSIBLE_SUM);
-    }
-    Ok(())
-}
 
-fn buckets_of(
-    [counts, mins, maxs, lasts, zeros, offs]: &[Vec<i64>; 6],
-    bucket: impl Fn(&Parts) -> Bucket,
-) -> Vec<Bucket> {
-    let rows = counts.iter().zip(mins).zip(maxs).zip(lasts).zip(zeros).zip(offs);
-    let parts = rows.map(|(((((count, min), max), last), zeros), off)| Parts {
-        count: *count,
-        min: *min,
-        max_above_min: *max,
-        last_above_min: *last,
-        sum_zeros: *zeros,
-        sum_off_middle: *off,
-    });
-    parts.map(|parts| bucket(&parts)).collect()
+    /// Whether the fields can be put together. Asked once for all, so that the loop over them has nothing to ask.
+    fn check(&self, scale: Scale) -> Result<(), Malformed> {
+        let most_zeros = match scale {
+            Scale::Digits(_) => POWERS.len() as i64 - 1,
+            Scale::Whole | Scale::PerUnit(_) | Scale::Step(_) | Scale::Exact => 0,
+        };
+        if self.counts.iter().any(|count| u32::try_from(*count).is_err()) {
+            return Err(IMPOSSIBLE_COUNT);
+        }
+        if self.sums_zeros.iter().any(|zeros| !(0..=most_zeros).contains(zeros)) {
+            return Err(IMPOSSIBLE_SUM);
+        }
+        Ok(())
+    }
+
+    fn buckets(&self, bucket: impl Fn(&Parts) -> Bucket) -> Vec<Bucket> {
+        match &self.lasts_above_min {
+            Some(lasts) => self.rows(lasts.iter().map(|last| Some(*last)), bucket),
+            None => self.rows(iter::repeat(None), bucket),
+        }
+    }
+
+    #[inline]
+    fn rows(&self, lasts: impl Iterator<Item = Option<i64>>, bucket: impl Fn(&Parts) -> Bucket) -> Vec<Bucket> {
+        let rows = self.counts.iter().zip(&self.mins).zip(&self.maxs_above_min).zip(lasts);
+        let rows = rows.zip(&self.sums_zeros).zip(&self.sums_off_middle);
+        let parts = rows.map(|(((((count, min), max), last_above_min), zeros), off)| Parts {
+            count: *count,
+            min: *min,
+            max_above_min: *max,
+            last_above_min,
+            sum_zeros: *zeros,
+            sum_off_middle: *off,
+        });
+        parts.map(|parts| bucket(&parts)).collect()
+    }
 }
 
 fn put_as_they_are(out: &mut Vec<u8>, buckets: &[Bucket], scale: Scale) {
@@ -261,14 +304,18 @@ mod tests {
             let scale = Scale::of_code(metric.code(), rounding);
             let apply = |reading: &f64| if is_rounded { metric.precision().apply(*reading) } else { *reading };
             let buckets = rolled_up(&readings.iter().map(apply).collect::<Vec<_>>(), size, scale);
-            let read = read_buckets(&packed(&buckets, scale), buckets.len()).unwrap();
+            let bytes = packed(&buckets, scale);
+            let read = read_buckets(&bytes, buckets.len(), Fields::All).unwrap();
             prop_assert_eq!(bits(&read), bits(&buckets));
+            let drawn = read_buckets(&bytes, buckets.len(), Fields::AllButLast).unwrap();
+            prop_assert_eq!(without_last(&drawn), without_last(&buckets));
         }
 
         #[test]
         fn any_bytes_are_buckets_or_refused(form in 0..3_u8, bytes: Vec<u8>, count in 0..500_usize) {
-            if let Ok(buckets) = read_buckets(&[vec![form], bytes].concat(), count) {
-                prop_assert_eq!(buckets.len(), count);
+            for fields in [Fields::All, Fields::AllButLast] {
+                let read = read_buckets(&[&[form], &bytes[..]].concat(), count, fields);
+                prop_assert!(read.is_err() || read.is_ok_and(|buckets| buckets.len() == count));
             }
         }
     }
@@ -294,6 +341,10 @@ mod tests {
             [u64::from(count), sum.to_bits(), min.to_bits(), max.to_bits(), last.to_bits()]
         };
         buckets.iter().map(bits).collect()
+    }
+
+    fn without_last(buckets: &[Bucket]) -> Vec<[u64; 5]> {
+        bits(&buckets.iter().map(|bucket| Bucket { last: 0.0, ..*bucket }).collect::<Vec<_>>())
     }
 
     fn any_reading() -> impl Strategy<Value = f64> {

@@ -73,6 +73,22 @@ pub(crate) fn read_numbers(reader: &mut Reader<'_>, count: usize) -> Result<Vec<
     }
 }
 
+/// Reads over a column of so many numbers. Forms that do not tell their length are read, but not kept.
+pub(crate) fn skip_numbers(reader: &mut Reader<'_>, count: usize) -> Result<(), Malformed> {
+    let mut ahead = reader.clone();
+    match ahead.array()? {
+        [CONSTANT] => {
+            ahead.number()?;
+        }
+        [BITS] => {
+            bits(&mut ahead, count)?;
+        }
+        [_] => return read_numbers(reader, count).map(drop),
+    }
+    *reader = ahead;
+    Ok(())
+}
+
 fn consider(best: &mut Option<Vec<u8>>, form: Vec<u8>) {
     if best.as_ref().is_none_or(|best| form.len() < best.len()) {
         *best = Some(form);
@@ -121,13 +137,26 @@ fn as_bits(numbers: &[i64], least: i64, most: i64) -> Vec<u8> {
     out
 }
 
-fn read_bits(reader: &mut Reader<'_>, count: usize) -> Result<Vec<i64>, Malformed> {
+/// Numbers above the least one, in so many bits each.
+#[derive(Debug)]
+struct Bits<'a> {
+    least: i64,
+    width: u32,
+    bytes: &'a [u8],
+}
+
+fn bits<'a>(reader: &mut Reader<'a>, count: usize) -> Result<Bits<'a>, Malformed> {
     let least = unzigzag(reader.number()?);
     let width = match reader.array()? {
         [width @ 1..=64] => u32::from(width),
         _ => return Err(Malformed("numbers have an impossible width")),
     };
     let bytes = reader.take((count * width as usize).div_ceil(8))?;
+    Ok(Bits { least, width, bytes })
+}
+
+fn read_bits(reader: &mut Reader<'_>, count: usize) -> Result<Vec<i64>, Malformed> {
+    let Bits { least, width, bytes } = bits(reader, count)?;
     // With the bits before it, a number of up to 57 bits fits into 64.
     Ok(if width <= 57 {
         numbers_of_bits(bytes, width as usize, count, |here, bit| {
@@ -221,8 +250,11 @@ mod tests {
             put_numbers(&mut out, &numbers);
             out.extend_from_slice(&trail);
             let mut reader = Reader::new(&out);
+            let mut skipped = reader.clone();
+            prop_assert_eq!(skip_numbers(&mut skipped, numbers.len()), Ok(()));
             prop_assert_eq!(read_numbers(&mut reader, numbers.len()), Ok(numbers));
             prop_assert_eq!(reader.left(), trail.len());
+            prop_assert_eq!(skipped.left(), trail.len());
         }
 
         #[test]
@@ -230,6 +262,9 @@ mod tests {
             let (least, most) = extremes(&numbers);
             prop_assume!(least < most);
             for bytes in [as_symbols(&numbers), as_bits(&numbers, least, most), as_packed(&numbers, least, most)] {
+                let mut skipped = Reader::new(&bytes);
+                prop_assert_eq!(skip_numbers(&mut skipped, numbers.len()), Ok(()));
+                prop_assert!(skipped.is_empty());
                 prop_assert_eq!(read_numbers(&mut Reader::new(&bytes), numbers.len()), Ok(numbers.clone()));
             }
         }

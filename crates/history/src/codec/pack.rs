@@ -12,7 +12,7 @@ use std::{
 
 use super::{
     axis::Axis,
-    buckets::{put_buckets, read_buckets},
+    buckets::{Fields, put_buckets, read_buckets},
     bytes::{CHECKSUM, Malformed, Reader, put_number, sealed, unsealed},
     chunk::{put_values, read_values},
     scale::Scale,
@@ -168,8 +168,8 @@ impl<'a> Pack<'a> {
     }
 
     /// The buckets of one metric, if it is there.
-    pub(crate) fn buckets(&self, metric: u8) -> Result<Option<BucketColumn>, Malformed> {
-        self.column(metric).map(|column| self.read_buckets(column)).transpose()
+    pub(crate) fn buckets(&self, metric: u8, fields: Fields) -> Result<Option<BucketColumn>, Malformed> {
+        self.column(metric).map(|column| self.read_buckets(column, fields)).transpose()
     }
 
     /// The samples of all metrics.
@@ -179,7 +179,7 @@ impl<'a> Pack<'a> {
 
     /// The buckets of all metrics.
     pub(crate) fn all_buckets(&self) -> Result<Vec<BucketColumn>, Malformed> {
-        self.columns.iter().map(|column| self.read_buckets(column)).collect()
+        self.columns.iter().map(|column| self.read_buckets(column, Fields::All)).collect()
     }
 
     fn column(&self, metric: u8) -> Option<&StoredColumn<'a>> {
@@ -195,12 +195,12 @@ impl<'a> Pack<'a> {
         Ok(SampleColumn { metric: column.metric, axis, values })
     }
 
-    fn read_buckets(&self, column: &StoredColumn<'a>) -> Result<BucketColumn, Malformed> {
+    fn read_buckets(&self, column: &StoredColumn<'a>, fields: Fields) -> Result<BucketColumn, Malformed> {
         if self.contents != BUCKETS {
             return Err(Malformed("a pack of samples has no buckets"));
         }
         let axis = self.axes[column.axis].get()?;
-        let buckets = read_buckets(column.chunk, axis.ticks.len())?;
+        let buckets = read_buckets(column.chunk, axis.ticks.len(), fields)?;
         Ok(BucketColumn { metric: column.metric, axis, buckets })
     }
 }
@@ -313,7 +313,7 @@ mod tests {
         assert_eq!(pack.metrics().collect::<Vec<_>>(), [200]);
         assert_eq!(pack.samples(0), Ok(None));
         assert_eq!(pack.samples(200).unwrap().unwrap().values, [1.0, 2.0]);
-        assert!(pack.buckets(200).is_err(), "samples are not buckets");
+        assert!(pack.buckets(200, Fields::All).is_err(), "samples are not buckets");
     }
 
     proptest! {
@@ -334,7 +334,7 @@ mod tests {
             let pack = Pack::open(&bytes).unwrap();
             prop_assert_eq!(&pack.all_buckets().unwrap(), &columns);
             for column in &columns {
-                prop_assert_eq!(pack.buckets(column.metric), Ok(Some(column.clone())));
+                prop_assert_eq!(pack.buckets(column.metric, Fields::All), Ok(Some(column.clone())));
             }
         }
 

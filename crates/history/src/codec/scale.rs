@@ -190,14 +190,31 @@ pub(super) fn nth(number: i64, digits: u8) -> f64 {
     if number == 0 {
         return 0.0;
     }
+    let value = magnitude(number, digits).value();
+    if number < 0 { -value } else { value }
+}
+
+/// A number's value, and the steps that it is added up as.
+#[inline]
+pub(super) fn nth_in_steps(number: i64, digits: u8) -> (f64, i64) {
+    if number == 0 {
+        return (0.0, 0);
+    }
+    let magnitude = magnitude(number, digits);
+    let (value, thousandths) = (magnitude.value(), magnitude.thousandths());
+    let (value, thousandths) = if number < 0 { (-value, thousandths.map(|it| -it)) } else { (value, thousandths) };
+    (value, thousandths.unwrap_or_else(|| steps_of_digits(value) as i64))
+}
+
+#[inline]
+fn magnitude(number: i64, digits: u8) -> Decimal {
     let decade = lowest(digits) as u64 * 9;
     let place = number.unsigned_abs() - 1;
     // All metrics of few digits have three: a division by what the compiler knows takes a fraction of the time.
     let power = if decade == 900 { place / 900 } else { place / decade };
     let rest = (place - power * decade) as u32;
     let power = power.min(2 * Decimal::FURTHEST_POWER as u64) as i32 - Decimal::FURTHEST_POWER;
-    let value = Decimal::new(rest + lowest(digits) as u32, power).value();
-    if number < 0 { -value } else { value }
+    Decimal::new(rest + lowest(digits) as u32, power)
 }
 
 /// The lowest number of so many digits.
@@ -284,6 +301,12 @@ mod tests {
             let scale = Scale::Digits(3);
             prop_assert_eq!(a.cmp(&b), scale.value(a).total_cmp(&scale.value(b)));
             prop_assert_eq!(scale.number(scale.value(a)), Some(a));
+        }
+
+        #[test]
+        fn steps_of_a_number_are_those_of_its_value(number in -50_000..50_000i64, digits in 1..=9_u8) {
+            let value = nth(number, digits);
+            prop_assert_eq!(nth_in_steps(number, digits), (value, steps_of_digits(value) as i64));
         }
 
         #[test]

@@ -54,13 +54,17 @@ pub(super) struct Deadlines {
 }
 
 impl Deadlines {
+    /// Windows have ended as soon as the last sweeps say so: what comes for them all the same is dealt with again. What
+    /// deletes waits until there is no doubt of the time.
     pub(super) fn new<'a>(
         now: Tick,
+        undoubted: Option<Tick>,
         settings: &Settings,
         blocks: &(impl Iterator<Item = &'a BlockMeta> + Clone),
         shipped: Option<i64>,
     ) -> Self {
-        let too_old = Tier::ALL.map(|tier| now.plus(-settings.retention.of(tier)));
+        let too_old = |tier| undoubted.map_or(Tick(i64::MIN), |now| now.plus(-settings.retention.of(tier)));
+        let too_old = Tier::ALL.map(too_old);
         let goes = Tier::ALL.map(|tier| {
             let last = too_old[tier as usize];
             let old = blocks.clone().filter(|block| block.tier == tier && block.window.last < last);

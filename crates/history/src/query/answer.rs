@@ -7,12 +7,11 @@ use std::{
 };
 
 use muster_model::{Metric, ResourceId};
-use rayon::prelude::*;
 
 use crate::{
     calendar::Window,
     cancel::Cancel,
-    codec::scale::Scale,
+    codec::{buckets::Fields, scale::Scale},
     grid::{Grid, Period, Tick},
     head::Head,
     index::{BlockMeta, ShardBlocks},
@@ -20,10 +19,10 @@ use crate::{
     plan::Shard,
     query::{
         Answer, ManyAnswer, ManyQuery, Query, QueryError, Recorded, Tier,
-        building::{Building, Built},
+        builder::Builder,
+        building::Built,
         coverage::covers,
         older::Older,
-        parts::{self, Part},
         reading::{Pieces, Reading, Run, Sink, Strand},
         sources::{Holdings, Piece, cut_apart, tier_of_step},
         window::{Axis, Span},
@@ -31,9 +30,6 @@ use crate::{
     rollup::Bucket,
     store::{Blocks, Readers},
 };
-
-/// So many values are read so fast that sharing the work takes longer than doing it.
-const LARGE: i64 = 20_000;
 
 /// A checked question and all that memory knows of its answer.
 #[derive(Debug)]
@@ -93,7 +89,7 @@ impl Look {
     /// Whether several threads may build the answer. Each of them looks at the database when it begins, and a single
     /// write until the last one has begun is the end of it all. One thread has begun at once, so that writes which go on
     /// and on do not keep a question from ever being answered.
-    fn may_share(self) -> bool {
+    pub(super) fn may_share(self) -> bool {
         match self {
             Self::First => true,
             Self::Again => false,
@@ -162,8 +158,8 @@ impl View {
         self.pieces.iter().chain(&self.finest).any(in_shard)
     }
 
-    /// Builds the answer, side by side where that is quicker. `None` when memory and database tell of different blocks,
-    /// as they do for a moment after each write.
+    /// Builds the answer. `None` when memory and database tell of different blocks, as they do for a moment after each
+    /// write.
     pub(crate) fn answer(
         &self,
         look: Look,
@@ -171,15 +167,8 @@ impl View {
         readers: &Readers,
         cancel: &Cancel,
     ) -> Result<Option<ManyAnswer>, QueryError> {
-        let parts = parts::cut(self.resources.len(), self.metrics.len(), look.may_share() && self.is_large());
-        let build = |part: &Part| self.build(part, older, readers, cancel);
-        let built: Vec<Option<Vec<Built>>> = match &parts[..] {
-            [part] => vec![build(part)?],
-            parts => parts.par_iter().map(build).collect::<Result<_, _>>()?,
-        };
-        let Some(built) = built.into_iter().collect::<Option<Vec<_>>>() else { return Ok(None) };
-        let mut built: Vec<Built> = built.into_iter().flatten().collect();
-        built.sort_unstable_by_key(|built| (built.resource, built.metric));
+        let builder = Builder { view: self, older, readers, cancel };
+        let Some(built) = builder.build(look)? else { return Ok(None) };
         let mut resources = vec![Vec::with_capacity(self.metrics.len()); self.resources.len()];
         let mut longest = vec![None; self.resources.len()];
         for Built { resource, column, ticks, .. } in built {
@@ -207,39 +196,18 @@ impl View {
     ) -> Result<Option<()>, QueryError> {
         let scale = Scale::of_code(self.metrics[0].code(), self.settings.rounding);
         let mut sink = Recorder { grid: self.settings.grid, scale, sink };
-        self.read(readers, |blocks| self.reading(0, &[0], |reading| reading.run(blocks, cancel, &mut sink)))
+        self.reading(0, &[0], |reading| {
+            let stretches = reading.stretches();
+            self.read(readers, |blocks| reading.run(&stretches, blocks, cancel, &mut sink))
+        })
     }
 
     fn coarsest(&self) -> Tier {
         coarsest(&self.pieces).max(coarsest(&self.finest))
     }
 
-    /// Builds some of the columns.
-    fn build(
-        &self,
-        part: &Part,
-        older: &Older,
-        readers: &Readers,
-        cancel: &Cancel,
-    ) -> Result<Option<Vec<Built>>, QueryError> {
-        self.read(readers, |blocks| {
-            let mut built = Vec::with_capacity(part.resources.len() * part.metrics.len());
-            for resource in part.resources.clone() {
-                cancel.check()?;
-                let begin = |metric| Building::new(self, metric, older.of(resource, metric));
-                let mut columns: Vec<Building> = part.metrics.iter().map(|metric| begin(*metric)).collect();
-                self.reading(resource, &part.metrics, |reading| {
-                    reading.run(blocks, cancel, &mut columns.as_mut_slice())
-                })?;
-                let columns = columns.into_iter().zip(&part.metrics);
-                built.extend(columns.map(|(column, metric)| column.finish(resource, *metric)));
-            }
-            Ok(built)
-        })
-    }
-
     /// Reads blocks, if any are needed, in the state that this view tells of.
-    fn read<T>(
+    pub(super) fn read<T>(
         &self,
         readers: &Readers,
         read: impl FnOnce(&Blocks<'_>) -> Result<T, QueryError>,
@@ -251,15 +219,20 @@ impl View {
         readers.read(checked).map_err(QueryError::Read)?
     }
 
-    /// Whether so much is read that several threads are quicker.
-    fn is_large(&self) -> bool {
+    /// How many resources are asked for.
+    pub(super) fn resources(&self) -> usize {
+        self.resources.len()
+    }
+
+    /// About how many values are read.
+    pub(super) fn values(&self) -> i64 {
+        let span = self.span.window();
         let of_piece = |piece: &Piece| {
             let window = piece.window;
-            (window.last.0.min(self.span.to.0) - window.first.0.max(self.span.from.0))
-                / self.settings.calendar.width(piece.tier)
+            (window.last.min(span.last).0 - window.first.max(span.first).0) / self.settings.calendar.width(piece.tier)
         };
         let values: i64 = self.pieces.values().flatten().map(of_piece).sum();
-        values.saturating_mul((self.resources.len() * self.metrics.len()) as i64) >= LARGE
+        values.saturating_mul((self.resources.len() * self.metrics.len()) as i64)
     }
 
     /// Where in the span there may be anything.
@@ -286,7 +259,8 @@ impl View {
         self.resources.iter().map(of_strands).collect()
     }
 
-    fn reading<T>(&self, resource: usize, wanted: &[usize], read: impl FnOnce(Reading<'_>) -> T) -> T {
+    /// Everything that is needed to read some metrics of a resource.
+    pub(super) fn reading<T>(&self, resource: usize, wanted: &[usize], read: impl FnOnce(Reading<'_>) -> T) -> T {
         let strands = &self.resources[resource];
         let pieces = self.pieces_of(strands);
         let own = if shards_of(strands).len() > 1 { &self.finest } else { &self.pieces };
@@ -387,6 +361,10 @@ struct Recorder<F> {
 }
 
 impl<F: FnMut(Recorded)> Sink for Recorder<F> {
+    fn fields(&self, _: usize) -> Fields {
+        Fields::All
+    }
+
     fn samples(&mut self, _: usize, run: Run<'_, f64>) {
         for (tick, value) in run.ticks.iter().zip(run.values) {
             (self.sink)(Recorded::Sample { at: self.grid.time(*tick), value: *value });

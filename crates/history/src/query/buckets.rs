@@ -93,6 +93,17 @@ impl Buckets {
         self.merge(tick, &Bucket { sum, ..bucket });
     }
 
+    /// Takes in what was summed up on the same axis elsewhere, of the time after.
+    pub(crate) fn append(&mut self, later: &Self) {
+        for (known, later) in self.points.iter_mut().zip(&later.points) {
+            match (known, later) {
+                (Some(known), Some(later)) => known.merge(later.last_at, &later.sum),
+                (known, Some(later)) => *known = Some(*later),
+                (_, None) => {}
+            }
+        }
+    }
+
     pub(crate) fn column(self, metric: Metric, gaps: Vec<Gap>) -> Column {
         let scale = self.scale;
         let each = |value: &dyn Fn(&Bucket) -> f64| {

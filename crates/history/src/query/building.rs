@@ -2,11 +2,11 @@
 
 use std::num::NonZeroU32;
 
-use muster_model::Metric;
+use muster_model::{Aggregation, Metric};
 
 use crate::{
     archive::ArchiveBucket,
-    codec::scale::Scale,
+    codec::{buckets::Fields, scale::Scale},
     grid::{Grid, Period, Tick},
     query::{
         Column, Tier,
@@ -78,6 +78,15 @@ impl Building {
         }
     }
 
+    /// Goes on with what was read of the time after.
+    pub(super) fn append(&mut self, later: Self) {
+        self.buckets.append(&later.buckets);
+        self.gaps.append(later.gaps);
+        if let Some((first, last)) = later.extent {
+            self.cover(first, last);
+        }
+    }
+
     pub(super) fn finish(self, resource: usize, metric: usize) -> Built {
         let ticks = self.extent.map(|(first, last)| last.0 - first.0);
         Built { resource, metric, column: self.buckets.column(self.metric, self.gaps.finish()), ticks }
@@ -99,6 +108,13 @@ fn median<T: Copy + Ord>(values: &mut [T]) -> Option<T> {
 }
 
 impl Sink for &mut [Building] {
+    fn fields(&self, metric: usize) -> Fields {
+        match self[metric].metric.aggregation() {
+            Aggregation::Mean | Aggregation::Sum => Fields::AllButLast,
+            Aggregation::Last => Fields::All,
+        }
+    }
+
     fn samples(&mut self, metric: usize, run: Run<'_, f64>) {
         let column = &mut self[metric];
         column.buckets.add(run.ticks, run.values);

@@ -8,7 +8,7 @@ use muster_model::Metric;
 use crate::{
     calendar::{Level, Window},
     cancel::Cancel,
-    codec::{bytes::Malformed, pack::Pack},
+    codec::{buckets::Fields, bytes::Malformed, pack::Pack},
     columns::{Column, Place, merge_places, places},
     grid::{Period, Tick},
     head::{Fresh, Head},
@@ -59,6 +59,9 @@ pub(crate) struct Reading<'a> {
 
 /// Takes what is read: the place of the metric, then what there is of it, in ascending order of time.
 pub(crate) trait Sink {
+    /// What it needs of the buckets of a metric.
+    fn fields(&self, metric: usize) -> Fields;
+
     fn samples(&mut self, metric: usize, run: Run<'_, f64>);
     fn buckets(&mut self, metric: usize, tier: Tier, run: Run<'_, Bucket>);
 }
@@ -84,24 +87,35 @@ impl Strand {
 }
 
 impl Reading<'_> {
-    /// Hands over everything.
-    pub(crate) fn run(&self, blocks: &Blocks<'_>, cancel: &Cancel, sink: &mut impl Sink) -> Result<(), QueryError> {
-        for piece in self.pieces {
-            for window in self.stretches(*piece) {
-                cancel.check()?;
-                match piece.tier {
-                    Tier::Raw => self.samples(window, blocks, sink)?,
-                    tier @ (Tier::Minute | Tier::TenMinutes | Tier::Hour) => {
-                        self.buckets(tier, window, blocks, sink)?;
-                    }
-                }
+    /// All that is read, in the order in which it is: cut where no block reaches across.
+    pub(crate) fn stretches(&self) -> Vec<Piece> {
+        let of_piece = |piece: &Piece| {
+            let tier = piece.tier;
+            self.windows(*piece).map(move |window| Piece { window, tier })
+        };
+        self.pieces.iter().flat_map(of_piece).collect()
+    }
+
+    /// Hands over what there is in some stretches.
+    pub(crate) fn run(
+        &self,
+        stretches: &[Piece],
+        blocks: &Blocks<'_>,
+        cancel: &Cancel,
+        sink: &mut impl Sink,
+    ) -> Result<(), QueryError> {
+        for Piece { window, tier } in stretches {
+            cancel.check()?;
+            match *tier {
+                Tier::Raw => self.samples(*window, blocks, sink)?,
+                tier @ (Tier::Minute | Tier::TenMinutes | Tier::Hour) => self.buckets(tier, *window, blocks, sink)?,
             }
         }
         Ok(())
     }
 
     /// Cuts a piece where no block reaches across.
-    fn stretches(&self, piece: Piece) -> impl Iterator<Item = Window> {
+    fn windows(&self, piece: Piece) -> impl Iterator<Item = Window> {
         let level = match piece.tier {
             Tier::Raw | Tier::Minute => Level::Day,
             Tier::TenMinutes | Tier::Hour => Level::TenDays,
@@ -112,9 +126,9 @@ impl Reading<'_> {
             let spans = spans?;
             next = next.max(spans.first);
             let last = calendar.window(level, next).last.min(piece.window.last).min(spans.last);
-            let stretch = (next <= last).then_some(Window { first: next, last });
+            let window = (next <= last).then_some(Window { first: next, last });
             next = last.plus(1);
-            stretch
+            window
         })
     }
 
@@ -131,12 +145,11 @@ impl Reading<'_> {
         Some(Window { first: first.max(piece.window.first), last: last.min(piece.window.last) })
     }
 
-    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is not general over a pack's lifetime")]
     fn samples(&self, window: Window, blocks: &Blocks<'_>, sink: &mut impl Sink) -> Result<(), QueryError> {
         let mut layers = self.no_layers();
         // The first id's word counts most, so it comes last.
         for strand in self.strands.iter().rev().filter(|strand| self.answers(strand, Tier::Raw, window)) {
-            self.stored(strand, Tier::Raw, window, blocks, &mut layers, |pack, metric| pack.samples(metric))?;
+            self.stored(strand, Tier::Raw, window, blocks, &mut layers, |pack, _, code| pack.samples(code))?;
             for (layers, fresh) in layers.iter_mut().zip(self.wanted.iter().map(|metric| &strand.fresh[*metric])) {
                 layers.extend(fresh.iter().map(|fresh| Layer::Fresh(clip(fresh, window))));
             }
@@ -147,11 +160,12 @@ impl Reading<'_> {
         Ok(())
     }
 
-    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is not general over a pack's lifetime")]
     fn buckets(&self, tier: Tier, window: Window, blocks: &Blocks<'_>, sink: &mut impl Sink) -> Result<(), QueryError> {
         let mut layers = self.no_layers();
+        let fields: Vec<Fields> = (0..self.wanted.len()).map(|metric| sink.fields(metric)).collect();
         for strand in self.strands.iter().rev().filter(|strand| self.answers(strand, tier, window)) {
-            self.stored(strand, tier, window, blocks, &mut layers, |pack, metric| pack.buckets(metric))?;
+            let decode = |pack: &Pack<'_>, metric: usize, code| pack.buckets(code, fields[metric]);
+            self.stored(strand, tier, window, blocks, &mut layers, decode)?;
         }
         for (metric, layers) in layers.into_iter().enumerate() {
             emit(&layers, window, |run| sink.buckets(metric, tier, run));
@@ -177,7 +191,7 @@ impl Reading<'_> {
         window: Window,
         blocks: &Blocks<'_>,
         layers: &mut Layers<C>,
-        decode: impl Fn(&Pack<'_>, u8) -> Result<Option<C>, Malformed>,
+        decode: impl Fn(&Pack<'_>, usize, u8) -> Result<Option<C>, Malformed>,
     ) -> Result<(), QueryError> {
         let Some(shard) = self.shards.get(&strand.track.shard()) else { return Ok(()) };
         let inside = |block: &&BlockMeta| block.window.touches(window.first, window.last);
@@ -210,10 +224,11 @@ impl Reading<'_> {
     fn decode<C>(
         &self,
         pack: Result<Pack<'_>, Malformed>,
-        decode: &impl Fn(&Pack<'_>, u8) -> Result<Option<C>, Malformed>,
+        decode: &impl Fn(&Pack<'_>, usize, u8) -> Result<Option<C>, Malformed>,
     ) -> Result<Vec<Option<C>>, Malformed> {
         let pack = pack?;
-        self.wanted.iter().map(|metric| decode(&pack, self.metrics[*metric].code())).collect()
+        let codes = self.wanted.iter().map(|metric| self.metrics[*metric].code());
+        codes.enumerate().map(|(metric, code)| decode(&pack, metric, code)).collect()
     }
 }
 

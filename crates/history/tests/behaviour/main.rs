@@ -20,5 +20,6 @@ mod readers;
 mod reference;
 mod retention;
 mod rules;
+mod sharing;
 mod shipping;
 mod walks;

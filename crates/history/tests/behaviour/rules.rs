@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use muster_history::{
-    AppendError, BackfillSeries, Cancel, Gap, History, ManyQuery, Options, PlanSamples, QueryError, Sync,
+    AppendError, BackfillSeries, Cancel, Gap, History, ManyQuery, Options, PlanSamples, QueryError, Sync, Tier,
 };
 use muster_model::{Metric, SourceId, TenantId};
 
@@ -277,6 +277,18 @@ fn enough_becomes_blocks_by_itself() {
     history.close().unwrap();
     assert!(!history.stats().files.iter().any(|file| file.name.ends_with(".log")));
     assert_eq!(history.stats().stored_samples, 200);
+}
+
+#[test]
+fn a_window_is_summed_up_as_soon_as_it_has_ended() {
+    // What is not summed up yet is read sample by sample.
+    let directory = tempfile::tempdir().unwrap();
+    let history = open(directory.path());
+    let cpu = plan(&history, 1, &[(vm("a"), Metric::Cpu)]);
+    (0..1080 + 8).for_each(|tick| drop(append(&history, cpu, tick, &[1.0])));
+    history.flush().unwrap();
+    let ten_minutes = history.stats().tiers.into_iter().find(|tier| tier.tier == Tier::TenMinutes).unwrap();
+    assert_eq!(ten_minutes.newest, Some(at(1079)));
 }
 
 #[test]

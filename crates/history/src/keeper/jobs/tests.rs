@@ -82,7 +82,7 @@ proptest! {
         for flush in 0.. {
             prop_assert!(flush < 200, "it does not end");
             let all: Vec<BlockMeta> = shard(&index).all().copied().collect();
-            let deadlines = Deadlines::new(Tick(now), &settings(), &all.iter(), None);
+            let deadlines = Deadlines::new(Tick(now), Some(Tick(now)), &settings(), &all.iter(), None);
             let before = jobs;
             while let Some(job) = next(&shard(&index), calendar(), &deadlines) {
                 jobs += 1;
@@ -156,7 +156,7 @@ fn check_order(index: &Index, now: i64) -> Result<(), TestCaseError> {
 
 fn check(now: i64, blocks: &[BlockMeta], expected: &str) {
     let index = index(blocks);
-    let deadlines = Deadlines::new(Tick(now), &settings(), &blocks.iter(), None);
+    let deadlines = Deadlines::new(Tick(now), Some(Tick(now)), &settings(), &blocks.iter(), None);
     let job = next(&shard(&index), calendar(), &deadlines);
     assert_eq!(job.as_ref().map_or("nothing".to_owned(), say), expected, "{blocks:?}");
 }
