@@ -12,6 +12,7 @@ use muster_runtime::{Clock, Entropy, Shutdown, SystemClock, Tasks};
 use muster_server::{App, Errand, Parts, Server, Settings, TemporaryGrant};
 use muster_store::{DatabaseUrl, Store};
 use muster_testkit::{EstateSpec, SyntheticEstate};
+use muster_vault::{MasterKey, Vault};
 use tokio::{net::TcpListener, runtime::Runtime};
 
 /// Nothing that a bench waits for takes this long.
@@ -82,6 +83,10 @@ impl Site {
             settings: Settings::listening_at(self.address),
             shutdown: self.tasks.shutdown().clone(),
             remote_history: None,
+            certificates: None,
+            vault: Vault::new(MasterKey::generate(&self.entropy)),
+            identity_provider: None,
+            operations: None,
         })?;
         self.tasks.spawn("server", Server::new(app, self.tasks.clone()).serve(listener));
         Ok(())

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { ClientFrame, Problem, ProblemCode, Resource, Session, State } from '../src/api/types.ts';
 import { history, readings, sparklines } from './answers.ts';
+import { overviewNow, searchHits, storageSummary, summary } from './overview.ts';
 import { changesOf, makeEstate, readingsOf, sourcesNow, START, statsNow, systemNow, systemsOf } from './estate.ts';
 
 const port = Number(process.env.MOCK_PORT ?? 8420);
@@ -77,6 +78,14 @@ function read(path: string, query: URLSearchParams): unknown {
   if (path === '/api/state') return query.get('parts') === 'infrastructure' ? { ...state(), resources: [] } : state();
   if (path === '/api/metrics/history') return history(query);
   if (path === '/api/metrics/sparklines') return sparklines(query, resources);
+  if (path === '/api/metrics/summary') return summary(query, resources);
+  if (path === '/api/charts/storage-summary') return storageSummary();
+  if (path === '/api/overview') return overviewNow(resources, REVISION);
+  if (path === '/api/views') return { items: [], nextPageToken: null, revision: REVISION };
+  if (path === '/api/search') {
+    const hits = searchHits(query, resources);
+    return { hits, total: hits.length, revision: REVISION };
+  }
   if (path === '/api/system') return systemNow(resources.length);
   if (path === '/api/history/stats') return statsNow();
   if (path === '/api/sources') return { items: sourcesNow(), nextPageToken: null, revision: REVISION };

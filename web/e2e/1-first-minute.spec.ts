@@ -1,5 +1,5 @@
 // The first minute (UX-1, D-21): the set-up link, this machine live, out and in again.
-import { ADMIN, expect, setUp, signIn, test } from './fixtures';
+import { ADMIN, expect, openTable, setUp, signIn, test } from './fixtures';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -11,6 +11,7 @@ test('the set-up link creates the first user and shows this machine within ten s
   await page.goto('about:blank');
 
   await setUp(page, server);
+  await openTable(page);
   await expect(page.getByRole('row').filter({ hasText: 'Online' }).first()).toBeVisible({ timeout: 10_000 });
   await expect(page.getByText('Live', { exact: true })).toBeVisible();
 });

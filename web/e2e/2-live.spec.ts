@@ -1,5 +1,5 @@
 // Live data: charts that move, spans in the address, and what a restart leaves (D-9, D-12).
-import { expect, openHost, test } from './fixtures';
+import { expect, openHost, openTable, test } from './fixtures';
 
 test.describe.configure({ mode: 'serial' });
 test.setTimeout(120_000);
@@ -7,6 +7,7 @@ test.setTimeout(120_000);
 const SWEEP_MS = 25_000;
 
 test('a host opens to its filesystems and interfaces', async ({ app: page }) => {
+  await openTable(page);
   await page
     .getByRole('button', { name: /^Open / })
     .first()

@@ -1,19 +1,21 @@
 // Finding, filtering and the designed states (UX-4, UX-5, UX-7).
 import { readFile } from 'node:fs/promises';
-import { expect, openHost, test } from './fixtures';
+import { expect, openHost, openTable, test } from './fixtures';
 
 test('filters and order stand in the address', async ({ app: page }) => {
+  await openTable(page);
   await page.getByRole('button', { name: 'All resources' }).click();
   await page.getByRole('columnheader', { name: 'Name' }).getByRole('button').click();
   await expect(page).toHaveURL(/sort=-name/);
   await page.getByLabel('Filter by text').fill('no such thing anywhere');
   await expect(page.getByText('Nothing passes the filters')).toBeVisible();
   await page.getByRole('button', { name: 'Clear the filters' }).click();
-  await expect(page).toHaveURL(/\/\?view=all&sort=-name$/);
+  await expect(page).toHaveURL(/\/infrastructure\?view=all&sort=-name$/);
   await expect(page.locator('[data-row-link]').first()).toBeVisible();
 });
 
 test('what is shown can be saved as CSV', async ({ app: page }) => {
+  await openTable(page);
   await page.getByRole('button', { name: 'All resources' }).click();
   await page.locator('[data-row-link]').first().waitFor();
   const saving = page.waitForEvent('download');
@@ -29,7 +31,7 @@ test('the palette finds a host by keyboard alone', async ({ app: page }) => {
   await page.goto(new URL('/system', page.url()).href);
   await page.getByRole('heading', { level: 1, name: 'System' }).waitFor();
   await page.keyboard.press('Control+k');
-  await page.getByRole('combobox').fill(name);
+  await page.getByRole('combobox', { name: 'Find' }).fill(name);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
   await page.keyboard.press('g');

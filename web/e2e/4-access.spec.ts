@@ -2,7 +2,7 @@
 // and nothing that the content security policy had to refuse (UX-5, D-22).
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, openHost, test } from './fixtures';
+import { expect, openHost, openTable, test } from './fixtures';
 import { Server } from './server';
 
 const SCHEMES = ['light', 'dark'] as const;
@@ -43,14 +43,19 @@ for (const scheme of SCHEMES) {
 
       test('every page is accessible and fits', async ({ app: page, server }) => {
         const refused = refusals(page);
-        await page.locator('[data-row-link]').first().waitFor();
+        await page.getByRole('region', { name: 'Not well' }).waitFor();
+        await expect(page.locator('.mantine-Skeleton-root')).toHaveCount(0);
         await check(page);
         await openHost(page);
         await page.locator('canvas').first().waitFor();
         await check(page);
         for (const path of [
-          '/?view=all',
-          '/?q=nothing-at-all',
+          '/infrastructure',
+          '/infrastructure?view=all',
+          '/infrastructure?group=kind',
+          '/infrastructure?q=nothing-at-all',
+          '/workloads',
+          '/storage',
           '/charts',
           '/charts?q=nothing-at-all',
           '/timeline',
@@ -83,6 +88,7 @@ test.describe('a small screen', () => {
   test.use({ viewport: SIZES[1] });
 
   test('has targets that a thumb can hit', async ({ app: page }) => {
+    await openTable(page);
     await page.locator('[data-row-link]').first().waitFor();
     const targets = page.locator(
       'nav a:visible, header button:visible, [data-row-link]:visible, [data-row] button:visible',

@@ -8,7 +8,7 @@ import { readings, sparklines } from '../dev/answers';
 import { makeEstate, readingsOf } from '../dev/estate';
 import type { Resource, ServerFrame } from '../src/api/types';
 import { expect, test } from './fixtures';
-import { figures, traced, twoFrames, type Measured } from './measure';
+import { figures, LENIENCE, traced, twoFrames, type Measured } from './measure';
 
 const CHARTS = 50;
 const UPDATES = 6;
@@ -50,8 +50,8 @@ test('fifty charts follow the present, the pointer and the wheel', async ({ app:
   process.stdout.write(said);
   await info.attach('figures', { body: said, contentType: 'text/plain' });
   for (const [what, { median: ms, task }] of Object.entries(cost)) {
-    expect(ms, `${what}: script and layout in the median`).toBeLessThanOrEqual(BAR.median);
-    expect(task, `${what}: the longest task`).toBeLessThanOrEqual(BAR.task);
+    expect(ms, `${what}: script and layout in the median`).toBeLessThanOrEqual(BAR.median * LENIENCE);
+    expect(task, `${what}: the longest task`).toBeLessThanOrEqual(BAR.task * LENIENCE);
   }
 });
 

@@ -5,7 +5,7 @@ import { readings, sparklines } from '../dev/answers';
 import { makeEstate, readingsOf } from '../dev/estate';
 import type { Resource } from '../src/api/types';
 import { expect, test } from './fixtures';
-import { figures, traced, twoFrames } from './measure';
+import { figures, LENIENCE, traced, twoFrames } from './measure';
 
 const ROWS = 10_000;
 const HOSTS = 2500;
@@ -35,9 +35,9 @@ test('ten thousand rows follow the wheel', async ({ app: page, browser }, info) 
   expect(await rows.count()).toBeLessThan(60);
   process.stdout.write(`${ROWS} rows\n${figures(cost)}`);
   await info.attach('figures', { body: figures(cost), contentType: 'text/plain' });
-  expect(cost.wheel.median).toBeLessThanOrEqual(BAR.wheel);
-  expect(cost.jump.median).toBeLessThanOrEqual(BAR.jump);
-  expect(Math.max(cost.wheel.task, cost.jump.task)).toBeLessThanOrEqual(BAR.task);
+  expect(cost.wheel.median).toBeLessThanOrEqual(BAR.wheel * LENIENCE);
+  expect(cost.jump.median).toBeLessThanOrEqual(BAR.jump * LENIENCE);
+  expect(Math.max(cost.wheel.task, cost.jump.task)).toBeLessThanOrEqual(BAR.task * LENIENCE);
 });
 
 /** The page with its rows, of resources that there are only here. */
@@ -56,7 +56,7 @@ async function showRows(page: Page) {
   await page.route('**/api/metrics/sparklines*', route =>
     route.fulfill({ json: sparklines(new URL(route.request().url()).searchParams, all) }),
   );
-  await page.goto(new URL('/?view=all', page.url()).href);
+  await page.goto(new URL('/infrastructure?view=all', page.url()).href);
   await page.locator('[data-row]').nth(10).waitFor();
   await page.mouse.move(700, 500);
   await twoFrames(page);

@@ -12,7 +12,7 @@ export async function setUp(page: Page, server: Server) {
   await page.getByLabel('Name').fill(ADMIN.username);
   await page.getByLabel('Password', { exact: false }).first().fill(ADMIN.password);
   await page.getByRole('button', { name: 'Create administrator' }).click();
-  await page.getByRole('heading', { name: 'Infrastructure' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
 }
 
 export async function signIn(page: Page, server: Server) {
@@ -20,11 +20,18 @@ export async function signIn(page: Page, server: Server) {
   await page.getByLabel('Name').fill(ADMIN.username);
   await page.getByLabel('Password', { exact: false }).first().fill(ADMIN.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: 'Infrastructure' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+}
+
+/** Opens the table of hosts. */
+export async function openTable(page: Page) {
+  await page.getByRole('link', { name: 'Infrastructure', exact: true }).first().click();
+  await page.getByRole('heading', { level: 1, name: 'Infrastructure' }).waitFor({ state: 'attached' });
 }
 
 /** Opens the page of this machine, once it is there. */
 export async function openHost(page: Page) {
+  await openTable(page);
   await page.locator('[data-row-link]').first().click();
   await page.getByRole('heading', { name: 'Charts' }).waitFor();
 }

@@ -11,6 +11,7 @@ import { LiveConnection } from './live/connection';
 import { LiveProvider } from './live/LiveContext';
 import { browserOutside } from './live/outside';
 import { LiveStore } from './live/store';
+import { applyStyle } from './preferences/preferences';
 import { takeSetupToken } from './pages/access/setupToken';
 import { buildRouter } from './router';
 import './theme/mantine.css';
@@ -18,6 +19,8 @@ import './theme/tokens.css';
 import { theme, variables } from './theme/theme';
 
 const RETRIES = 2;
+
+applyStyle();
 
 const setupToken = takeSetupToken(window.location, window.history);
 const store = new LiveStore();

@@ -10,33 +10,37 @@ import {
   type ErrorComponentProps,
   type RouterHistory,
 } from '@tanstack/react-router';
-import { sessionQuery, sourcesQuery, systemQuery, systemsQuery } from './api/queries';
-import { UnreachableError } from './api/problem';
+import {
+  overviewQuery,
+  sessionQuery,
+  sourcesQuery,
+  systemQuery,
+  systemsQuery,
+  viewQuery,
+  viewsQuery,
+} from './api/queries';
+import { fetched } from './api/fetched';
+import type { ViewPage } from './api/types';
 import { ProblemNotice } from './components/ProblemNotice';
 import { parseWindow } from './charts/window';
 import type { Live } from './live/LiveContext';
-import { LoginPage } from './pages/access/LoginPage';
-import { SetupPage } from './pages/access/SetupPage';
-import { InfrastructurePage } from './pages/infrastructure/InfrastructurePage';
-import { parseView } from './pages/infrastructure/view';
+import { parseAccess } from './pages/access/view';
+import { parseAudit } from './pages/audit/view';
 import { parseCharts } from './pages/charts/view';
 import { NotFoundPage } from './pages/NotFoundPage';
 import { parseTimelineView } from './pages/timeline/view';
 import { parseSearch, stringifySearch, type PlainSearch } from './searchParams';
 import { Shell } from './shell/Shell';
+import type { PagePath } from './shell/pages';
+import { parseView } from './table/view';
+import { defaultView } from './views/matches';
+import { PAGE_PATH } from './views/pagePath';
 
 export type RouterContext = { queries: QueryClient; live: Live; setupToken: string | null };
 
 /** Starts a read ahead of the component that shows it; the component shows its failure, too. */
 function warm(read: Promise<unknown>) {
   read.catch(() => undefined);
-}
-
-/** The code of a page, asked for when it is first opened. Where it does not come, the server is away, not the page at fault. */
-function fetched<Module>(module: Promise<Module>): Promise<Module> {
-  return module.catch((cause: unknown) => {
-    throw new UnreachableError('when it was asked for this page', cause);
-  });
 }
 
 /** Trying again loads the page anew, its code included. */
@@ -54,7 +58,7 @@ const setup = createRoute({
   getParentRoute: () => root,
   path: '/setup',
   loader: ({ context }) => context.queries.query({ ...sessionQuery, staleTime: 'static' }),
-  component: SetupPage,
+  component: lazyRouteComponent(() => fetched(import('./pages/access/SetupPage')), 'SetupPage'),
 });
 
 /** Only a path of ours is followed after signing in, never another host's address. */
@@ -65,11 +69,18 @@ function ownPath(next: string | undefined): string | undefined {
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
-  validateSearch: (search: PlainSearch): { next?: string; ended?: string } => {
+  validateSearch: (search: PlainSearch): { next?: string; ended?: string; problem?: string } => {
     const next = ownPath(search.next);
-    return { ...(next !== undefined && { next }), ...(search.ended !== undefined && { ended: search.ended }) };
+    return {
+      ...(next !== undefined && { next }),
+      ...(search.ended !== undefined && { ended: search.ended }),
+      ...(search.problem !== undefined && { problem: search.problem }),
+    };
   },
-  component: LoginPage,
+  loader: ({ context }) => {
+    warm(context.queries.query(sessionQuery));
+  },
+  component: lazyRouteComponent(() => fetched(import('./pages/access/LoginPage')), 'LoginPage'),
 });
 
 const app = createRoute({
@@ -84,14 +95,69 @@ const app = createRoute({
   component: Shell,
 });
 
-const infrastructure = createRoute({
+const overview = createRoute({
   getParentRoute: () => app,
   path: '/',
+  loader: ({ context }) => {
+    warm(context.queries.query(overviewQuery));
+  },
+  component: lazyRouteComponent(() => fetched(import('./pages/overview/OverviewPage')), 'OverviewPage'),
+});
+
+type Entering = { context: RouterContext; search: object; cause: 'preload' | 'enter' | 'stay' };
+
+/** Who comes to a page without saying what to see gets the view with which they want it to open. */
+async function openWithView(page: ViewPage, { context, search, cause }: Entering) {
+  if (cause !== 'enter' || Object.keys(search).length > 0) return;
+  // A page that cannot learn of its views opens without one.
+  const views = await context.queries.query({ ...viewsQuery, staleTime: 'static' }).catch(() => []);
+  const [view, path] = [defaultView(views, page), PAGE_PATH[page]];
+  if (view) throw redirectTo(path, view.query);
+}
+
+function redirectTo(to: PagePath, query: string) {
+  // Each page reads its own address again and drops what means nothing there.
+  return redirect({ to, search: parseSearch(query) as never, replace: true });
+}
+
+const infrastructure = createRoute({
+  getParentRoute: () => app,
+  path: '/infrastructure',
   validateSearch: parseView,
+  beforeLoad: entering => openWithView('infrastructure', entering),
   loader: ({ context }) => {
     warm(context.queries.query(systemsQuery));
   },
-  component: InfrastructurePage,
+  component: lazyRouteComponent(
+    () => fetched(import('./pages/infrastructure/InfrastructurePage')),
+    'InfrastructurePage',
+  ),
+});
+
+const workloads = createRoute({
+  getParentRoute: () => app,
+  path: '/workloads',
+  validateSearch: parseView,
+  beforeLoad: entering => openWithView('workloads', entering),
+  component: lazyRouteComponent(() => fetched(import('./pages/workloads/WorkloadsPage')), 'WorkloadsPage'),
+});
+
+const storage = createRoute({
+  getParentRoute: () => app,
+  path: '/storage',
+  validateSearch: parseView,
+  beforeLoad: entering => openWithView('storage', entering),
+  component: lazyRouteComponent(() => fetched(import('./pages/storage/StoragePage')), 'StoragePage'),
+});
+
+/** A link to a saved view leads to what the view is now, not to what it was when the link was made. */
+const savedView = createRoute({
+  getParentRoute: () => app,
+  path: '/views/$id',
+  beforeLoad: async ({ context, params }) => {
+    const view = await context.queries.query(viewQuery(params.id));
+    throw redirectTo(PAGE_PATH[view.page], view.query);
+  },
 });
 
 const resource = createRoute({
@@ -125,10 +191,36 @@ const system = createRoute({
   component: lazyRouteComponent(() => fetched(import('./pages/system/SystemPage')), 'SystemPage'),
 });
 
+const access = createRoute({
+  getParentRoute: () => app,
+  path: '/access',
+  validateSearch: parseAccess,
+  component: lazyRouteComponent(() => fetched(import('./pages/access/AccessPage')), 'AccessPage'),
+});
+
+const audit = createRoute({
+  getParentRoute: () => app,
+  path: '/audit',
+  validateSearch: parseAudit,
+  component: lazyRouteComponent(() => fetched(import('./pages/audit/AuditPage')), 'AuditPage'),
+});
+
 const routeTree = root.addChildren([
   setup,
   login,
-  app.addChildren([infrastructure, resource, charts, timeline, system]),
+  app.addChildren([
+    overview,
+    infrastructure,
+    workloads,
+    storage,
+    savedView,
+    resource,
+    charts,
+    timeline,
+    access,
+    audit,
+    system,
+  ]),
 ]);
 
 export function buildRouter(context: RouterContext, history?: RouterHistory) {

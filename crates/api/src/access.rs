@@ -1,11 +1,17 @@
-//! Signing in, users, tokens, audit.
+//! Signing in, users, tokens.
+
+mod account;
+mod provider;
+
+pub use account::*;
+pub use provider::*;
 
 use std::{collections::BTreeSet, fmt};
 
 use jiff::Timestamp;
 use muster_model::{Role, Scope, TenantId};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A secret on its way through a request or response. Prints as `***`.
@@ -30,6 +36,8 @@ pub struct Session {
     /// Send it as `X-CSRF-Token` with every write that rests on the session cookie; `null` for nobody.
     #[schema(value_type = Option<String>)]
     pub csrf_token: Option<Secret>,
+    /// The identity provider that people may sign in through; `null` where there is none.
+    pub provider: Option<ProviderLink>,
 }
 
 /// The user behind a session.
@@ -46,6 +54,8 @@ pub struct SignedInUser {
     pub scopes: BTreeSet<Scope>,
     /// When the session ends at the latest.
     pub session_expires_at: Timestamp,
+    /// Where to go after signing out here, to sign out of the identity provider too; `null` where that means nothing.
+    pub provider_logout_url: Option<String>,
 }
 
 /// Creates the first user.
@@ -71,6 +81,10 @@ pub struct LoginRequest {
     /// The user's password.
     #[schema(value_type = String, format = Password)]
     pub password: Secret,
+    /// What the authenticator shows now, or a recovery code; for users with a second factor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub code: Option<Secret>,
 }
 
 /// A user.
@@ -85,6 +99,14 @@ pub struct User {
     pub role: Role,
     /// When the user was created.
     pub created_at: Timestamp,
+    /// When the user last signed in; `null` for never.
+    pub last_sign_in_at: Option<Timestamp>,
+    /// Since when the user is not let in; `null` for a user who is.
+    pub disabled_at: Option<Timestamp>,
+    /// The issuer of the identity provider that keeps the user; `null` for one with a password here.
+    pub provider: Option<String>,
+    /// Whether signing in asks for a second factor.
+    pub has_second_factor: bool,
 }
 
 /// Creates a user.
@@ -109,6 +131,8 @@ pub struct UserUpdate {
     pub password: Option<Secret>,
     /// A new role.
     pub role: Option<Role>,
+    /// Whether the user is kept out.
+    pub disabled: Option<bool>,
 }
 
 /// An API token, without its secret.
@@ -122,16 +146,20 @@ pub struct Token {
     /// The tenant that it belongs to.
     #[schema(value_type = String)]
     pub tenant: TenantId,
-    /// The role that named its scopes.
-    pub role: Role,
+    /// The role whose scopes these are; `null` where they were chosen one by one.
+    pub role: Option<Role>,
     /// What it allows.
     pub scopes: BTreeSet<Scope>,
     /// When it was created.
     pub created_at: Timestamp,
+    /// Who created it.
+    pub created_by: String,
     /// When it stops working; `null` for never.
     pub expires_at: Option<Timestamp>,
     /// When it was last used, to the minute.
     pub last_used_at: Option<Timestamp>,
+    /// Until when the secret before the last rotation works; `null` where it does not.
+    pub previous_secret_until: Option<Timestamp>,
 }
 
 /// Creates an API token.
@@ -140,11 +168,25 @@ pub struct Token {
 pub struct NewToken {
     /// 1 to 64 characters; unique among live tokens.
     pub name: String,
-    /// Names the scopes that it carries.
-    pub role: Role,
+    /// Names the scopes that it carries. Either this or `scopes`.
+    #[serde(default)]
+    pub role: Option<Role>,
+    /// The scopes that it carries, one by one. Either this or `role`.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<Scope>>)]
+    pub scopes: Option<BTreeSet<Scope>>,
     /// When it stops working; `null` or absent for never.
     #[serde(default)]
     pub expires_at: Option<Timestamp>,
+}
+
+/// Gives an API token another secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TokenRotation {
+    /// How long the secret until now works on, in seconds: 0 to 2592000 (30 days).
+    #[schema(maximum = 2_592_000)]
+    pub overlap_seconds: u32,
 }
 
 /// A new API token. The only answer that ever shows the secret.
@@ -158,44 +200,11 @@ pub struct CreatedToken {
     pub secret: Secret,
 }
 
-/// One line of the audit log.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct AuditRow {
-    /// The id.
-    pub id: Uuid,
-    /// When.
-    pub at: Timestamp,
-    /// Who: `user:NAME`, `token:NAME`, `cli` or `anonymous`.
-    pub actor: String,
-    /// What, such as `token.create`.
-    pub action: String,
-    /// To what.
-    pub target: Option<String>,
-    /// `ok`, or the problem code.
-    pub outcome: String,
-    /// From where.
-    pub remote_addr: Option<String>,
-    /// The request, as in the server's log.
-    pub request_id: Option<String>,
-}
-
-/// Which rows of the audit log. Newest first.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct AuditQuery {
-    /// Rows to a page: 1 to 500, 100 if absent.
-    pub limit: Option<u32>,
-    /// `nextPageToken` of the page before.
-    pub page_token: Option<String>,
-}
-
-/// One of one's own browser sessions.
+/// A browser session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ActiveSession {
-    /// The id; ends the session through `DELETE /api/sessions/{id}`.
+    /// The id; ends one's own session through `DELETE /api/sessions/{id}`.
     pub id: Uuid,
     /// Whether this is the session that asks.
     pub current: bool,

@@ -26,6 +26,7 @@ pub struct WorkloadChartsQuery {
     /// Only what runs on this host, by id or name; a host that nobody knows means all.
     pub node: Option<String>,
     /// At most so many points: clamped to 30 to 500, 180 if absent. Fewer in a very large estate.
+    #[param(format = Int64, maximum = 4_294_967_295_i64)]
     pub max_points: Option<u32>,
     /// Out of cpu, memory, disk, diskread, diskwrite, netin, netout; all of them if absent.
     pub metrics: Option<String>,

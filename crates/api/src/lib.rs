@@ -7,18 +7,23 @@
 //! This crate has no handler and no transport; it depends on the vocabulary and on serialisation alone.
 
 pub mod access;
+pub mod audit;
 pub mod charts;
+pub mod doctor;
 pub mod history;
 pub mod history_file;
 pub mod history_stats;
 pub mod live;
+pub mod overview;
 mod page;
 mod problem;
 pub mod resource;
+pub mod search;
 pub mod state;
 pub mod summary;
 pub mod system;
 mod values;
+pub mod view;
 
 pub use page::{Page, PageToken};
 pub use problem::{FieldError, Problem, ProblemCode};

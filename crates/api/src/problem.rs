@@ -46,6 +46,12 @@ pub enum ProblemCode {
     Forbidden,
     /// Wrong name or password.
     LoginFailed,
+    /// The password is right, and the user has a second factor.
+    SecondFactorRequired,
+    /// The code is wrong, used or too old.
+    SecondFactorFailed,
+    /// An administrator has disabled the account.
+    AccountDisabled,
     /// Too many failed attempts.
     LoginThrottled,
     /// The set-up token is wrong, used or expired.
@@ -74,14 +80,24 @@ pub enum ProblemCode {
     InvalidValue,
     /// The name is taken.
     NameTaken,
+    /// What was to be changed has changed since it was read.
+    ChangedMeanwhile,
     /// The last administrator cannot be removed or demoted.
     LastAdministrator,
+    /// Too many requests in a short time.
+    RateLimited,
+    /// The request has more headers than the server reads.
+    HeadersTooLarge,
     /// The body is larger than the server reads.
     BodyTooLarge,
     /// The body's content type is not one that the route reads.
     UnsupportedMediaType,
     /// The server is busy or shutting down.
     Unavailable,
+    /// The disk has too little room for what was asked.
+    InsufficientStorage,
+    /// The configuration cannot be brought into force.
+    ConfigurationRefused,
     /// The state database does not accept writes just now.
     StorageUnavailable,
     /// The request took too long.
@@ -103,15 +119,17 @@ impl ProblemCode {
     pub fn status(self) -> u16 {
         use ProblemCode as P;
         match self {
-            P::Unauthenticated | P::LoginFailed => 401,
-            P::Forbidden | P::CsrfFailed | P::SetupTokenInvalid => 403,
-            P::LoginThrottled => 429,
-            P::SetupDone | P::NameTaken | P::LastAdministrator => 409,
+            P::Unauthenticated | P::LoginFailed | P::SecondFactorRequired | P::SecondFactorFailed => 401,
+            P::AccountDisabled | P::Forbidden | P::CsrfFailed | P::SetupTokenInvalid => 403,
+            P::LoginThrottled | P::RateLimited => 429,
+            P::HeadersTooLarge => 431,
+            P::SetupDone | P::NameTaken | P::ChangedMeanwhile | P::LastAdministrator => 409,
             P::HostNotAllowed => 421,
             P::RouteNotFound | P::ResourceNotFound | P::NotFound => 404,
             P::MethodNotAllowed => 405,
             P::InvalidQuery | P::InvalidPageToken | P::InvalidBody => 400,
-            P::InvalidValue => 422,
+            P::InvalidValue | P::ConfigurationRefused => 422,
+            P::InsufficientStorage => 507,
             P::BodyTooLarge => 413,
             P::UnsupportedMediaType => 415,
             P::Unavailable | P::StorageUnavailable => 503,
@@ -127,6 +145,9 @@ impl ProblemCode {
             P::Unauthenticated => "Sign in or send a valid token",
             P::Forbidden => "The credential lacks a scope",
             P::LoginFailed => "Wrong name or password",
+            P::SecondFactorRequired => "A code is needed",
+            P::SecondFactorFailed => "The code is not right",
+            P::AccountDisabled => "The account is disabled",
             P::LoginThrottled => "Too many failed attempts",
             P::SetupTokenInvalid => "The set-up link is not valid",
             P::SetupDone => "Set-up is already done",
@@ -141,10 +162,15 @@ impl ProblemCode {
             P::InvalidBody => "Invalid request body",
             P::InvalidValue => "Unacceptable value",
             P::NameTaken => "The name is taken",
+            P::ChangedMeanwhile => "It was changed meanwhile",
             P::LastAdministrator => "The last administrator must stay",
+            P::RateLimited => "Too many requests",
+            P::HeadersTooLarge => "Too many headers",
             P::BodyTooLarge => "The request body is too large",
             P::UnsupportedMediaType => "Unsupported content type",
             P::Unavailable => "The server is busy",
+            P::InsufficientStorage => "Too little free space",
+            P::ConfigurationRefused => "The configuration is wrong",
             P::StorageUnavailable => "The database does not accept writes",
             P::Timeout => "The request took too long",
             P::Internal => "Internal error",

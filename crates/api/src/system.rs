@@ -37,6 +37,40 @@ pub struct System {
     pub history: HistoryHealth,
     /// Live clients connected.
     pub live_clients: u32,
+    /// What TLS is spoken with; `null` where the server speaks plain text.
+    pub tls: Option<TlsHealth>,
+}
+
+/// The certificate in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TlsHealth {
+    /// Its subject, such as `CN=muster.example.org`.
+    pub subject: String,
+    /// The names and addresses that it is for.
+    pub names: Vec<String>,
+    /// Since when it holds.
+    pub not_before: Timestamp,
+    /// Until when it holds.
+    pub not_after: Timestamp,
+    /// Whether nobody but itself vouches for it.
+    pub self_signed: bool,
+    /// Its SHA-256: hexadecimal, with colons.
+    pub fingerprint: String,
+    /// When its files were read.
+    pub loaded_at: Timestamp,
+    /// Why newer files could not be used; `null` when all is well.
+    pub failed_reload: Option<FailedReload>,
+}
+
+/// An attempt to read a certificate that failed; the one before stays in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FailedReload {
+    /// When.
+    pub at: Timestamp,
+    /// What was wrong, where, and what to do.
+    pub message: String,
 }
 
 /// The engine's own health.

@@ -2,7 +2,7 @@
 
 use muster_api::{
     Page,
-    access::{CreatedToken, NewToken, NewUser, Token, User, UserUpdate},
+    access::{ActiveSession, CreatedToken, NewToken, NewUser, Token, TokenRotation, User, UserUpdate},
     resource::{Resource, ResourceQuery},
     state::{State, StateQuery},
     system::{Source, System},
@@ -78,6 +78,14 @@ impl Client {
         self.send(Method::POST, &["api", "tokens"], token).await
     }
 
+    /// Gives an API token another secret.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn rotate_token(&self, id: Uuid, rotation: TokenRotation) -> Result<CreatedToken, ClientError> {
+        self.send(Method::POST, &["api", "tokens", &id.to_string(), "rotate"], &rotation).await
+    }
+
     /// Revokes an API token.
     ///
     /// # Errors
@@ -108,6 +116,30 @@ impl Client {
     /// See [`ClientError`].
     pub async fn update_user(&self, id: Uuid, update: &UserUpdate) -> Result<User, ClientError> {
         self.send(Method::PATCH, &["api", "users", &id.to_string()], update).await
+    }
+
+    /// A user's sessions.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn user_sessions(&self, id: Uuid) -> Result<Page<ActiveSession>, ClientError> {
+        self.get(&["api", "users", &id.to_string(), "sessions"], &()).await
+    }
+
+    /// Ends all sessions of a user.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn end_user_sessions(&self, id: Uuid) -> Result<(), ClientError> {
+        self.delete(&["api", "users", &id.to_string(), "sessions"]).await
+    }
+
+    /// Takes away a user's second factor.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn reset_second_factor(&self, id: Uuid) -> Result<(), ClientError> {
+        self.delete(&["api", "users", &id.to_string(), "second-factor"]).await
     }
 
     /// Removes a user.

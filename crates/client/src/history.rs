@@ -12,7 +12,7 @@ use reqwest::{Body, Method, Response, header::CONTENT_TYPE};
 use crate::{Client, ClientError};
 
 /// The longest that a stream may take.
-const STREAM_TIMEOUT: Duration = Duration::from_secs(24 * 3600);
+pub(crate) const STREAM_TIMEOUT: Duration = Duration::from_secs(24 * 3600);
 
 /// The longest line of a streamed answer.
 const MAX_LINE_BYTES: usize = 64 * 1024 * 1024;
@@ -51,6 +51,10 @@ pub struct Download {
 }
 
 impl Download {
+    pub(crate) fn new(client: Client, response: Response) -> Self {
+        Self { client, response }
+    }
+
     /// The next piece; `None` at the end.
     ///
     /// # Errors
@@ -76,7 +80,7 @@ impl Client {
     /// See [`ClientError`].
     pub async fn export_history(&self, query: &ExportQuery) -> Result<Download, ClientError> {
         let request = self.request(Method::GET, &["api", "history", "export"]).query(query).timeout(STREAM_TIMEOUT);
-        Ok(Download { client: self.clone(), response: self.checked(request).await? })
+        Ok(Download::new(self.clone(), self.checked(request).await?))
     }
 
     /// Sends a file, piece by piece.

@@ -4,9 +4,11 @@
 //! told and nothing else: no proxy from the environment, no redirects, every call bounded in time and size. Files of
 //! history are the exception: they stream, however long they are.
 
+mod audit;
 mod calls;
 mod error;
 mod history;
+mod operations;
 mod transport;
 
 pub use error::{ClientError, InvalidAddress};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use muster_api::Problem;
+use muster_outbound::{Fingerprint, pinned_tls};
 use reqwest::{
     Method, RequestBuilder, Response, Url,
     header::{AUTHORIZATION, HeaderMap, HeaderValue},
@@ -35,6 +36,18 @@ impl Client {
     /// # Errors
     /// When the address is not `http://` or `https://` with a host, or the token cannot stand in a header.
     pub fn new(server: &str, token: &SecretString) -> Result<Self, InvalidAddress> {
+        Self::trusting(server, token, None)
+    }
+
+    /// Prepares a client of a server that shows this very certificate, whoever vouches for it; nothing is sent yet.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn pinned(server: &str, token: &SecretString, pin: Fingerprint) -> Result<Self, InvalidAddress> {
+        Self::trusting(server, token, Some(pin))
+    }
+
+    fn trusting(server: &str, token: &SecretString, pin: Option<Fingerprint>) -> Result<Self, InvalidAddress> {
         let invalid = || InvalidAddress::Address(server.to_owned());
         let base: Url = server.trim().parse().map_err(|_| invalid())?;
         let plain = base.username().is_empty() && base.password().is_none() && base.query().is_none();
@@ -46,7 +59,12 @@ impl Client {
         bearer.set_sensitive(true);
         // Only the first installation in a process counts; a later one is refused and changes nothing.
         let _ = rustls::crypto::CryptoProvider::install_default(rustls::crypto::ring::default_provider());
-        let http = reqwest::Client::builder()
+        let builder = reqwest::Client::builder();
+        let builder = match pin {
+            Some(pin) => builder.tls_backend_preconfigured(pinned_tls(pin)),
+            None => builder,
+        };
+        let http = builder
             .default_headers(HeaderMap::from_iter([(AUTHORIZATION, bearer)]))
             .user_agent(concat!("muster/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)

@@ -9,6 +9,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use crate::{
     Publication,
     publication::Published,
+    rest::{Rest, RestError, RestRequest},
     stats::{EngineStats, SharedStats},
 };
 
@@ -54,6 +55,7 @@ pub enum SubmitError {
 #[derive(Debug, Clone)]
 pub struct EngineHandle {
     pub(crate) inbox: mpsc::Sender<Submission>,
+    pub(crate) rests: mpsc::Sender<RestRequest>,
     pub(crate) published: Arc<Published>,
     pub(crate) news: broadcast::Sender<Arc<Publication>>,
     pub(crate) stats: Arc<SharedStats>,
@@ -71,6 +73,19 @@ impl EngineHandle {
             mpsc::error::TrySendError::Closed(_) => SubmitError::ShuttingDown,
         })?;
         answered.await.unwrap_or(Err(SubmitError::ShuttingDown))
+    }
+
+    /// Waits for a moment between two sweeps. Reports wait until the rest ends, so it must be short.
+    ///
+    /// # Errors
+    /// See [`RestError`].
+    pub async fn rest(&self) -> Result<Rest, RestError> {
+        let (answer, answered) = oneshot::channel();
+        self.rests.try_send(answer).map_err(|refused| match refused {
+            mpsc::error::TrySendError::Full(_) => RestError::Busy,
+            mpsc::error::TrySendError::Closed(_) => RestError::ShuttingDown,
+        })?;
+        answered.await.unwrap_or(Err(RestError::ShuttingDown))
     }
 
     /// The newest published snapshot of a tenant. Never waits.

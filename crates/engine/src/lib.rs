@@ -17,6 +17,7 @@ mod gaps;
 mod handle;
 mod plans;
 mod publication;
+mod rest;
 mod state_log;
 mod stats;
 mod sweep;
@@ -24,6 +25,7 @@ mod tenant;
 
 pub use handle::{Accepted, EngineHandle, SubmitError};
 pub use publication::Publication;
+pub use rest::{Rest, RestError};
 pub use state_log::StateLog;
 pub use stats::EngineStats;
 pub use sweep::{Engine, Parts, RESTART_SKIP, StartError};

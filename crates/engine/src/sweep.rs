@@ -8,7 +8,7 @@ use muster_history::{AppendError, History, PlanSamples};
 use muster_model::{Revision, TenantId};
 use muster_runtime::{Backoff, Clock, Entropy, Shutdown, Tasks, chain};
 use muster_store::LoadError;
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, oneshot};
 use tracing::{error, info, warn};
 
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
     handle::{INBOX_CAPACITY, NEWS_CAPACITY, Submission},
     plans::PlannedSamples,
     publication::Published,
+    rest::{LONGEST_REST, RESTS, Rest, RestError, RestRequest},
     stats::SharedStats,
     tenant::Tenant,
 };
@@ -79,6 +80,7 @@ pub struct Engine {
     clock: Arc<dyn Clock>,
     entropy: Arc<Entropy>,
     inbox: mpsc::Receiver<Submission>,
+    rests: mpsc::Receiver<RestRequest>,
     tenants: BTreeMap<TenantId, Tenant>,
     published: Arc<Published>,
     news: broadcast::Sender<Arc<Publication>>,
@@ -106,10 +108,12 @@ impl Engine {
     pub async fn start(parts: Parts, tasks: &Tasks) -> Result<EngineHandle, StartError> {
         let Parts { log, history, clock, entropy, tenants } = parts;
         let (inbox_in, inbox) = mpsc::channel(INBOX_CAPACITY);
+        let (rests_in, rests) = mpsc::channel(RESTS);
         let (news, _) = broadcast::channel(NEWS_CAPACITY);
         let (published, stats) = (Arc::<Published>::default(), Arc::<SharedStats>::default());
         let handle = EngineHandle {
             inbox: inbox_in,
+            rests: rests_in,
             published: Arc::clone(&published),
             news: news.clone(),
             stats: Arc::clone(&stats),
@@ -121,6 +125,7 @@ impl Engine {
             clock,
             entropy,
             inbox,
+            rests,
             tenants: BTreeMap::new(),
             published,
             news,
@@ -169,6 +174,11 @@ impl Engine {
             let first = tokio::select! {
                 // Cancel-safe: a report that is not taken stays in the queue.
                 received = self.inbox.recv() => received,
+                // Cancel-safe: a wish that is not taken stays in the queue.
+                Some(request) = self.rests.recv() => {
+                    self.rest(request).await;
+                    continue;
+                }
                 // Cancel-safe: dropping the wait forgets only the wait.
                 () = self.clock.sleep(idle) => None,
                 // Cancel-safe: asking again gives the same answer.
@@ -186,6 +196,26 @@ impl Engine {
         let publication = held_back.then(|| self.last_publish.map_or(now, |last| last + PUBLISH_EVERY));
         let next = [Some(self.next_judgement), publication, self.retry].into_iter().flatten().min();
         next.map_or(JUDGE_EVERY, |next| next.saturating_sub(now))
+    }
+
+    /// Holds still between two sweeps, once all that is owed is written; not while it cannot be.
+    async fn rest(&mut self, request: RestRequest) {
+        if !self.commit_when_allowed().await.is_empty() {
+            // Who no longer waits need not be told.
+            let _ = request.send(Err(RestError::NotDurable));
+            return;
+        }
+        let (end, ended) = oneshot::channel();
+        let revisions = self.tenants.iter().map(|(id, tenant)| (id.clone(), tenant.estate.revision())).collect();
+        let rest = Rest { at: self.clock.now(), sweeps: self.stats.read().sweeps, revisions, end };
+        // Who no longer waits needs no rest.
+        if request.send(Ok(rest)).is_ok() {
+            // Cancel-safe: the wait for the end is over in either case.
+            tokio::select! {
+                _ = ended => {}
+                () = self.clock.sleep(LONGEST_REST) => warn!("somebody kept the engine resting for too long; going on"),
+            }
+        }
     }
 
     async fn sweep(&mut self, first: Option<Submission>) {

@@ -125,3 +125,14 @@ pub enum FlushError {
     #[error("flushing the metrics history: its thread has stopped, for a reason that the log has; restart the server")]
     Stopped,
 }
+
+/// Why no line could be drawn. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum CutError {
+    /// The sweep log cannot be written or read.
+    #[error("holding the metrics history still")]
+    Log(#[source] LogError),
+    /// The database cannot be read.
+    #[error("holding the metrics history still")]
+    Store(#[source] StoreError),
+}

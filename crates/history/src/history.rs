@@ -35,7 +35,7 @@ use crate::{
         files::{Disk, Files},
         replay,
     },
-    options::{Options, Settings},
+    options::{InvalidOptions, Options, Settings},
     plan::{PlanError, PlanId, TrackId},
     query::{
         Answer, ManyAnswer, ManyQuery, Query, QueryError, Recorded, SeriesQuery,
@@ -43,6 +43,7 @@ use crate::{
         older::Older,
     },
     recovery::recover,
+    retention::Retention,
     shared::{Intake, Shared, When},
     stats::Stats,
     store::{Readers, Refused, Stored, Writer},
@@ -258,6 +259,17 @@ impl History {
     pub fn set_archive(&self, archive: Arc<dyn Archive>) {
         // Named once, at start; a second store has nothing that was shipped.
         let _ = self.0.shared.archive.set(archive);
+    }
+
+    /// Keeps history for other spans from now on. What is too old then goes when blocks are written next.
+    ///
+    /// # Errors
+    /// When the spans make no sense beside the other options. Nothing was changed then.
+    pub fn set_retention(&self, retention: Retention) -> Result<(), InvalidOptions> {
+        let shared = &*self.0.shared;
+        let ticks = shared.settings.retention_ticks(&retention)?;
+        shared.head_mut().settings.retention = ticks;
+        Ok(())
     }
 
     /// Counters and sizes. Never waits for a disk write.

@@ -204,12 +204,14 @@ impl Keeper {
     /// Does all that is due on blocks.
     fn maintain(&mut self) -> Result<(), FlushError> {
         let Some(present) = self.present else { return Ok(()) };
-        let (shards, shipped): (Vec<(Shard, Arc<ShardBlocks>)>, _) = {
+        let (shards, shipped, settings): (Vec<(Shard, Arc<ShardBlocks>)>, _, _) = {
             let head = self.shared.head();
-            (head.index.shards().map(|(shard, blocks)| (shard, Arc::clone(blocks))).collect(), head.index.shipped)
+            let shards = head.index.shards().map(|(shard, blocks)| (shard, Arc::clone(blocks)));
+            // Memory's settings are those in force: the retention may have been changed.
+            (shards.collect(), head.index.shipped, head.settings)
         };
         let all: Vec<BlockMeta> = shards.iter().flat_map(|(_, blocks)| blocks.all()).copied().collect();
-        let deadlines = Deadlines::new(present, self.undoubted, &self.shared.settings, &all.iter(), shipped);
+        let deadlines = Deadlines::new(present, self.undoubted, &settings, &all.iter(), shipped);
         // A shard with a damaged page must not hold up the others.
         let done: Vec<_> = shards.iter().map(|(shard, _)| self.maintain_shard(*shard, &deadlines)).collect();
         done.into_iter().collect()

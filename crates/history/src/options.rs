@@ -122,14 +122,7 @@ impl Settings {
                 return Err(InvalidOptions::TooShort { name, given, least });
             }
         }
-        let mut longest = SignedDuration::ZERO;
-        for tier in Tier::ALL {
-            let kept = retention.of(tier);
-            if kept < longest {
-                return Err(InvalidOptions::TooShort { name: "retention", given: kept, least: longest });
-            }
-            longest = kept;
-        }
+        check_order(&retention)?;
         if memory_bytes < 1 << 20 {
             return Err(InvalidOptions::TooLittleMemory(memory_bytes));
         }
@@ -145,6 +138,29 @@ impl Settings {
             sync,
         })
     }
+
+    /// Another retention beside these options, in ticks.
+    pub(crate) fn retention_ticks(&self, retention: &Retention) -> Result<RetentionTicks, InvalidOptions> {
+        let block_span = SignedDuration::from_millis(self.block_ticks * self.grid.tick_ms());
+        if retention.raw < block_span {
+            return Err(InvalidOptions::TooShort { name: "retention", given: retention.raw, least: block_span });
+        }
+        check_order(retention)?;
+        Ok(RetentionTicks::new(self.grid, retention))
+    }
+}
+
+/// Coarser resolutions are kept at least as long as finer ones.
+fn check_order(retention: &Retention) -> Result<(), InvalidOptions> {
+    let mut longest = SignedDuration::ZERO;
+    for tier in Tier::ALL {
+        let kept = retention.of(tier);
+        if kept < longest {
+            return Err(InvalidOptions::TooShort { name: "retention", given: kept, least: longest });
+        }
+        longest = kept;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

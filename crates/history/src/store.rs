@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use edit::{Edit, OpenBlock, pack_id};
 pub(crate) use reader::{Blocks, Readers};
 use rusqlite::{Error, ErrorCode};
-pub(crate) use schema::Refused;
+pub(crate) use schema::{Refused, VERSION as FORMAT};
 pub(crate) use tracks::StoredTrack;
 pub(crate) use writer::{Stored, Writer};
 

@@ -1,9 +1,13 @@
 //! The command line.
 
+mod audit;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use muster_model::Role;
+use muster_model::{Role, Scope};
+
+pub(crate) use audit::{AuditCommand, AuditFilter, AuditFormat};
 
 /// Muster knows what an IT estate really consists of.
 #[derive(Debug, Parser)]
@@ -36,7 +40,28 @@ pub(crate) enum Command {
     /// What metrics history holds and costs; history as a file.
     #[command(subcommand)]
     History(HistoryCommand),
-    /// Create, list and revoke API tokens.
+    /// Write all that the server holds into one file, while it runs.
+    Backup(BackupArgs),
+    /// Make a data directory of a backup.
+    Restore(RestoreArgs),
+    /// Examine the server: what is in force, where it comes from, and what is not as it should be.
+    Doctor(DoctorArgs),
+    /// Have the running server read its configuration again.
+    Reload(Target),
+    /// Print what a shell should know of this command line.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write manual pages.
+    Man {
+        /// Where to.
+        directory: PathBuf,
+    },
+    /// Who did what: rows, a file of them, and whether the log is what was written.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Create, list, rotate and revoke API tokens.
     #[command(subcommand)]
     Token(TokenCommand),
     /// Create, list, change and remove users.
@@ -179,6 +204,38 @@ pub(crate) enum HistoryFormat {
     Prometheus,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Where to write it; `-` for standard output. It appears when it is whole, readable by its owner alone.
+    pub(crate) file: PathBuf,
+    /// Put the master key into it: whoever has the file can then read every stored secret.
+    #[arg(long)]
+    pub(crate) with_key: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// The backup.
+    pub(crate) file: PathBuf,
+    /// The data directory to make; it must be empty or not exist.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Configuration file (TOML) that the server is started with, where none runs.
+    #[arg(long, value_name = "FILE", env = "MUSTER_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// List the settings that have their default too.
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
     /// Create a token and print it, and nothing else, on standard output. It is never shown again.
@@ -188,15 +245,28 @@ pub(crate) enum TokenCommand {
         /// What to call it.
         #[arg(long)]
         name: String,
-        /// What it may do.
-        #[arg(long, value_parser = parse_role)]
-        role: Role,
+        /// What it may do: the scopes of a role.
+        #[arg(long, value_parser = parse_role, required_unless_present = "scopes")]
+        role: Option<Role>,
+        /// What it may do: scopes one by one, separated by commas.
+        #[arg(long, value_name = "SCOPES", value_parser = parse_scope, value_delimiter = ',', conflicts_with = "role")]
+        scopes: Option<Vec<Scope>>,
         /// When it stops working: a date or time (RFC 3339), or a span such as `30d`.
         #[arg(long, value_name = "WHEN")]
         expires: Option<String>,
     },
     /// List tokens.
     List(Target),
+    /// Give a token another secret and print it, and nothing else, on standard output.
+    Rotate {
+        #[command(flatten)]
+        target: Target,
+        /// Its name or id.
+        name: String,
+        /// How long the secret until now works on, such as `1d`; at most `30d`.
+        #[arg(long, value_name = "SPAN", default_value = "1d")]
+        overlap: String,
+    },
     /// Revoke a token.
     Revoke {
         #[command(flatten)]
@@ -227,6 +297,47 @@ pub(crate) enum UserCommand {
         /// The user's name.
         name: String,
     },
+    /// Give a user another role; ends the user's sessions.
+    Role {
+        #[command(flatten)]
+        target: Target,
+        /// The user's name.
+        name: String,
+        /// What the user may do.
+        #[arg(value_parser = parse_role)]
+        role: Role,
+    },
+    /// Keep a user out; ends the user's sessions.
+    Disable {
+        #[command(flatten)]
+        target: Target,
+        /// The user's name.
+        name: String,
+    },
+    /// Let a disabled user in again.
+    Enable {
+        #[command(flatten)]
+        target: Target,
+        /// The user's name.
+        name: String,
+    },
+    /// List a user's sessions, or end them all.
+    Sessions {
+        #[command(flatten)]
+        target: Target,
+        /// The user's name.
+        name: String,
+        /// End them all.
+        #[arg(long)]
+        end: bool,
+    },
+    /// Take away the second factor of a user who has lost authenticator and recovery codes.
+    ResetSecondFactor {
+        #[command(flatten)]
+        target: Target,
+        /// The user's name.
+        name: String,
+    },
     /// Remove a user.
     Remove {
         #[command(flatten)]
@@ -238,6 +349,11 @@ pub(crate) enum UserCommand {
 
 fn parse_role(text: &str) -> Result<Role, String> {
     text.trim().to_ascii_lowercase().parse().map_err(|_| "expected viewer, operator or admin".to_owned())
+}
+
+fn parse_scope(text: &str) -> Result<Scope, String> {
+    let known = || Scope::ALL.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(", ");
+    text.trim().parse().map_err(|_| format!("expected one of {}", known()))
 }
 
 #[cfg(test)]

@@ -1,8 +1,14 @@
 //! The commands besides `serve`, and how they reach what they work on.
 
+pub(crate) mod audit;
+pub(crate) mod backup;
+pub(crate) mod completions;
+pub(crate) mod doctor;
 pub(crate) mod history;
 pub(crate) mod reach;
+pub(crate) mod reload;
 pub(crate) mod resources;
+pub(crate) mod restore;
 pub(crate) mod status;
 pub(crate) mod token;
 pub(crate) mod user;

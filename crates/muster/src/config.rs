@@ -4,25 +4,28 @@
 //! before anything starts; a wrong or unknown key is refused with its place and what would be right.
 
 mod error;
+mod exposure;
+mod in_force;
 mod keys;
 mod layers;
+mod oidc;
 
-use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    path::PathBuf,
-};
+use std::path::PathBuf;
 
 use jiff::SignedDuration;
 use muster_history::{InvalidRetention, Retention, Tier};
 use muster_remote::Credentials;
-use muster_runtime::telemetry::LogFormat;
+use muster_runtime::telemetry::{self, LogFormat};
 use muster_store::DatabaseUrl;
 
 pub(crate) use error::ConfigError;
+pub(crate) use exposure::{RedirectConfig, ServerConfig, TlsConfig};
+pub(crate) use in_force::is_reloadable;
 #[cfg(test)]
 use keys::KEYS;
-use layers::Layers;
-pub(crate) use layers::parse_span;
+pub(crate) use keys::Key;
+pub(crate) use layers::{Layers, parse_span};
+pub(crate) use oidc::OidcConfig;
 
 /// Everything that a server process is told.
 #[derive(Debug)]
@@ -33,14 +36,15 @@ pub(crate) struct Config {
     pub(crate) history: HistoryConfig,
     pub(crate) agent: AgentConfig,
     pub(crate) sessions: SessionConfig,
+    /// How long the audit log is kept.
+    pub(crate) audit_retention: SignedDuration,
+    /// Who vouches for people besides this server.
+    pub(crate) oidc: Option<OidcConfig>,
     pub(crate) log: LogConfig,
-}
-
-/// Where and for whom the server answers.
-#[derive(Debug)]
-pub(crate) struct ServerConfig {
-    pub(crate) listen: SocketAddr,
-    pub(crate) allowed_hosts: Vec<String>,
+    /// Where each value came from.
+    pub(crate) layers: Layers,
+    /// The file that was read, if any.
+    pub(crate) file: Option<PathBuf>,
 }
 
 /// How much history is kept at hand.
@@ -77,7 +81,7 @@ pub(crate) struct LogConfig {
 }
 
 /// What the command line says; it wins over everything.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Flags {
     pub(crate) config: Option<PathBuf>,
     pub(crate) data_dir: Option<PathBuf>,
@@ -95,17 +99,19 @@ impl Config {
         let mut layers = Layers::default();
         let environment: Vec<_> = environment.collect();
         let file = flags.config.clone().or_else(|| layers::config_file_of(&environment));
-        if let Some(path) = file {
-            layers.add_file(&path)?;
+        if let Some(path) = &file {
+            layers.add_file(path)?;
         }
         layers.add_environment(&environment)?;
         layers.add_flags(flags);
-        Self::from_layers(&layers)
+        Self::from_layers(layers, file)
     }
 
-    fn from_layers(layers: &Layers) -> Result<Self, ConfigError> {
+    fn from_layers(layers: Layers, file: Option<PathBuf>) -> Result<Self, ConfigError> {
+        let given = layers;
+        let layers = &given;
         let data_dir = layers.path("server", "data_dir")?;
-        let listen = layers.parsed("server", "listen", parse_listen)?;
+        let server = exposure::read(layers)?;
         let database = match layers.given("database", "url") {
             Some(_) => layers.parsed("database", "url", |text| {
                 text.parse().map_err(|e: muster_store::InvalidDatabaseUrl| e.to_string())
@@ -119,7 +125,6 @@ impl Config {
         }
         let retention = retention(layers)?;
         Ok(Self {
-            server: ServerConfig { listen, allowed_hosts: layers.list("server", "allowed_hosts")? },
             data_dir,
             database,
             history: HistoryConfig {
@@ -135,10 +140,15 @@ impl Config {
                 network_filesystems: layers.flag("agent", "network_filesystems")?,
             },
             sessions: SessionConfig { idle, absolute },
+            audit_retention: layers.span("audit", "retention", "1d".."3650d")?,
+            oidc: oidc::read(layers, server.listen, &server.allowed_hosts)?,
             log: LogConfig {
-                level: layers.text("log", "level")?,
+                level: layers.parsed("log", "level", parse_log_level)?,
                 format: layers.parsed("log", "format", parse_log_format)?,
             },
+            server,
+            layers: given,
+            file,
         })
     }
 }
@@ -221,20 +231,9 @@ fn given(layers: &Layers, name: &'static str) -> Result<Option<String>, ConfigEr
     Ok(Some(layers.text("history", name)?).filter(|text| !text.is_empty()))
 }
 
-fn parse_listen(text: &str) -> Result<SocketAddr, String> {
-    let address: SocketAddr =
-        text.parse().map_err(|_| "expected an address and a port, such as 127.0.0.1:8420 or [::1]:8420".to_owned())?;
-    let loopback = match address.ip() {
-        IpAddr::V4(v4) => v4.octets()[0] == Ipv4Addr::LOCALHOST.octets()[0],
-        IpAddr::V6(v6) => v6.is_loopback(),
-    };
-    if loopback {
-        return Ok(address);
-    }
-    Err(format!(
-        "{} can be reached from other machines, and this version does not speak TLS; listen on 127.0.0.1 or [::1] and put a reverse proxy with TLS in front",
-        address.ip()
-    ))
+fn parse_log_level(text: &str) -> Result<String, String> {
+    telemetry::check(text).map_err(|error| error.to_string())?;
+    Ok(text.to_owned())
 }
 
 fn parse_log_format(text: &str) -> Result<LogFormat, String> {
@@ -317,6 +316,55 @@ mod tests {
         assert!(
             error.starts_with("muster.toml line 2: server.listen: 0.0.0.0 can be reached from other machines"),
             "{error}"
+        );
+    }
+
+    #[test]
+    fn what_others_can_reach_speaks_tls() {
+        let open = |more: &str| load(&format!("[server]\nlisten = \"0.0.0.0:8420\"\n{more}"), &[], Flags::default());
+        assert!(open("").unwrap_err().contains("server.tls.self_signed = true"));
+        let files = open("[server.tls]\ncertificate = \"/a\"\nkey = \"/b\"").unwrap().server.tls;
+        assert!(matches!(files, Some(TlsConfig::Files(files)) if files.key == std::path::Path::new("/b")));
+        assert_eq!(open("tls.self_signed = true").unwrap().server.tls, Some(TlsConfig::SelfSigned));
+        assert_eq!(open("plain_http = true").unwrap().server.tls, None);
+        let environment = [("MUSTER_SERVER__LISTEN", "0.0.0.0:1"), ("MUSTER_SERVER__TLS__SELF_SIGNED", "true")];
+        assert_eq!(load("", &environment, Flags::default()).unwrap().server.tls, Some(TlsConfig::SelfSigned));
+    }
+
+    #[test]
+    fn exposure_is_told_whole_or_refused() {
+        let check = |lines: &str, said: &str| {
+            let error = refused(&format!("[server]\n{lines}"), &[]);
+            assert!(error.contains(said), "{error}");
+        };
+        check("tls.certificate = \"/a\"", "muster.toml line 2: server.tls.certificate: needs server.tls.key beside it");
+        check("tls.key = \"/a\"", "server.tls.key: needs server.tls.certificate beside it");
+        check(
+            "tls.certificate = \"/a\"\ntls.key = \"/b\"\ntls.self_signed = true",
+            "line 4: server.tls.self_signed: cannot stand",
+        );
+        check(
+            "[server.tls]\ncertificat = \"/a\"",
+            "line 3: unknown key `server.tls.certificat`; did you mean `server.tls.certificate`?",
+        );
+        check("tls = true", "unknown key `server.tls`");
+        check("tls.hsts = \"maybe\"", "expected auto, always or never");
+        check("http_redirect = \"0.0.0.0:80\"", "leads to https");
+        check(
+            "listen = \"0.0.0.0:443\"\ntls.self_signed = true\nhttp_redirect = \"0.0.0.0:80\"",
+            "needs server.allowed_hosts",
+        );
+        check("trusted_proxies = [\"10.0.0.0/33\"]", "expected networks or addresses");
+        check("trusted_proxies = [\"0.0.0.0/0\"]", "would believe everybody");
+        check("forwarded_header = \"via\"", "expected x-forwarded-for or forwarded");
+        check(
+            "[limits]\nconnections = 0",
+            "line 3: limits.connections: expected a number from 16 to 100000, found `0`",
+        );
+        check("[limits]\nrequests_per_address = -1", "expected a number from 0 to 100000, found `-1`");
+        check(
+            "[limits]\nconnections = \"many\"",
+            "limits.connections: expected a number, such as 1024, found a string",
         );
     }
 

@@ -6,11 +6,12 @@
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write},
-    net::SocketAddr,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
+use muster_outbound::Fingerprint;
 use rustix::fs::{FlockOperation, flock};
 
 /// A data directory that exists and that only its owner can read.
@@ -106,15 +107,22 @@ impl DataDir {
         if flock(&lock, FlockOperation::NonBlockingLockShared).is_ok() {
             return Occupant::Nobody;
         }
-        let address = fs::read_to_string(self.path.join("server.address")).ok();
-        address.and_then(|text| text.trim().parse().ok()).map_or(Occupant::Busy, Occupant::Server)
+        let said = fs::read_to_string(self.path.join("server.address")).ok();
+        let address = said.and_then(|text| text.lines().next()?.trim().parse().ok());
+        address.map_or(Occupant::Busy, Occupant::Server)
+    }
+
+    /// The certificate that the server on this directory shows; `None` where it speaks plain text.
+    pub(crate) fn pin(&self) -> Option<Fingerprint> {
+        let said = fs::read_to_string(self.path.join("server.address")).ok()?;
+        said.lines().nth(1)?.parse().ok()
     }
 }
 
 impl Held {
-    /// Says where the server listens.
-    pub(crate) fn announce(&self, address: SocketAddr) -> Result<(), DataDirError> {
-        self.write_private("server.address", &format!("{address}\n")).map(drop)
+    /// Says where the server listens and, where it speaks TLS, with which certificate.
+    pub(crate) fn announce(&self, address: SocketAddr, pin: Option<Fingerprint>) -> Result<(), DataDirError> {
+        write_address(&self.path, address, pin)
     }
 
     /// Leaves the set-up link where only the owner can read it (D-21).
@@ -130,16 +138,41 @@ impl Held {
 
     /// Replaces a file in one step, readable by its owner alone.
     fn write_private(&self, name: &str, content: &str) -> Result<PathBuf, DataDirError> {
-        let (path, draft) = (self.path.join(name), self.path.join(format!("{name}.new")));
-        let write = |cause| DataDirError::Write { path: self.path.clone(), cause };
-        // A draft that a crash left behind may carry other permissions.
-        let _ = fs::remove_file(&draft);
-        let mut options = OpenOptions::new();
-        let mut file = options.write(true).create_new(true).mode(0o600).open(&draft).map_err(write)?;
-        file.write_all(content.as_bytes()).and_then(|()| file.sync_all()).map_err(write)?;
-        fs::rename(&draft, &path).map_err(write)?;
-        Ok(path)
+        write_private(&self.path, name, content)
     }
+}
+
+/// Replaces a file of a directory in one step, readable by its owner alone.
+pub(crate) fn write_private(directory: &Path, name: &str, content: &str) -> Result<PathBuf, DataDirError> {
+    let (path, draft) = (directory.join(name), directory.join(format!("{name}.new")));
+    let write = |cause| DataDirError::Write { path: directory.to_owned(), cause };
+    // A draft that a crash left behind may carry other permissions.
+    let _ = fs::remove_file(&draft);
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create_new(true).mode(0o600).open(&draft).map_err(write)?;
+    file.write_all(content.as_bytes()).and_then(|()| file.sync_all()).map_err(write)?;
+    fs::rename(&draft, &path).map_err(write)?;
+    Ok(path)
+}
+
+/// Says in a data directory where its server listens and, where it speaks TLS, with which certificate.
+pub(crate) fn write_address(
+    directory: &Path,
+    address: SocketAddr,
+    pin: Option<Fingerprint>,
+) -> Result<(), DataDirError> {
+    let pin = pin.map(|pin| format!("{pin}\n")).unwrap_or_default();
+    write_private(directory, "server.address", &format!("{}\n{pin}", reachable(address))).map(drop)
+}
+
+/// A server that listens everywhere is asked at loopback: the wildcard is no address to ask for.
+pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(v4) if v4.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(v6) if v6.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        other => other,
+    };
+    SocketAddr::new(ip, address.port())
 }
 
 impl Drop for Held {
@@ -172,7 +205,11 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let directory = DataDir::create(root.path()).unwrap();
         let held = directory.hold().unwrap();
-        held.announce("127.0.0.1:8420".parse().unwrap()).unwrap();
+        let pin = Fingerprint::of(b"a certificate");
+        held.announce("0.0.0.0:8420".parse().unwrap(), Some(pin)).unwrap();
+        assert_eq!(directory.pin(), Some(pin));
+        held.announce("127.0.0.1:8420".parse().unwrap(), None).unwrap();
+        assert_eq!(directory.pin(), None);
         assert_eq!(directory.occupant(), Occupant::Server("127.0.0.1:8420".parse().unwrap()));
         let second = directory.hold().unwrap_err().to_string();
         assert!(second.contains(&format!("(process {})", std::process::id())), "{second}");

@@ -1,4 +1,4 @@
-//! Forgets what is too old: timeline rows and ended sessions. History forgets by itself.
+//! Forgets what is too old: timeline rows, ended sessions and dead tokens. History forgets by itself.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,6 +20,9 @@ const TIMELINE_AGE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// and at most this many of a tenant.
 const TIMELINE_ROWS: u64 = 200_000;
 
+/// Tokens that no longer work are listed in no place, and kept this long for whoever reads the audit log.
+const DEAD_TOKEN_AGE: SignedDuration = SignedDuration::from_hours(90 * 24);
+
 /// Rows removed in one transaction: few enough that other writers hardly wait.
 const BATCH: u64 = 1000;
 
@@ -35,7 +38,7 @@ pub(crate) async fn run(store: Store, tenants: Vec<TenantId>, clock: Arc<dyn Clo
         }
         match tidy(&store, &tenants, clock.as_ref(), &shutdown).await {
             Ok(0) => {}
-            Ok(removed) => info!(removed, "old timeline rows and sessions removed"),
+            Ok(removed) => info!(removed, "old timeline rows, sessions and tokens removed"),
             Err(error) => warn!(error = chain(&error), "old rows could not be removed; the next run tries again"),
         }
         wait = EVERY;
@@ -55,7 +58,8 @@ async fn tidy(store: &Store, tenants: &[TenantId], clock: &dyn Clock, shutdown: 
             }
         }
     }
-    Ok(removed + store.session_prune(clock.now()).await?)
+    let sessions = store.session_prune(clock.now()).await?;
+    Ok(removed + sessions + store.token_prune(clock.now() - DEAD_TOKEN_AGE).await?)
 }
 
 #[cfg(test)]
@@ -64,7 +68,7 @@ mod tests {
         ChangeId, ChangeKind, ChangeOrigin, Confidence, ResourceChange, ResourceId, ResourceKind, Revision,
     };
     use muster_runtime::{ManualClock, Tasks};
-    use muster_store::{ChangeQuery, DatabaseUrl, SweepCommit};
+    use muster_store::{ChangeQuery, DatabaseUrl, NewToken, SweepCommit};
 
     use super::*;
 
@@ -87,6 +91,36 @@ mod tests {
             related_resources: vec![],
             metadata: Default::default(),
         }
+    }
+
+    fn token(clock: &ManualClock, number: u8, dead_for: SignedDuration) -> NewToken {
+        NewToken {
+            id: uuid::Uuid::from_u128(number.into()),
+            name: format!("token {number}"),
+            token_hash: [number; 32],
+            role: muster_model::Role::Viewer,
+            scopes: [].into(),
+            created_at: clock.now() - dead_for - SignedDuration::from_hours(1),
+            expires_at: Some(clock.now() - dead_for),
+            created_by: "test".to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn tokens_dead_for_ninety_days_go() {
+        let directory = tempfile::tempdir().unwrap();
+        let tasks = Tasks::new(Shutdown::new());
+        let database = DatabaseUrl::Sqlite(directory.path().join("state.db"));
+        let store = Store::open(&database, &tasks).await.unwrap();
+        let clock = ManualClock::at("2026-06-01T00:00:00Z".parse().unwrap());
+        for (number, days) in [(1, 91), (2, 89)] {
+            let token = token(&clock, number, SignedDuration::from_hours(24 * days));
+            store.token_insert(&TenantId::DEFAULT, &token).await.unwrap();
+        }
+        let removed = tidy(&store, &[TenantId::DEFAULT], &clock, tasks.shutdown()).await.unwrap();
+        assert_eq!(removed, 1);
+        assert_eq!(store.token_list(&TenantId::DEFAULT).await.unwrap()[0].name, "token 2");
+        store.close().await;
     }
 
     #[tokio::test]

@@ -2,14 +2,19 @@
 //!
 //! This is the composition root: only here are real clocks, files, sockets and databases put together.
 
+mod access;
+mod audit_retention;
 mod cli;
 mod commands;
 mod config;
 mod data_dir;
+mod doctor;
 mod housekeeping;
 mod local_agent;
+mod operations;
 mod output;
 mod progress;
+mod reload;
 mod remote_history;
 mod serve;
 
@@ -41,6 +46,13 @@ async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Status(target) => commands::status::run(&target, output, now).await,
         Command::Resources(args) => commands::resources::run(args, output, now).await,
         Command::History(command) => commands::history::run(command, output, now).await,
+        Command::Audit(command) => commands::audit::run(command, output, now).await,
+        Command::Backup(args) => commands::backup::run(args, output).await,
+        Command::Restore(args) => commands::restore::run(args, output).await,
+        Command::Doctor(args) => commands::doctor::run(args, output, now).await,
+        Command::Reload(target) => commands::reload::run(&target, output).await,
+        Command::Completions { shell } => commands::completions::print(shell),
+        Command::Man { directory } => commands::completions::write_manual(&directory),
         Command::Token(command) => commands::token::run(command, output, now).await,
         Command::User(command) => commands::user::run(command, output).await,
     }

@@ -10,8 +10,9 @@ mod tests;
 use std::sync::Arc;
 
 use muster_history::History;
+use muster_outbound::{Outbound, Trust};
 use muster_remote::{Pace, Reader, Remote, Settings, Shipper, Shipping};
-use muster_runtime::{Clock, Entropy, Tasks};
+use muster_runtime::{Clock, Entropy, SystemClock, Tasks};
 use tokio::runtime::Handle;
 
 use self::{archive::RemoteArchive, queue::Queue};
@@ -27,7 +28,10 @@ pub(crate) fn start(
     clock: Arc<dyn Clock>,
     entropy: Arc<Entropy>,
 ) -> Result<Health, CommandError> {
-    let remote = Remote::new(settings).map_err(|error| CommandError::failed(&error))?;
+    // Another machine's answers take real time, whatever time it is for whoever ships.
+    let outbound = Outbound::new(Remote::LIMITS, Trust::System, Arc::new(SystemClock::new()));
+    let outbound = outbound.map_err(|error| CommandError::failed(&error))?;
+    let remote = Remote::new(settings, outbound).map_err(|error| CommandError::failed(&error))?;
     let reader = Reader::new(remote.clone());
     history.set_archive(Arc::new(RemoteArchive::new(reader, Arc::clone(&clock), Handle::current())));
     let (queue, confirmed_at) = Queue::new(history.clone(), Arc::clone(&clock));

@@ -1,6 +1,8 @@
 //! `muster serve`: puts the parts together, runs them, and ends them in order.
 
+mod certificate;
 mod link;
+mod supervisor;
 mod wall_clock;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -11,18 +13,27 @@ use muster_engine::{Engine, EngineHandle, Parts};
 use muster_history::History;
 use muster_model::{SourceId, TenantId};
 use muster_runtime::{Clock, Entropy, Shutdown, SystemClock, Tasks, telemetry};
-use muster_server::{App, Server, Settings, TellRemoteHealth};
+use muster_server::{App, Certificates, Server, Settings, TellRemoteHealth};
 use muster_store::Store;
+use muster_vault::{KeyPlace, Vault};
 use tokio::{net::TcpListener, signal::unix};
 use tracing::{info, warn};
 
 use crate::{
+    access,
+    audit_retention::Retention,
     cli::ServeArgs,
     commands::CommandError,
-    config::{Config, Flags},
+    config::{Config, Flags, RedirectConfig},
     data_dir::{DataDir, Held},
-    housekeeping, local_agent, remote_history,
+    doctor::running::Patient,
+    housekeeping, local_agent,
+    operations::{Backups, ServerOperations},
+    reload::{self, Reloader},
+    remote_history,
 };
+
+use self::supervisor::Supervisor;
 
 /// How long the parts may take to finish once they are told to stop.
 const STOP_DEADLINE: Duration = Duration::from_secs(20);
@@ -32,17 +43,23 @@ const SHIPPED_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
 /// Runs a server until it is told to stop.
 pub(crate) async fn run(args: ServeArgs) -> Result<(), CommandError> {
-    let config =
-        Config::load(&flags(args), std::env::vars()).map_err(|error| CommandError::Usage(error.to_string()))?;
-    telemetry::init(&config.log.level, config.log.format)
+    let flags = flags(args);
+    let config = Config::load(&flags, std::env::vars()).map_err(|error| CommandError::Usage(error.to_string()))?;
+    let config = Arc::new(config);
+    let log = telemetry::init(&config.log.level, config.log.format)
         .map_err(|error| CommandError::Usage(format!("log.level: {error}")))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     wall_clock::check(clock.now()).map_err(CommandError::Failed)?;
     let data_dir = DataDir::create(&config.data_dir)?;
     let held = data_dir.hold()?;
-    let listener = bind(config.server.listen).await?;
+    if let Err(error) = muster_backup::clear_leftovers(data_dir.path()) {
+        warn!(%error, "copies that a killed backup has left could not be removed");
+    }
+    let certificates = certificate::load(&config, &data_dir, clock.now())?;
+    let listeners = Listeners::bind(&config).await?;
     let running = Running::start(&config, &data_dir, clock).await?;
-    running.serve(&config, listener, held).await
+    let reloader = Reloader::new(flags, config, Some(log), running.history.clone());
+    running.serve(Arc::new(reloader), listeners, certificates, held).await
 }
 
 /// A server inside another command, for as long as that command takes. It watches nothing and tells nobody where it is.
@@ -54,11 +71,12 @@ pub(crate) struct Embedded {
 
 impl Embedded {
     /// Starts a server on a data directory that no other server holds.
-    pub(crate) async fn start(config: &Config, data_dir: &DataDir) -> Result<Self, CommandError> {
+    pub(crate) async fn start(config: &Arc<Config>, data_dir: &DataDir) -> Result<Self, CommandError> {
         let held = data_dir.hold()?;
         let listener = bind(config.server.listen).await?;
         let running = Running::start(config, data_dir, Arc::new(SystemClock::new())).await?;
-        let (app, address) = running.app(config, &listener)?;
+        let reloader = Reloader::new(Flags::default(), Arc::clone(config), None, running.history.clone());
+        let (app, address) = running.app(&Arc::new(reloader), &listener, None)?;
         let server = Server::new(app, running.tasks.clone());
         running.tasks.spawn("embedded server", server.serve(listener));
         Ok(Self { running, address, held })
@@ -93,6 +111,30 @@ fn flags(args: ServeArgs) -> Flags {
     Flags { config, data_dir, listen, database_url, local_agent }
 }
 
+/// Where the server listens.
+struct Listeners {
+    main: TcpListener,
+    /// Sends plain requests to the other one, which is called so.
+    redirect: Option<(TcpListener, String)>,
+}
+
+impl Listeners {
+    async fn bind(config: &Config) -> Result<Self, CommandError> {
+        let main = bind(config.server.listen).await?;
+        let redirect = match &config.server.redirect {
+            Some(RedirectConfig { listen, host }) => Some((bind(*listen).await?, authority(host, &main)?)),
+            None => None,
+        };
+        Ok(Self { main, redirect })
+    }
+}
+
+/// Host and port as a browser asks for them.
+fn authority(host: &str, listener: &TcpListener) -> Result<String, CommandError> {
+    let port = listener.local_addr().map_err(|error| CommandError::failed(&error))?.port();
+    Ok(if port == 443 { host.to_owned() } else { format!("{host}:{port}") })
+}
+
 async fn bind(address: SocketAddr) -> Result<TcpListener, CommandError> {
     TcpListener::bind(address).await.map_err(|error| {
         let advice = match error.kind() {
@@ -112,6 +154,7 @@ struct Running {
     foundation: Tasks,
     store: Store,
     history: History,
+    vault: Vault,
     /// How shipping to a remote store goes, where there is one.
     remote: Option<remote_history::Health>,
     /// Sources, engine and server.
@@ -126,6 +169,7 @@ impl Running {
         let (foundation, tasks) = (Tasks::new(Shutdown::new()), Tasks::new(Shutdown::new()));
         let entropy = Arc::new(Entropy::system());
         let store = Store::open(&config.database, &foundation).await.map_err(|e| CommandError::failed(&e))?;
+        let vault = access::vault(config, &store, &entropy).await?;
         let history = open_history(config, data_dir).await?;
         let parts = Parts {
             log: Arc::new(store.clone()),
@@ -136,7 +180,7 @@ impl Running {
         };
         let engine = Engine::start(parts, &tasks).await.map_err(|e| CommandError::failed(&e))?;
         wall_clock::warn_if_behind(&engine.snapshot(&TenantId::DEFAULT), clock.now());
-        let mut running = Self { foundation, store, history, remote: None, tasks, engine, clock, entropy };
+        let mut running = Self { foundation, store, history, vault, remote: None, tasks, engine, clock, entropy };
         // Without its storage the server would look healthy and keep nothing.
         let (below, above) = (running.foundation.shutdown().clone(), running.tasks.shutdown().clone());
         running.tasks.spawn("storage watch", async move {
@@ -149,6 +193,15 @@ impl Running {
         let (store, clock, shutdown) =
             (running.store.clone(), Arc::clone(&running.clock), running.tasks.shutdown().clone());
         running.tasks.spawn("housekeeping", housekeeping::run(store, vec![TenantId::DEFAULT], clock, shutdown));
+        let retention = Retention {
+            store: running.store.clone(),
+            tenants: vec![TenantId::DEFAULT],
+            clock: Arc::clone(&running.clock),
+            entropy: Arc::clone(&running.entropy),
+            keep: config.audit_retention,
+        };
+        let shutdown = running.tasks.shutdown().clone();
+        running.tasks.spawn("audit retention", retention.run(shutdown));
         if let Some(remote) = &config.history.remote {
             let (clock, entropy) = (Arc::clone(&running.clock), Arc::clone(&running.entropy));
             running.remote = Some(remote_history::start(remote, &running.history, &running.tasks, clock, entropy)?);
@@ -172,8 +225,15 @@ impl Running {
         self.tasks.spawn("local agent", local_agent::run(agent, engine, config.agent.interval, clock, shutdown));
     }
 
-    fn app(&self, config: &Config, listener: &TcpListener) -> Result<(App, SocketAddr), CommandError> {
+    fn app(
+        &self,
+        reloader: &Arc<Reloader>,
+        listener: &TcpListener,
+        certificates: Option<Arc<Certificates>>,
+    ) -> Result<(App, SocketAddr), CommandError> {
         let address = listener.local_addr().map_err(|error| CommandError::failed(&error))?;
+        let config = &reloader.current();
+        let operations = self.operations(reloader, address, certificates.clone());
         let app = App::new(muster_server::Parts {
             engine: self.engine.clone(),
             store: self.store.clone(),
@@ -182,20 +242,78 @@ impl Running {
             entropy: Arc::clone(&self.entropy),
             settings: settings(config, address),
             shutdown: self.tasks.shutdown().clone(),
+            certificates,
             remote_history: self.remote.clone().map(|remote| Box::new(move || remote.tell()) as TellRemoteHealth),
+            vault: self.vault.clone(),
+            identity_provider: access::identity_provider(config, &self.clock)?,
+            operations: Some(Arc::new(operations)),
         });
         Ok((app.map_err(|error| CommandError::failed(&error))?, address))
     }
 
+    fn operations(
+        &self,
+        reloader: &Arc<Reloader>,
+        listen: SocketAddr,
+        certificates: Option<Arc<Certificates>>,
+    ) -> ServerOperations {
+        let config = reloader.current();
+        ServerOperations {
+            backups: Backups {
+                data_dir: config.data_dir.clone(),
+                database: config.database.clone(),
+                store: self.store.clone(),
+                history: self.history.clone(),
+                engine: self.engine.clone(),
+                entropy: Arc::clone(&self.entropy),
+                key: match access::key_place(&config) {
+                    KeyPlace::Named(path) | KeyPlace::Kept(path) => path,
+                },
+            },
+            patient: Patient {
+                reloader: Arc::clone(reloader),
+                data_dir: config.data_dir.clone(),
+                listen,
+                store: self.store.clone(),
+                history: self.history.clone(),
+                engine: self.engine.clone(),
+                certificates,
+                remote: self.remote.clone(),
+                clock: Arc::clone(&self.clock),
+            },
+            reloader: Arc::clone(reloader),
+        }
+    }
+
     /// Serves until a signal, then ends everything in order: intake, what is queued, storage.
-    async fn serve(self, config: &Config, listener: TcpListener, held: Held) -> Result<(), CommandError> {
-        let (app, address) = self.app(config, &listener)?;
+    async fn serve(
+        self,
+        reloader: Arc<Reloader>,
+        listeners: Listeners,
+        certificates: Option<Arc<Certificates>>,
+        held: Held,
+    ) -> Result<(), CommandError> {
+        let Listeners { main, redirect } = listeners;
+        let (app, address) = self.app(&reloader, &main, certificates.clone())?;
         let shutdown = self.tasks.shutdown().clone();
+        let supervisor = Supervisor::catch()?;
+        self.tasks.spawn("settings", reload::tell(app.clone(), reloader.listen(), shutdown.clone()));
         // Before anybody is told that the server runs: who is told may ask it to stop at once.
         self.tasks.spawn("signals", Signals::catch()?.stop(shutdown.clone()));
-        held.announce(address)?;
-        link::show(&app, address, &held).await?;
-        Server::new(app, self.tasks.clone()).serve(listener).await;
+        held.announce(address, certificates.as_ref().map(|certificates| *certificates.fingerprint().borrow()))?;
+        link::show(&app, address, certificates.as_deref(), &held).await?;
+        if let Some(certificates) = certificates {
+            let (data_dir, clock) = (reloader.current().data_dir.clone(), Arc::clone(&self.clock));
+            let upkeep = certificate::Upkeep { certificates, address, data_dir, clock };
+            upkeep.begin(reloader.listen(), &self.tasks);
+        }
+        supervisor.ready(reloader, Arc::clone(&self.clock), &self.tasks);
+        let server = Server::new(app, self.tasks.clone());
+        let server = match redirect {
+            Some((listener, authority)) => server.redirecting(listener, authority),
+            None => server,
+        };
+        server.serve(main).await;
         shutdown.begin();
         self.stop(held).await
     }
@@ -241,8 +359,17 @@ async fn open_history(config: &Config, data_dir: &DataDir) -> Result<History, Co
 }
 
 fn settings(config: &Config, address: SocketAddr) -> Settings {
+    let limits = config.server.limits;
     Settings {
         allowed_hosts: config.server.allowed_hosts.clone(),
+        trusted_proxies: config.server.trusted_proxies.clone(),
+        hsts: config.server.hsts,
+        connections: limits.connections,
+        connections_per_address: limits.connections_per_address,
+        requests_per_address: limits.requests_per_address,
+        requests_per_credential: limits.requests_per_credential,
+        header_timeout: limits.header_timeout.unsigned_abs(),
+        idle_timeout: limits.idle_timeout.unsigned_abs(),
         session_idle: config.sessions.idle,
         session_lifetime: config.sessions.absolute,
         retention: config.history.retention,

@@ -2,21 +2,17 @@
 
 use std::time::Duration;
 
+use muster_outbound::{InvalidTarget, OutboundError};
+
 /// Why a text is no address of a remote store. It is not repeated, since it may hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidAddress {
-    /// Not an address.
-    #[error("expected http:// or https://, a host, and perhaps a port and a path")]
-    Form,
-    /// It holds a user or a password.
-    #[error("an address may not hold credentials; give them apart from it")]
-    Credentials,
+    /// Nothing that is ever dialled.
+    #[error(transparent)]
+    Target(#[from] InvalidTarget),
     /// It holds a query or a fragment.
     #[error("an address ends with its path; leave out what follows `?` or `#`")]
     Query,
-    /// An address that nothing of ours may dial.
-    #[error("link-local addresses are never dialled; use the store's own address")]
-    LinkLocal,
 }
 
 /// Why a remote store cannot be used with these settings.
@@ -27,9 +23,6 @@ pub enum InvalidSettings {
         "the credentials for the remote store contain characters that no header can carry; check how they were copied"
     )]
     Credentials,
-    /// The HTTP client could not be set up.
-    #[error("setting up the HTTP client for the remote store")]
-    SetUp(#[source] reqwest::Error),
 }
 
 /// Why a call to the remote store failed.
@@ -42,7 +35,7 @@ pub enum RemoteError {
         server: String,
         /// Why.
         #[source]
-        cause: reqwest::Error,
+        cause: OutboundError,
     },
     /// The credentials do not suffice.
     #[error(

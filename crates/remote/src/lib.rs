@@ -11,14 +11,16 @@
 //! ```no_run
 //! # use std::{num::NonZeroU32, sync::Arc};
 //! # use muster_model::{Metric, ResourceId, ResourceKind, TenantId};
+//! # use muster_outbound::{Outbound, Trust};
 //! # use muster_remote::*;
 //! # use muster_runtime::{Clock, Entropy, Shutdown};
 //! # async fn run(feed: Box<dyn Feed>, clock: Arc<dyn Clock>) -> Result<(), Box<dyn std::error::Error>> {
-//! let remote = Remote::new(&Settings {
+//! let settings = Settings {
 //!     write_address: "http://127.0.0.1:8428/api/v1/write".parse()?,
 //!     read_address: "http://127.0.0.1:8428".parse()?,
 //!     credentials: Credentials::None,
-//! })?;
+//! };
+//! let remote = Remote::new(&settings, Outbound::new(Remote::LIMITS, Trust::System, clock.clone())?)?;
 //!
 //! let shipper = Shipper::new(Pace::default(), Arc::new(Entropy::system()));
 //! let (shipping, status) = Shipping::new(feed, remote.clone(), shipper, clock);

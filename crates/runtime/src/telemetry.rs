@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
-use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{EnvFilter, Registry, fmt, layer::SubscriberExt, reload, util::SubscriberInitExt};
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,17 +33,46 @@ impl std::fmt::Display for InitError {
 
 impl std::error::Error for InitError {}
 
+/// Changes what is logged while the process runs.
+#[derive(Debug, Clone)]
+pub struct LogLevel(reload::Handle<EnvFilter, Registry>);
+
+impl LogLevel {
+    /// Logs what another filter says, from now on.
+    ///
+    /// # Errors
+    /// When the filter cannot be parsed. The one before stays.
+    pub fn set(&self, filter: &str) -> Result<(), InitError> {
+        let filter = parse(filter)?;
+        // The subscriber lives as long as the process.
+        self.0.reload(filter).map_err(|_| InitError::AlreadySet)
+    }
+}
+
+/// Checks a filter.
+///
+/// # Errors
+/// When it cannot be parsed.
+pub fn check(filter: &str) -> Result<(), InitError> {
+    parse(filter).map(drop)
+}
+
+fn parse(filter: &str) -> Result<EnvFilter, InitError> {
+    EnvFilter::try_new(filter).map_err(|error| InitError::Filter(error.to_string()))
+}
+
 /// Sends logs to standard error; standard output stays free for results.
 ///
 /// # Errors
 /// When the filter cannot be parsed, or logging was already set up in this process.
-pub fn init(filter: &str, format: LogFormat) -> Result<(), InitError> {
-    let filter = EnvFilter::try_new(filter).map_err(|error| InitError::Filter(error.to_string()))?;
+pub fn init(filter: &str, format: LogFormat) -> Result<LogLevel, InitError> {
+    let (filter, handle) = reload::Layer::new(parse(filter)?);
     let registry = tracing_subscriber::registry().with(filter);
     let lines = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     match format {
         LogFormat::Text => registry.with(lines).try_init(),
         LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init(),
     }
-    .map_err(|_| InitError::AlreadySet)
+    .map_err(|_| InitError::AlreadySet)?;
+    Ok(LogLevel(handle))
 }

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use muster_api::{Page, ProblemCode, history_stats::RemoteHealth};
 use muster_engine::EngineHandle;
@@ -15,19 +16,29 @@ use muster_history::{Cancel, History, QueryError};
 use muster_model::TenantId;
 use muster_runtime::{Clock, Entropy, Shutdown};
 use muster_store::{Store, StoreError};
+use muster_vault::Vault;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::{
-    auth::{InvalidCost, Passwords, Revocations, Throttle, setup::SetupGate},
+    auth::{
+        InvalidCost, Passwords, Revocations, Throttle,
+        audit::refusals::Refusals,
+        oidc::{IdentityProvider, attempts::Attempts},
+        setup::SetupGate,
+    },
     charts::cache::{Cache, ChartCounters},
-    http::host::AllowedHosts,
+    http::{host::AllowedHosts, limits::RequestLimits},
     live::Hub,
+    metrics_out::requests::RequestTimes,
+    operations::Operations,
+    overview,
     problem::ApiError,
     remote::RemoteAddr,
-    settings::Settings,
+    settings::{Changeable, Settings},
+    tls::Certificates,
 };
 
 /// What an [`App`] is made of.
@@ -48,6 +59,14 @@ pub struct Parts {
     pub shutdown: Shutdown,
     /// Tells how shipping to a remote store goes, where there is one.
     pub remote_history: Option<TellRemoteHealth>,
+    /// What TLS is spoken with; without it, plain text is.
+    pub certificates: Option<Arc<Certificates>>,
+    /// Opens and seals secrets at rest.
+    pub vault: Vault,
+    /// Who vouches for people besides this server, where somebody does.
+    pub identity_provider: Option<IdentityProvider>,
+    /// Backups, self-examination, reloading, where somebody offers them.
+    pub operations: Option<Arc<dyn Operations>>,
 }
 
 /// Tells how shipping to a remote store goes just now. Called for each answer that shows it, so it may not wait.
@@ -66,19 +85,30 @@ struct Inner {
     settings: Settings,
     shutdown: Shutdown,
     started_at: Timestamp,
-    allowed_hosts: AllowedHosts,
+    allowed_hosts: ArcSwap<AllowedHosts>,
     passwords: Passwords,
     throttle: Mutex<Throttle>,
     setup: SetupGate,
+    refusals: Refusals,
+    request_times: RequestTimes,
+    scrape_turns: Arc<Semaphore>,
     administration: tokio::sync::Mutex<()>,
     revocations: Revocations,
+    vault: Vault,
+    identity_provider: Option<IdentityProvider>,
+    attempts: Attempts,
     live: Hub,
     live_streams: TaskTracker,
     history_turns: Arc<Semaphore>,
     long_turns: Arc<Semaphore>,
     charts: Cache,
+    overviews: overview::Cache,
     imports: AtomicU64,
     remote_history: Option<TellRemoteHealth>,
+    certificates: Option<Arc<Certificates>>,
+    request_limits: ArcSwap<RequestLimits>,
+    operations: Option<Arc<dyn Operations>>,
+    changeable: ArcSwap<Changeable>,
 }
 
 /// Questions to the history at a time; more wait in line. Each may use all cores, which they share, and some megabytes.
@@ -88,27 +118,57 @@ const HISTORY_QUESTIONS: usize = 8;
 /// so they must not stand in the line of the charts.
 const LONG_WORK: usize = 2;
 
+/// Scrapes at a time; another one is told to come again. Each takes the memory of the estate's readings.
+const SCRAPES: usize = 4;
+
 impl App {
     /// Puts the parts together.
     ///
     /// # Errors
     /// When the password cost is none that argon2 accepts.
     pub fn new(parts: Parts) -> Result<Self, InvalidCost> {
-        let Parts { engine, store, history, clock, entropy, settings, shutdown, remote_history } = parts;
+        let Parts {
+            engine,
+            store,
+            history,
+            clock,
+            entropy,
+            settings,
+            shutdown,
+            remote_history,
+            vault,
+            identity_provider,
+            operations,
+            certificates,
+        } = parts;
         let passwords = Passwords::new(settings.password_cost, entropy.clone())?;
         Ok(Self(Arc::new(Inner {
             started_at: clock.now(),
-            allowed_hosts: AllowedHosts::new(settings.listen.ip(), &settings.allowed_hosts),
+            request_limits: ArcSwap::from_pointee(RequestLimits::new(
+                settings.requests_per_address,
+                settings.requests_per_credential,
+            )),
+            certificates,
+            allowed_hosts: ArcSwap::from_pointee(AllowedHosts::new(settings.listen.ip(), &settings.allowed_hosts)),
+            changeable: ArcSwap::from_pointee(Changeable::of(&settings)),
+            operations,
             passwords,
             throttle: Mutex::default(),
             setup: SetupGate::default(),
+            refusals: Refusals::default(),
+            request_times: RequestTimes::default(),
+            scrape_turns: Arc::new(Semaphore::new(SCRAPES)),
             administration: tokio::sync::Mutex::default(),
             revocations: Revocations::default(),
+            vault,
+            identity_provider,
+            attempts: Attempts::default(),
             live: Hub::default(),
             live_streams: TaskTracker::new(),
             history_turns: Arc::new(Semaphore::new(HISTORY_QUESTIONS)),
             long_turns: Arc::new(Semaphore::new(LONG_WORK)),
             charts: Cache::default(),
+            overviews: overview::Cache::default(),
             imports: AtomicU64::default(),
             engine,
             store,
@@ -147,6 +207,11 @@ impl App {
         self.0.clock.as_ref()
     }
 
+    /// The clock for what lives longer than a borrow.
+    pub(crate) fn shared_clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.0.clock)
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.0.clock.now()
     }
@@ -167,8 +232,40 @@ impl App {
         self.0.started_at
     }
 
-    pub(crate) fn allowed_hosts(&self) -> &AllowedHosts {
-        &self.0.allowed_hosts
+    pub(crate) fn allowed_hosts(&self) -> Arc<AllowedHosts> {
+        self.0.allowed_hosts.load_full()
+    }
+
+    /// The settings that may change while the server runs, as they are now.
+    pub(crate) fn changeable(&self) -> Arc<Changeable> {
+        self.0.changeable.load_full()
+    }
+
+    /// Brings other settings into force. Requests that are being answered finish with those that they began with.
+    pub fn change(&self, changeable: Changeable) {
+        let hosts = AllowedHosts::new(self.0.settings.listen.ip(), &changeable.allowed_hosts);
+        self.0.allowed_hosts.store(Arc::new(hosts));
+        let Changeable { requests_per_address, requests_per_credential, .. } = changeable;
+        let before = self.0.changeable.swap(Arc::new(changeable));
+        // Those who have used up their share keep waiting, unless the limits are others.
+        if (before.requests_per_address, before.requests_per_credential)
+            != (requests_per_address, requests_per_credential)
+        {
+            self.0.request_limits.store(Arc::new(RequestLimits::new(requests_per_address, requests_per_credential)));
+        }
+    }
+
+    pub(crate) fn operations(&self) -> Option<&dyn Operations> {
+        self.0.operations.as_deref()
+    }
+
+    /// What TLS is spoken with, if it is.
+    pub(crate) fn certificates(&self) -> Option<&Arc<Certificates>> {
+        self.0.certificates.as_ref()
+    }
+
+    pub(crate) fn request_limits(&self) -> Arc<RequestLimits> {
+        self.0.request_limits.load_full()
     }
 
     pub(crate) fn passwords(&self) -> &Passwords {
@@ -182,12 +279,15 @@ impl App {
 
     /// Charges an attempt at a password, or says how long to wait.
     pub(crate) fn admit_login(&self, name: &str, remote: RemoteAddr) -> Result<(), ApiError> {
-        let admitted = self.throttle().admit(name, remote.0.ip(), self.clock().monotonic());
-        admitted.map_err(|wait| {
-            let seconds = wait.as_secs_f64().ceil();
-            let detail = format!("Wait {seconds} s and try again.");
-            ApiError::new(ProblemCode::LoginThrottled, detail).retry_after(wait)
-        })
+        let admitted = self.throttle().admit(name, remote.counted(), self.clock().monotonic());
+        admitted.map_err(ApiError::login_throttled)
+    }
+
+    /// Charges an attempt at the set-up token, or says how long to wait. Only the address is charged: nobody else is to
+    /// wait with it.
+    pub(crate) fn admit_setup(&self, remote: RemoteAddr) -> Result<(), ApiError> {
+        let admitted = self.throttle().admit_nameless(remote.counted(), self.clock().monotonic());
+        admitted.map_err(ApiError::login_throttled)
     }
 
     /// Held from looking who is an administrator to changing it, so that two of them cannot remove each other at once.
@@ -199,8 +299,39 @@ impl App {
         &self.0.setup
     }
 
+    /// How long requests took.
+    pub(crate) fn request_times(&self) -> &RequestTimes {
+        &self.0.request_times
+    }
+
+    /// A turn for an answer with all metrics; given back when it is dropped.
+    pub(crate) fn scrape_turn(&self) -> Result<OwnedSemaphorePermit, ApiError> {
+        self.0.scrape_turns.clone().try_acquire_owned().map_err(|_| {
+            let detail = format!("{SCRAPES} others read all metrics just now; try again.");
+            ApiError::new(ProblemCode::Unavailable, detail).retry_after(Duration::from_secs(5))
+        })
+    }
+
+    /// Refusals on their way to the audit log.
+    pub(crate) fn refusals(&self) -> &Refusals {
+        &self.0.refusals
+    }
+
     pub(crate) fn revocations(&self) -> &Revocations {
         &self.0.revocations
+    }
+
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.0.vault
+    }
+
+    pub(crate) fn identity_provider(&self) -> Option<&IdentityProvider> {
+        self.0.identity_provider.as_ref()
+    }
+
+    /// Attempts to sign in through the identity provider that are under way.
+    pub(crate) fn attempts(&self) -> &Attempts {
+        &self.0.attempts
     }
 
     pub(crate) fn live(&self) -> &Hub {
@@ -250,6 +381,16 @@ impl App {
     /// Answers that charts of the estate share.
     pub(crate) fn charts(&self) -> &Cache {
         &self.0.charts
+    }
+
+    /// Overviews of the estate that requests share.
+    pub(crate) fn overviews(&self) -> &overview::Cache {
+        &self.0.overviews
+    }
+
+    /// How many overviews were computed since start: at most one a publication for each sort of caller.
+    pub fn overviews_computed(&self) -> u64 {
+        self.0.overviews.computed()
     }
 
     /// How often charts of the estate were computed and served.

@@ -4,7 +4,12 @@
 //! The writer ends soon after its reader has gone, has stopped reading, or has lost its credential (D-22). An answer that
 //! breaks off does so visibly: its body ends in an error, so that half a file cannot pass for a whole one.
 
-use std::{io, pin::Pin, time::Duration};
+use std::{
+    error::Error,
+    io::{self, Write},
+    pin::Pin,
+    time::Duration,
+};
 
 use axum::body::{Body, Bytes};
 use futures::stream;
@@ -55,6 +60,10 @@ impl Feed {
             return;
         }
         let piece = Bytes::from(std::mem::replace(&mut self.buffer, String::with_capacity(PIECE_BYTES)));
+        self.pass_on(piece);
+    }
+
+    fn pass_on(&mut self, piece: Bytes) {
         let taken = self.runtime.block_on(async {
             // Cancel-safe: a piece that was not taken is given up together with the answer.
             tokio::select! {
@@ -73,12 +82,28 @@ impl Feed {
     }
 }
 
+/// Bytes that are no text. The other side refuses them when nobody reads any more.
+impl Write for Feed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.cancel.is_cancelled() {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        let piece = &bytes[..bytes.len().min(PIECE_BYTES)];
+        self.pass_on(Bytes::copy_from_slice(piece));
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.cancel.is_cancelled() { Err(io::ErrorKind::BrokenPipe.into()) } else { Ok(()) }
+    }
+}
+
 /// A body that `write` writes. It has the turn until it ends.
-pub(crate) fn body(
+pub(crate) fn body<E: Error + Send + Sync + 'static>(
     app: &App,
     caller: Caller,
     turn: OwnedSemaphorePermit,
-    write: impl FnOnce(&mut Feed) -> Result<(), QueryError> + Send + 'static,
+    write: impl FnOnce(&mut Feed) -> Result<(), E> + Send + 'static,
 ) -> Body {
     let (sender, pieces) = mpsc::channel(PIECES);
     let cancel = CancelOnDrop(Cancel::default());
@@ -94,8 +119,8 @@ pub(crate) fn body(
         feed.send();
         drop(turn);
         match written {
-            Ok(()) if feed.cancel.is_cancelled() => Err(QueryError::Cancelled),
-            written => written,
+            Ok(()) if feed.cancel.is_cancelled() => Err(muster_runtime::chain(&QueryError::Cancelled)),
+            written => written.map_err(|error| muster_runtime::chain(&error)),
         }
     });
     let reader = Reader { pieces, writer: Some(writer), lost: lost(app.clone(), caller), _cancel: cancel };
@@ -104,7 +129,7 @@ pub(crate) fn body(
 
 struct Reader {
     pieces: mpsc::Receiver<Bytes>,
-    writer: Option<JoinHandle<Result<(), QueryError>>>,
+    writer: Option<JoinHandle<Result<(), String>>>,
     lost: Pin<Box<dyn Future<Output = ()> + Send>>,
     /// Ends the writer when the connection drops the body.
     _cancel: CancelOnDrop,
@@ -127,7 +152,7 @@ impl Reader {
                 let writer = self.writer.take()?;
                 let error = io::Error::other(match writer.await {
                     Ok(Ok(())) => return None,
-                    Ok(Err(error)) => muster_runtime::chain(&error),
+                    Ok(Err(error)) => error,
                     Err(panic) => panic.to_string(),
                 });
                 warn!(%error, "a long answer broke off");

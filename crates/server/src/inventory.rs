@@ -6,4 +6,6 @@ pub(crate) mod etag;
 pub(crate) mod filter;
 pub(crate) mod page;
 pub(crate) mod resource;
+pub(crate) mod search;
 pub(crate) mod systems;
+pub(crate) mod terms;

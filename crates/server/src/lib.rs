@@ -18,11 +18,12 @@
 //! ([`router`]); the API document is made from the same table ([`openapi`]). Unlisted paths below `/api` answer 404 and
 //! wrong methods 405 to anybody: which routes there are is no secret, it stands in the repository.
 //!
-//! What it leaves to others: what resources are (`muster_estate`), storage, TLS (a proxy in front, so far), and the
-//! decision where to listen.
+//! What it leaves to others: what resources are (`muster_estate`), storage, where certificates are kept, and the decision
+//! where to listen.
 
 mod app;
 mod assets;
+mod audit_log;
 mod auth;
 mod charts;
 mod csv;
@@ -36,7 +37,10 @@ mod http;
 mod inventory;
 mod live;
 mod memory;
+mod metrics_out;
 pub mod openapi;
+mod operations;
+mod overview;
 mod problem;
 mod remote;
 mod request_id;
@@ -49,10 +53,24 @@ mod settings;
 mod span;
 mod subject;
 mod text;
+mod tls;
 
 pub use app::{App, Parts, TellRemoteHealth};
-pub use auth::{InvalidCost, SETUP_LIFETIME};
+pub use auth::{
+    InvalidCost, SETUP_LIFETIME,
+    oidc::{CALLBACK_PATH, IdentityProvider, OutboundTransport},
+};
 pub use charts::cache::ChartCounters;
 pub use grant::{Errand, TemporaryGrant};
+pub use http::{
+    forwarded::{ForwardedHeader, TrustedProxies},
+    rate::Rate,
+};
+pub use metrics_out::{Family, FamilyKind, families};
+pub use operations::{BackupArchive, OperationError, Operations, WriteArchive};
 pub use serve::Server;
-pub use settings::{PasswordCost, Settings};
+pub use settings::{Changeable, Hsts, PasswordCost, Settings};
+pub use tls::{
+    Certificates, Facts, InvalidCertificate, PairError, PairFiles, PemPair, SelfSignedError, self_signed,
+    self_signed_with,
+};

@@ -51,6 +51,7 @@ pub(crate) fn frame() -> OpenApi {
             (name = "metrics", description = "Metrics over time."),
             (name = "system", description = "The server's own health."),
             (name = "session", description = "Signing in and out, and one's own account."),
+            (name = "views", description = "Views that people save."),
             (name = "access", description = "Users, tokens and the audit log."),
         ),
         components(schemas(Problem, ServerFrame, ClientFrame)),

@@ -68,6 +68,17 @@ impl ApiError {
         Self::new(ProblemCode::Unauthenticated, detail)
     }
 
+    /// A name and password that let nobody in. Says nothing about why.
+    pub(crate) fn login_failed() -> Self {
+        Self::new(ProblemCode::LoginFailed, "Check the name and the password, and try again.")
+    }
+
+    /// Too many guesses; the next is looked at after this long.
+    pub(crate) fn login_throttled(wait: Duration) -> Self {
+        let seconds = wait.as_secs_f64().ceil();
+        Self::new(ProblemCode::LoginThrottled, format!("Wait {seconds} s and try again.")).retry_after(wait)
+    }
+
     /// No such user, token or session.
     pub(crate) fn not_found(what: &str) -> Self {
         Self::new(ProblemCode::NotFound, format!("There is no such {what}; it may have been removed."))

@@ -13,7 +13,7 @@ use axum::{
 use tracing::{Instrument, info_span};
 use uuid::Uuid;
 
-use crate::app::App;
+use crate::{app::App, remote::RemoteAddr};
 
 const HEADER: &str = "x-request-id";
 
@@ -26,7 +26,9 @@ pub(crate) struct RequestId(pub(crate) Uuid);
 pub(crate) async fn assign(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = app.new_id();
     request.extensions_mut().insert(RequestId(id));
-    let span = info_span!("request", request.id = %id, method = %request.method(), path = request.uri().path());
+    let client = request.extensions().get::<RemoteAddr>().map(|remote| tracing::field::display(remote.0.ip()));
+    let (method, path) = (request.method(), request.uri().path());
+    let span = info_span!("request", request.id = %id, client.address = client, %method, path);
     let started = app.clock().monotonic();
     let mut response = next.run(request).instrument(span.clone()).await;
     let took = app.clock().monotonic().saturating_sub(started);

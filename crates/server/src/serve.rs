@@ -1,69 +1,69 @@
 //! Accepts connections and serves them until shutdown.
 //!
-//! A connection has limits of its own: how many there are, how long the head of a request may take, how many streams
-//! HTTP/2 may open. On shutdown nothing new is accepted, open requests are finished, live streams are closed with 1001,
-//! and whatever remains after the drain time is cut off.
+//! A connection has limits of its own ([`connection`]), and there are only so many of them ([`slots`]). On shutdown nothing
+//! new is accepted, open requests are finished, live streams are closed with 1001, and whatever remains after the drain
+//! time is cut off.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+mod accept;
+mod activity;
+mod connection;
+mod patient;
+mod redirect;
+mod sending;
+mod slots;
 
-use axum::{
-    Router,
-    body::Body,
-    extract::Request,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
-use hyper::body::Incoming;
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
-};
+use axum::Router;
+use hyper_util::server::graceful::GracefulShutdown;
 use muster_runtime::{Shutdown, Tasks};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::{Semaphore, oneshot},
-};
-use tower::ServiceExt;
-use tracing::{debug, info, warn};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tracing::{info, warn};
 
-use crate::{app::App, charts::warm, remote::RemoteAddr, service::service};
+use self::{accept::Accept, connection::Conversation, slots::Slots};
+use crate::{app::App, auth::audit::refusals, charts::warm, service::service, tls};
 
-/// Streams of one HTTP/2 connection at a time.
-const STREAMS: u32 = 128;
-
-/// Bytes of a request's head.
-const HEAD_BYTES: usize = 64 * 1024;
-
-/// How long to wait after a failed accept, which mostly means that the process is out of file descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+pub(crate) use connection::HeldSlot;
 
 /// A server that is ready to run.
 pub struct Server {
     app: App,
     tasks: Tasks,
+    redirect: Option<(TcpListener, String)>,
 }
 
 impl Server {
-    /// A server over an application. Connections run as tasks of `tasks`.
+    /// A server over an application. Connections run as tasks of `tasks`. Where the application has certificates, they
+    /// begin with TLS.
     pub fn new(app: App, tasks: Tasks) -> Self {
-        Self { app, tasks }
+        Self { app, tasks, redirect: None }
+    }
+
+    /// Answers plain requests on another listener with a redirect to `https://` and the given host and port.
+    #[must_use]
+    pub fn redirecting(self, listener: TcpListener, authority: String) -> Self {
+        Self { redirect: Some((listener, authority)), ..self }
     }
 
     /// Serves until shutdown, then drains.
-    pub async fn serve(self, listener: TcpListener) {
+    pub async fn serve(mut self, listener: TcpListener) {
         let shutdown = self.app.shutdown().clone();
         self.follow_engine(&shutdown);
-        let accept = Accept {
-            service: service(self.app.clone()),
-            builder: builder(self.app.settings().header_timeout),
-            graceful: GracefulShutdown::new(),
-            room: Arc::new(Semaphore::new(self.app.settings().connections)),
-            cut_off: Shutdown::new(),
-            app: self.app.clone(),
-            tasks: self.tasks,
+        let settings = self.app.settings();
+        let (slots, cut_off) = (Slots::new(settings.connections, settings.connections_per_address), Shutdown::new());
+        let accept = |routes: Router, tls: Option<TlsAcceptor>| {
+            let (app, tasks) = (self.app.clone(), self.tasks.clone());
+            let conversation =
+                Conversation { app: app.clone(), tasks: tasks.clone(), routes, tls, cut_off: cut_off.clone() };
+            Accept { app, tasks, slots: slots.clone(), conversation, graceful: GracefulShutdown::new() }
         };
-        let cut_off = accept.cut_off.clone();
-        let graceful = accept.run(listener, &shutdown).await;
+        let acceptor = self.app.certificates().map(|certificates| tls::acceptor(certificates.clone()));
+        let main = accept(service(self.app.clone()), acceptor);
+        if let Some((listener, authority)) = self.redirect.take() {
+            let (plain, shutdown) = (accept(redirect::routes(&authority), None), shutdown.clone());
+            // Its answers are short; what is left of them at the end is cut off.
+            self.tasks.spawn("redirect", async move { drop(plain.run(listener, &shutdown).await) });
+        }
+        let graceful = main.run(listener, &shutdown).await;
         drain(&self.app, graceful).await;
         cut_off.begin();
     }
@@ -73,101 +73,8 @@ impl Server {
         let follow = async move { app.live().run(app.engine(), app.clock(), &shutdown).await };
         self.tasks.spawn("live updates", follow);
         self.tasks.spawn("charts", warm::run(self.app.clone()));
+        self.tasks.spawn("refusals", refusals::run(self.app.clone()));
     }
-}
-
-struct Accept {
-    service: Router,
-    builder: auto::Builder<TokioExecutor>,
-    graceful: GracefulShutdown,
-    room: Arc<Semaphore>,
-    /// Ends what did not finish within the drain time.
-    cut_off: Shutdown,
-    app: App,
-    tasks: Tasks,
-}
-
-impl Accept {
-    async fn run(self, listener: TcpListener, shutdown: &Shutdown) -> GracefulShutdown {
-        loop {
-            let room = self.room.clone().acquire_owned();
-            // Cancel-safe: a connection that was not accepted waits in the system's queue.
-            let accepted = tokio::select! {
-                accepted = async { (room.await, listener.accept().await) } => accepted,
-                () = shutdown.requested() => return self.graceful,
-            };
-            match accepted {
-                (Ok(room), Ok((stream, remote))) => self.spawn(stream, remote, room),
-                (_, Err(error)) => {
-                    warn!(%error, "could not accept a connection");
-                    self.app.clock().sleep(ACCEPT_PAUSE).await;
-                }
-                (Err(_), Ok(_)) => unreachable!("the semaphore is never closed"),
-            }
-        }
-    }
-
-    fn spawn(&self, stream: TcpStream, remote: SocketAddr, room: tokio::sync::OwnedSemaphorePermit) {
-        // Small answers leave at once.
-        if let Err(error) = stream.set_nodelay(true) {
-            debug!(%error, "could not disable write coalescing");
-        }
-        let (routes, tasks) = (self.service.clone(), self.tasks.clone());
-        let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-            let mut request = request.map(Body::new);
-            request.extensions_mut().insert(RemoteAddr(remote));
-            answer(routes.clone(), request, tasks.clone())
-        });
-        let (builder, watcher, cut_off) = (self.builder.clone(), self.graceful.watcher(), self.cut_off.clone());
-        let (app, header_timeout) = (self.app.clone(), self.app.settings().header_timeout);
-        self.tasks.spawn("connection", async move {
-            // Held until the connection ends.
-            let _room = room;
-            // A connection that says nothing would not even start the time limit of its first head. Cancel-safe: what is
-            // looked at stays to be read.
-            let mut byte = [0];
-            tokio::select! {
-                first = stream.peek(&mut byte) => if !matches!(first, Ok(1..)) { return },
-                () = app.clock().sleep(header_timeout) => return,
-                () = cut_off.requested() => return,
-            }
-            let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
-            // Cancel-safe: what is cut off is not asked again.
-            tokio::select! {
-                ended = watcher.watch(connection) => if let Err(error) = ended {
-                    debug!(%error, "connection ended early");
-                },
-                () = cut_off.requested() => debug!("connection cut off"),
-            }
-        });
-    }
-}
-
-/// Answers one request. What may change something runs to its end even when the client has gone: otherwise a change
-/// could be made and its audit row not be written.
-async fn answer(routes: Router, request: Request, tasks: Tasks) -> Result<Response, Infallible> {
-    if request.method().is_safe() {
-        return routes.oneshot(request).await;
-    }
-    let (answer, answered) = oneshot::channel();
-    tasks.spawn("request", async move {
-        // A client that has gone needs no answer.
-        let _ = answer.send(routes.oneshot(request).await);
-    });
-    answered.await.unwrap_or_else(|_| Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response()))
-}
-
-fn builder(header_timeout: Duration) -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(header_timeout).max_buf_size(HEAD_BYTES);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(STREAMS)
-        .max_header_list_size(u32::try_from(HEAD_BYTES).expect("the limit is small"))
-        .keep_alive_interval(Duration::from_secs(30))
-        .keep_alive_timeout(Duration::from_secs(20));
-    builder
 }
 
 async fn drain(app: &App, graceful: GracefulShutdown) {

@@ -1,29 +1,44 @@
-//! The audit log: every change that a person or token made.
+//! The audit log: every change that a person or token made, and what was refused to them (D-18).
 //!
-//! Rows are numbered without holes within a segment, in the order of their commits, so that a hash chain can run along
-//! them and retention can drop whole segments (D-18). Nothing updates a row.
+//! A change and the row that tells of it are one transaction: [`Store::recording`] hands out a store whose next change
+//! carries a row. Rows are numbered without holes within a segment and never updated. Each group commit adds one link
+//! to a chain of hashes over them ([`ledger`]), so that [`Store::audit_verify`] finds what was changed behind the store's
+//! back, and retention drops whole segments and keeps what they closed with ([`prune`]).
+
+mod adopt;
+mod canonical;
+mod check;
+mod finding;
+mod head;
+mod ledger;
+mod prune;
+mod query;
+mod stream;
+mod walk;
 
 use jiff::Timestamp;
 use muster_model::TenantId;
-use sea_orm::{
-    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait},
-};
+use sea_orm::DbErr;
 use uuid::Uuid;
 
-use crate::{Store, StoreError, column, entity::audit_entry, postgres};
+use crate::{Store, StoreError, column, entity::audit_entry};
 
-/// The segment that is written to. There is one so far.
-const SEGMENT: i64 = 1;
+pub(crate) use adopt::adopt;
+pub use finding::{AnchorState, AuditFault, AuditFinding, AuditVerdict};
+pub use head::{AuditHead, InvalidAuditHead};
+pub(crate) use ledger::{Ledger, Line};
+pub use prune::AuditPruned;
+pub use query::{AuditCursor, AuditQuery, OutcomeFilter};
+pub use stream::AuditStream;
 
-/// One line of the audit log.
+/// What a row of the audit log tells.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditEntry {
     /// Its id, a UUIDv7.
     pub id: Uuid,
     /// When.
     pub at: Timestamp,
-    /// Who: `user:NAME`, `token:NAME`, `cli` or `anonymous`.
+    /// Who: `user:NAME`, `token:NAME`, `cli`, `system` or `anonymous`.
     pub actor: String,
     /// What, such as `token.create`.
     pub action: String,
@@ -35,103 +50,64 @@ pub struct AuditEntry {
     pub remote_addr: Option<String>,
     /// The request, as in the server's log.
     pub request_id: Option<String>,
-    /// Further details. Never carries a secret.
+    /// How often; above 1 where like refusals are told in one row.
+    pub occurrences: u32,
+    /// Further details; a changed row as a JSON Patch whose `test` operations hold the values before. Never a secret.
     pub detail: serde_json::Value,
 }
 
-/// A line's place in the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AuditCursor {
-    /// Its time.
-    pub at: Timestamp,
-    /// Its id, which orders lines of one moment.
-    pub id: Uuid,
-}
-
-impl From<&AuditEntry> for AuditCursor {
-    fn from(entry: &AuditEntry) -> Self {
-        Self { at: entry.at, id: entry.id }
-    }
+/// A row of the audit log with its place in the chain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuditRecord {
+    /// What it tells.
+    pub entry: AuditEntry,
+    /// Which of the tenant's streams it stands in, by the name of an [`AuditStream`].
+    pub stream: String,
+    /// The segment.
+    pub segment: u64,
+    /// The place within the segment, from 1.
+    pub sequence: u64,
+    /// SHA-256 over the row; `None` where somebody put the row there without the log.
+    pub digest: Option<[u8; 32]>,
 }
 
 impl Store {
-    /// Adds a line.
+    /// The same store, whose next change is recorded by this entry in the same transaction. A change that finds
+    /// nothing to change leaves no entry. For one change only: the entry's id is used up with it.
+    #[must_use]
+    pub fn recording(&self, tenant: &TenantId, entry: AuditEntry) -> Self {
+        self.with_line(Line { tenant: tenant.clone(), stream: AuditStream::Actions, entry })
+    }
+
+    /// Adds an entry that tells of no change in this store: a refusal, or something done elsewhere.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn audit_append(&self, tenant: &TenantId, entry: &AuditEntry) -> Result<(), StoreError> {
-        let row = entry_row(tenant, entry);
-        self.write("writing the audit log", move |txn| Box::pin(append_in_txn(txn, row))).await
+        self.recording(tenant, entry.clone()).write("writing the audit log", |_| Box::pin(async { Ok(()) })).await
     }
 
-    /// Lists lines, newest first: at most `limit`, from the start or after `before`.
+    /// Lists rows of all streams, newest first.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn audit_list(
-        &self,
-        tenant: &TenantId,
-        before: Option<AuditCursor>,
-        limit: u32,
-    ) -> Result<Vec<AuditEntry>, StoreError> {
-        use audit_entry::Column;
-        let mut rows = audit_entry::Entity::find().filter(Column::TenantId.eq(tenant.as_str()));
-        if let Some(before) = before {
-            let place = Expr::tuple([Expr::col(Column::At), Expr::col(Column::Id)]);
-            rows = rows.filter(place.lt(Expr::tuple([Expr::value(column::micros(before.at)), Expr::value(before.id)])));
-        }
-        rows.order_by_desc(Column::At)
-            .order_by_desc(Column::Id)
-            .limit(u64::from(limit))
+    pub async fn audit_list(&self, tenant: &TenantId, query: &AuditQuery) -> Result<Vec<AuditRecord>, StoreError> {
+        query
+            .select(tenant)
             .all(self.readers())
             .await
-            .and_then(|rows| rows.into_iter().map(entry_from_row).collect())
+            .and_then(|rows| rows.into_iter().map(record_from_row).collect())
             .map_err(StoreError::while_("reading the audit log"))
     }
 }
 
-async fn append_in_txn(txn: &DatabaseTransaction, mut row: audit_entry::Model) -> Result<(), DbErr> {
-    use audit_entry::Column;
-    postgres::exclusive_in_txn(txn, &format!("audit.{}", row.tenant_id)).await?;
-    let last: Option<i64> = audit_entry::Entity::find()
-        .select_only()
-        .column(Column::Sequence)
-        .filter(Column::TenantId.eq(row.tenant_id.as_str()))
-        .filter(Column::Segment.eq(SEGMENT))
-        .order_by_desc(Column::Sequence)
-        .into_tuple()
-        .one(txn)
-        .await?;
-    row.sequence = last.map_or(1, |last| last + 1);
-    audit_entry::Entity::insert(row.into_active_model()).exec_without_returning(txn).await?;
-    Ok(())
-}
-
-/// The row of an entry, its sequence still open.
-fn entry_row(tenant: &TenantId, entry: &AuditEntry) -> audit_entry::Model {
-    let AuditEntry { id, at, actor, action, target, outcome, remote_addr, request_id, detail } = entry;
-    audit_entry::Model {
-        tenant_id: tenant.as_str().to_owned(),
-        id: *id,
-        segment: SEGMENT,
-        sequence: 0,
-        at: column::micros(*at),
-        actor: column::text(actor),
-        action: column::text(action),
-        target: column::optional_text(target.as_deref()),
-        outcome: column::text(outcome),
-        remote_addr: column::optional_text(remote_addr.as_deref()),
-        request_id: column::optional_text(request_id.as_deref()),
-        detail: column::json(detail),
-    }
-}
-
-fn entry_from_row(row: audit_entry::Model) -> Result<AuditEntry, DbErr> {
+/// Shows also what somebody has tampered with: a row that cannot be read would hide all others.
+fn record_from_row(row: audit_entry::Model) -> Result<AuditRecord, DbErr> {
     let audit_entry::Model {
         tenant_id: _,
         id,
-        segment: _,
-        sequence: _,
+        segment,
+        sequence,
         at,
         actor,
         action,
@@ -140,16 +116,22 @@ fn entry_from_row(row: audit_entry::Model) -> Result<AuditEntry, DbErr> {
         remote_addr,
         request_id,
         detail,
+        stream,
+        occurrences,
+        digest,
     } = row;
-    Ok(AuditEntry {
-        id,
-        at: column::time(at, "audit_entry.at")?,
-        actor,
-        action,
-        target,
-        outcome,
-        remote_addr,
-        request_id,
-        detail: column::from_json(&detail, "audit_entry.detail")?,
+    let detail = serde_json::from_str(&detail).unwrap_or(serde_json::Value::String(detail));
+    let at = column::time(at, "audit_entry.at")?;
+    let occurrences = u32::try_from(occurrences).unwrap_or(u32::MAX);
+    let entry = AuditEntry { id, at, actor, action, target, outcome, remote_addr, request_id, occurrences, detail };
+    Ok(AuditRecord {
+        entry,
+        stream,
+        segment: segment.unsigned_abs(),
+        sequence: sequence.unsigned_abs(),
+        digest: digest.and_then(|digest| digest.try_into().ok()),
     })
 }
+
+#[cfg(test)]
+mod tests;

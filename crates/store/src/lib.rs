@@ -18,26 +18,37 @@ mod column;
 mod database_url;
 mod entity;
 mod error;
+mod federated;
 mod gap;
 mod log;
+mod look;
 mod postgres;
 mod resource;
 mod schema;
+mod second_factor;
 mod session;
 mod setting;
 mod sqlite;
 mod store;
 mod token;
 mod user;
+mod view;
 mod writer;
 
-pub use audit::{AuditCursor, AuditEntry};
+pub use audit::{
+    AnchorState, AuditCursor, AuditEntry, AuditFault, AuditFinding, AuditHead, AuditPruned, AuditQuery, AuditRecord,
+    AuditStream, AuditVerdict, InvalidAuditHead, OutcomeFilter,
+};
 pub use change::{ChangeCursor, ChangeQuery};
 pub use database_url::{DatabaseUrl, InvalidDatabaseUrl};
 pub use error::{StoreError, Trouble};
+pub use federated::{Admission, FederatedIdentity, FederatedUser};
 pub use log::{CommitError, LoadError, StoredLog, SweepCommit};
+pub use look::{Look, StoredLevel, known_level, look};
 pub use resource::StoredResource;
+pub use second_factor::SecondFactor;
 pub use session::{NewSession, Session};
 pub use store::{OpenError, Store, StoreStats};
 pub use token::{ApiToken, NewToken, TokenInsertError};
-pub use user::{FirstUserError, NewUser, User, UserInsertError};
+pub use user::{FirstUserError, NewUser, User, UserChange, UserInsertError};
+pub use view::{MOST_VIEWS, SavedView, ViewBody, ViewSaveError};

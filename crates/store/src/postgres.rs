@@ -3,8 +3,8 @@
 use std::{io, time::Duration};
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, SqlxPostgresConnector,
-    Statement,
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, FromQueryResult,
+    IsolationLevel, SqlxPostgresConnector, Statement, TransactionOptions,
     sqlx::{
         self, ConnectOptions, Connection, PgConnection,
         postgres::{PgConnectOptions, PgPoolOptions},
@@ -61,6 +61,15 @@ pub(crate) async fn exclusive_in_txn(txn: &DatabaseTransaction, what: &str) -> R
     let name = format!("muster.{what}");
     txn.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, lock, [name.into()])).await?;
     Ok(())
+}
+
+/// How a transaction begins that reads everything as of one moment. On SQLite every transaction does.
+pub(crate) fn one_moment(database: &DatabaseConnection) -> TransactionOptions {
+    let (isolation_level, access_mode) = match database.get_database_backend() {
+        DbBackend::Postgres => (Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)),
+        _ => (None, None),
+    };
+    TransactionOptions { isolation_level, access_mode, ..TransactionOptions::default() }
 }
 
 /// The size of the database on the server's disk, in bytes.

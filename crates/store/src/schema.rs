@@ -5,6 +5,9 @@
 //! otherwise. A ready-made migrator is not used, since it refuses every database that a newer program has touched.
 
 mod level_1;
+mod level_2;
+mod level_3;
+mod level_4;
 
 use sea_orm::{
     ActiveValue::Set,
@@ -27,7 +30,7 @@ pub(crate) struct Level {
 }
 
 /// Every level, oldest first. A released one is frozen: change the schema by adding another.
-pub(crate) const LEVELS: &[Level] = &[level_1::LEVEL];
+pub(crate) const LEVELS: &[Level] = &[level_1::LEVEL, level_2::LEVEL, level_3::LEVEL, level_4::LEVEL];
 
 /// Why a schema could not be brought up to date.
 #[derive(Debug)]
@@ -58,9 +61,12 @@ pub(crate) async fn bring_up(database: &DatabaseConnection, levels: &[Level]) ->
     {
         return Err(SchemaError::Newer { version: found.version, min_reader: found.min_reader, known });
     }
+    // What a level keeps older programs away from is still there after the next one.
+    let mut min_reader = found.as_ref().map_or(0, |found| found.min_reader);
     let version = found.map_or(0, |found| found.version);
     for level in levels.iter().filter(|level| level.version > version) {
-        raise_in_txn(&txn, level).await?;
+        min_reader = min_reader.max(level.min_reader);
+        raise_in_txn(&txn, &Level { min_reader, ..*level }).await?;
     }
     Ok(txn.commit().await?)
 }

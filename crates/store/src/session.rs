@@ -6,12 +6,14 @@ use sea_orm::{
     ColumnTrait, Condition, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     sea_query::{Expr, ExprTrait, Query},
 };
+use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::{
-    Store, StoreError, User, column,
+    Store, StoreError, User,
+    column::{self, Sealed},
     entity::{user_account, user_session},
-    user::user_from_row,
+    user::{is_user, user_from_row},
 };
 
 /// Sessions deleted in one call of [`Store::session_prune`].
@@ -60,14 +62,35 @@ pub struct Session {
 }
 
 impl Store {
-    /// Creates a session.
+    /// Creates a session and notes that its user signed in. Says `false`, and changes nothing, where there is no such
+    /// user, the user is disabled, or `verified`, the hash of the password that opened the door, is no longer the user's.
     ///
     /// # Errors
-    /// When there is no such user ([`Trouble::Contradiction`](crate::Trouble)), or the database fails.
-    pub async fn session_insert(&self, tenant: &TenantId, session: &NewSession) -> Result<(), StoreError> {
+    /// When the database fails.
+    pub async fn session_insert(
+        &self,
+        tenant: &TenantId,
+        session: &NewSession,
+        verified: Option<&SecretString>,
+    ) -> Result<bool, StoreError> {
+        use user_account::Column;
+        let unchanged = verified.map(|hash| Column::PasswordHash.eq(Sealed::seal(hash)));
         let insert = user_session::Entity::insert(session_row(tenant, session).into_active_model());
-        self.write("creating a session", move |txn| Box::pin(insert.exec_without_returning(txn))).await?;
-        Ok(())
+        let signed_in = user_account::Entity::update_many()
+            .col_expr(Column::LastSignInAt, Expr::value(column::micros(session.created_at)))
+            .filter(is_user(tenant, session.user_id))
+            .filter(Column::DisabledAt.is_null())
+            .filter(Condition::all().add_option(unchanged));
+        self.write("creating a session", move |txn| {
+            Box::pin(async move {
+                let is_let_in = signed_in.exec(txn).await?.rows_affected > 0;
+                if is_let_in {
+                    insert.exec_without_returning(txn).await?;
+                }
+                Ok(is_let_in)
+            })
+        })
+        .await
     }
 
     /// Finds the session of a token, with its tenant and user. No tenant is given, since the token names it.
@@ -141,6 +164,19 @@ impl Store {
             .filter(user_session::Column::TenantId.eq(tenant.as_str()))
             .filter(user_session::Column::UserId.eq(user));
         let deleted = self.write("ending a user's sessions", move |txn| Box::pin(delete.exec(txn))).await?;
+        Ok(deleted.rows_affected)
+    }
+
+    /// Ends all sessions of a user but one; says how many there were.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn session_delete_others(&self, tenant: &TenantId, user: Uuid, keep: Uuid) -> Result<u64, StoreError> {
+        let delete = user_session::Entity::delete_many()
+            .filter(user_session::Column::TenantId.eq(tenant.as_str()))
+            .filter(user_session::Column::UserId.eq(user))
+            .filter(user_session::Column::Id.ne(keep));
+        let deleted = self.write("ending a user's other sessions", move |txn| Box::pin(delete.exec(txn))).await?;
         Ok(deleted.rows_affected)
     }
 

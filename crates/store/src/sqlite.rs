@@ -13,7 +13,7 @@ use std::{
 };
 
 use sea_orm::{
-    DatabaseConnection, SqlxSqliteConnector,
+    DatabaseConnection, SqliteTransactionMode, SqlxSqliteConnector, TransactionOptions,
     sqlx::{
         self, ConnectOptions,
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -92,6 +92,12 @@ fn options(path: &Path) -> SqliteConnectOptions {
 async fn connect(pool: SqlitePoolOptions, options: SqliteConnectOptions) -> Result<DatabaseConnection, sqlx::Error> {
     let pool = pool.acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options).await?;
     Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
+}
+
+/// How a transaction that writes begins: nobody else writes until it ends. PostgreSQL takes no notice.
+pub(crate) fn immediate() -> TransactionOptions {
+    let sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate);
+    TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() }
 }
 
 /// The size of the database and its journal, in bytes.

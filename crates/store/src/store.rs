@@ -12,16 +12,21 @@ use tracing::warn;
 
 use crate::{
     DatabaseUrl, StoreError, Trouble,
+    audit::{self, Line},
     backend::Backend,
     postgres,
     schema::{self, SchemaError},
     sqlite,
-    writer::{Desk, Writer},
+    writer::{Desk, Effect, Writer},
 };
 
 /// The relational state. Cheap to clone; every clone is the same store.
 #[derive(Debug, Clone)]
-pub struct Store(Arc<Inner>);
+pub struct Store {
+    inner: Arc<Inner>,
+    /// What the next change is recorded by.
+    line: Option<Box<Line>>,
+}
 
 #[derive(Debug)]
 struct Inner {
@@ -112,29 +117,30 @@ impl Store {
                 OpenError::Newer { place: place.clone(), version, min_reader, known }
             }
         })?;
+        audit::adopt(&connection).await.map_err(trouble)?;
         let readers = backend.connect_readers().await.map_err(trouble)?;
         let (writer, desk) = Writer::new(backend.clone(), connection);
         tasks.spawn("store writer", writer.run());
-        Ok(Self(Arc::new(Inner { backend, desk, readers })))
+        Ok(Self { inner: Arc::new(Inner { backend, desk, readers }), line: None })
     }
 
     /// Carries out the writes that wait, then closes every connection. Later use fails with [`Trouble::Closed`].
     pub async fn close(&self) {
-        self.0.desk.close().await;
-        if let Err(error) = self.0.readers.close_by_ref().await {
+        self.inner.desk.close().await;
+        if let Err(error) = self.inner.readers.close_by_ref().await {
             warn!(error = &error as &dyn std::error::Error, "closing the database");
         }
     }
 
     /// How the store is doing.
     pub fn stats(&self) -> StoreStats {
-        let counters = self.0.desk.counters();
+        let counters = self.inner.desk.counters();
         StoreStats {
-            engine: match self.0.backend {
+            engine: match self.inner.backend {
                 Backend::Sqlite(_) => "sqlite",
                 Backend::Postgres(_) => "postgresql",
             },
-            queued_writes: self.0.desk.depth(),
+            queued_writes: self.inner.desk.depth(),
             writes: counters.writes.load(Ordering::Relaxed),
             commits: counters.commits.load(Ordering::Relaxed),
             last_error: counters.last_error(),
@@ -143,23 +149,28 @@ impl Store {
 
     /// Size on disk in bytes, journal included; `None` where the database does not say.
     pub async fn size_bytes(&self) -> Option<u64> {
-        match &self.0.backend {
+        match &self.inner.backend {
             Backend::Sqlite(path) => sqlite::size_bytes(path).ok(),
-            Backend::Postgres(_) => postgres::size_bytes(&self.0.readers).await.ok().flatten(),
+            Backend::Postgres(_) => postgres::size_bytes(&self.inner.readers).await.ok().flatten(),
         }
     }
 
+    /// The same store, whose next change is recorded.
+    pub(crate) fn with_line(&self, line: Line) -> Self {
+        Self { inner: Arc::clone(&self.inner), line: Some(Box::new(line)) }
+    }
+
     pub(crate) fn readers(&self) -> &DatabaseConnection {
-        &self.0.readers
+        &self.inner.readers
     }
 
     /// See [`Desk::write`].
     pub(crate) async fn write<T, F>(&self, attempted: &'static str, work: F) -> Result<T, StoreError>
     where
-        T: Send + 'static,
+        T: Effect + Send + 'static,
         F: for<'t> FnOnce(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, DbErr>> + Send + 'static,
     {
-        self.0.desk.write(work).await.map_err(StoreError::while_(attempted))
+        self.inner.desk.write(self.line.as_deref().cloned(), work).await.map_err(StoreError::while_(attempted))
     }
 }
 

@@ -1,5 +1,7 @@
 //! API tokens. The store keeps their hashes, never the tokens. A name is unique among a tenant's live tokens: those
 //! neither revoked nor expired.
+//!
+//! A rotated token has two secrets for a while: the new one, and the one before until its time is over.
 
 use std::collections::BTreeSet;
 
@@ -7,11 +9,14 @@ use jiff::Timestamp;
 use muster_model::{Role, Scope, TenantId};
 use sea_orm::{
     ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    sea_query::{Expr, ExprTrait, OnConflict},
+    sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
 use uuid::Uuid;
 
 use crate::{Store, StoreError, column, entity::api_token};
+
+/// Tokens deleted in one call of [`Store::token_prune`].
+const PRUNE_BATCH: u64 = 1000;
 
 /// A token to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +58,16 @@ pub struct ApiToken {
     pub created_by: String,
     /// When it was last used, as far as it was noted.
     pub last_used_at: Option<Timestamp>,
+    /// Until when the secret before the last rotation works; `None` where there is none.
+    pub previous_until: Option<Timestamp>,
+}
+
+impl ApiToken {
+    /// The same token as whoever holds the secret before the last rotation has it.
+    fn before_rotation(self) -> Self {
+        let ends = [self.expires_at, self.previous_until].into_iter().flatten().min();
+        Self { expires_at: ends, ..self }
+    }
 }
 
 /// Why a token was not created.
@@ -80,19 +95,23 @@ impl Store {
         if inserted { Ok(()) } else { Err(TokenInsertError::NameTaken { name: token.name.trim().to_owned() }) }
     }
 
-    /// Finds a token that was not revoked, with its tenant. No tenant is given, since the token names it.
+    /// Finds a token that was not revoked, with its tenant. No tenant is given, since the token names it. Found by the
+    /// secret before its last rotation, it expires when that secret does.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn token_by_hash(&self, token_hash: &[u8; 32]) -> Result<Option<(TenantId, ApiToken)>, StoreError> {
         let found = api_token::Entity::find()
-            .filter(api_token::Column::TokenHash.eq(token_hash.to_vec()))
+            .filter(presented(token_hash))
             .filter(api_token::Column::RevokedAt.is_null())
             .one(self.readers())
             .await;
         let found = found.and_then(|row| {
             let of_tenant = |row: api_token::Model| {
-                Ok((column::parse(&row.tenant_id, "api_token.tenant_id")?, token_from_row(row)?))
+                let tenant = column::parse(&row.tenant_id, "api_token.tenant_id")?;
+                let is_current = row.token_hash == token_hash;
+                let token = token_from_row(row)?;
+                Ok((tenant, if is_current { token } else { token.before_rotation() }))
             };
             row.map(of_tenant).transpose()
         });
@@ -125,6 +144,48 @@ impl Store {
             .filter(api_token::Column::RevokedAt.is_null());
         let updated = self.write("revoking a token", move |txn| Box::pin(update.exec(txn))).await?;
         Ok(updated.rows_affected > 0)
+    }
+
+    /// Gives a token another secret. The one until now works on until `overlap_until`; the one before that no longer.
+    /// Says whether there is such a token, not revoked.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn token_rotate(
+        &self,
+        tenant: &TenantId,
+        id: Uuid,
+        token_hash: &[u8; 32],
+        overlap_until: Timestamp,
+    ) -> Result<bool, StoreError> {
+        use api_token::Column;
+        let update = api_token::Entity::update_many()
+            .col_expr(Column::PreviousHash, Expr::col(Column::TokenHash))
+            .col_expr(Column::PreviousUntil, Expr::value(column::micros(overlap_until)))
+            .col_expr(Column::TokenHash, Expr::value(token_hash.to_vec()))
+            .filter(is_token(tenant, id))
+            .filter(Column::RevokedAt.is_null());
+        let updated = self.write("rotating a token", move |txn| Box::pin(update.exec(txn))).await?;
+        Ok(updated.rows_affected > 0)
+    }
+
+    /// Deletes tokens of every tenant that were revoked or expired before a time, at most 1000 in one call; says how
+    /// many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn token_prune(&self, dead_before: Timestamp) -> Result<u64, StoreError> {
+        use api_token::Column;
+        let before = column::micros(dead_before);
+        let dead = Query::select()
+            .column(Column::TokenHash)
+            .from(api_token::Entity)
+            .cond_where(Condition::any().add(Column::RevokedAt.lt(before)).add(Column::ExpiresAt.lt(before)))
+            .limit(PRUNE_BATCH)
+            .take();
+        let delete = api_token::Entity::delete_many().filter(Expr::col(Column::TokenHash).in_subquery(dead));
+        let deleted = self.write("deleting dead tokens", move |txn| Box::pin(delete.exec(txn))).await?;
+        Ok(deleted.rows_affected)
     }
 
     /// Notes that a token was used. The caller does so at most once a minute (D-12).
@@ -166,6 +227,11 @@ async fn expired_retire_in_txn(txn: &DatabaseTransaction, newcomer: &api_token::
     Ok(())
 }
 
+fn presented(token_hash: &[u8; 32]) -> Condition {
+    use api_token::Column;
+    Condition::any().add(Column::TokenHash.eq(token_hash.to_vec())).add(Column::PreviousHash.eq(token_hash.to_vec()))
+}
+
 fn is_token(tenant: &TenantId, id: Uuid) -> Condition {
     Condition::all().add(api_token::Column::TenantId.eq(tenant.as_str())).add(api_token::Column::Id.eq(id))
 }
@@ -185,6 +251,8 @@ fn token_row(tenant: &TenantId, token: &NewToken) -> api_token::Model {
         expires_at: expires_at.map(column::micros),
         last_used_at: None,
         revoked_at: None,
+        previous_hash: None,
+        previous_until: None,
     }
 }
 
@@ -202,6 +270,8 @@ fn token_from_row(row: api_token::Model) -> Result<ApiToken, DbErr> {
         expires_at,
         last_used_at,
         revoked_at: _,
+        previous_hash: _,
+        previous_until,
     } = row;
     Ok(ApiToken {
         id,
@@ -212,5 +282,6 @@ fn token_from_row(row: api_token::Model) -> Result<ApiToken, DbErr> {
         expires_at: column::optional_time(expires_at, "api_token.expires_at")?,
         created_by,
         last_used_at: column::optional_time(last_used_at, "api_token.last_used_at")?,
+        previous_until: column::optional_time(previous_until, "api_token.previous_until")?,
     })
 }

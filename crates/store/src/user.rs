@@ -7,15 +7,19 @@ use sea_orm::{
     QueryOrder,
     sea_query::{Expr, OnConflict},
 };
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use crate::{
     Store, StoreError,
     column::{self, Sealed},
     entity::{user_account, user_session},
+    federated::FederatedIdentity,
     postgres,
 };
+
+/// What stands in the place of a password's hash where there is no password. No hash in PHC format looks like it.
+pub(crate) const NO_PASSWORD: &str = "!";
 
 /// A user to create.
 #[derive(Debug, Clone)]
@@ -39,12 +43,34 @@ pub struct User {
     pub id: Uuid,
     /// The name as shown.
     pub name: String,
-    /// The password's hash in PHC format.
-    pub password_hash: SecretString,
+    /// The password's hash in PHC format; `None` for a user of an identity provider.
+    pub password_hash: Option<SecretString>,
     /// What the user may do.
     pub role: Role,
     /// When the user was created.
     pub created_at: Timestamp,
+    /// Since when the user is not let in; `None` for a user who is.
+    pub disabled_at: Option<Timestamp>,
+    /// Who the user is at an identity provider; `None` for a local user.
+    pub identity: Option<FederatedIdentity>,
+    /// When the user last signed in; `None` for never.
+    pub last_sign_in_at: Option<Timestamp>,
+    /// When the identity provider said what the role rests on; `None` for a local user.
+    pub vouched_at: Option<Timestamp>,
+    /// When the identity provider last said that the user has no role: what it said until then is worth nothing. `None`
+    /// for never.
+    pub dismissed_at: Option<Timestamp>,
+}
+
+/// What is to change of a user; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct UserChange {
+    /// What the user may do.
+    pub role: Option<Role>,
+    /// Since when the user is not let in, or `Some(None)` to let the user in again.
+    pub disabled_at: Option<Option<Timestamp>>,
+    /// The new password's hash in PHC format.
+    pub password_hash: Option<SecretString>,
 }
 
 /// Why a user was not created.
@@ -146,42 +172,32 @@ impl Store {
             .map_err(StoreError::while_("counting users"))
     }
 
-    /// Replaces a user's password hash and ends all of the user's sessions. Says whether there is such a user.
+    /// Changes a user and ends all of the user's sessions, all at once or not at all. Says whether there is such a user.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn user_set_password(
-        &self,
-        tenant: &TenantId,
-        id: Uuid,
-        password_hash: &SecretString,
-    ) -> Result<bool, StoreError> {
-        let hash = Sealed::seal(password_hash);
+    pub async fn user_update(&self, tenant: &TenantId, id: Uuid, change: &UserChange) -> Result<bool, StoreError> {
+        use user_account::Column;
+        let UserChange { role, disabled_at, password_hash } = change;
+        let role = role.map(|role| (Column::Role, Expr::value(role.as_str())));
+        let disabled = disabled_at.map(|since| (Column::DisabledAt, Expr::value(since.map(column::micros))));
+        let password = password_hash.as_ref().map(|hash| (Column::PasswordHash, Expr::value(Sealed::seal(hash))));
+        let columns = [role, disabled, password].into_iter().flatten();
+        // The name stays as it is; it keeps the statement whole where nothing else changes.
         let update = user_account::Entity::update_many()
-            .col_expr(user_account::Column::PasswordHash, Expr::value(hash))
+            .col_expr(Column::Name, Expr::col(Column::Name))
             .filter(is_user(tenant, id));
-        let end_sessions = user_session::Entity::delete_many()
-            .filter(user_session::Column::TenantId.eq(tenant.as_str()))
-            .filter(user_session::Column::UserId.eq(id));
-        self.write("changing a password", move |txn| {
+        let update = columns.fold(update, |update, (column, value)| update.col_expr(column, value));
+        let end_sessions = sessions_of(tenant, id);
+        self.write("changing a user", move |txn| {
             Box::pin(async move {
+                // The user first: a session that another program is about to open waits for this row, and then sees it.
+                let changed = update.exec(txn).await?.rows_affected > 0;
                 end_sessions.exec(txn).await?;
-                Ok(update.exec(txn).await?.rows_affected > 0)
+                Ok(changed)
             })
         })
         .await
-    }
-
-    /// Gives a user another role. Says whether there is such a user.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn user_set_role(&self, tenant: &TenantId, id: Uuid, role: Role) -> Result<bool, StoreError> {
-        let update = user_account::Entity::update_many()
-            .col_expr(user_account::Column::Role, Expr::value(role.as_str()))
-            .filter(is_user(tenant, id));
-        let updated = self.write("changing a role", move |txn| Box::pin(update.exec(txn))).await?;
-        Ok(updated.rows_affected > 0)
     }
 
     /// Deletes a user with all sessions. Says whether there was such a user.
@@ -196,7 +212,7 @@ impl Store {
 }
 
 /// Says whether the name was free.
-async fn user_insert_in_txn(txn: &DatabaseTransaction, row: user_account::Model) -> Result<bool, DbErr> {
+pub(crate) async fn user_insert_in_txn(txn: &DatabaseTransaction, row: user_account::Model) -> Result<bool, DbErr> {
     use user_account::Column;
     let keep = OnConflict::columns([Column::TenantId, Column::NameKey]).do_nothing().to_owned();
     let insert = user_account::Entity::insert(row.into_active_model()).on_conflict(keep);
@@ -211,7 +227,13 @@ async fn first_user_insert_in_txn(txn: &DatabaseTransaction, row: user_account::
     user_insert_in_txn(txn, row).await
 }
 
-fn is_user(tenant: &TenantId, id: Uuid) -> Condition {
+pub(crate) fn sessions_of(tenant: &TenantId, user: Uuid) -> sea_orm::DeleteMany<user_session::Entity> {
+    user_session::Entity::delete_many()
+        .filter(user_session::Column::TenantId.eq(tenant.as_str()))
+        .filter(user_session::Column::UserId.eq(user))
+}
+
+pub(crate) fn is_user(tenant: &TenantId, id: Uuid) -> Condition {
     Condition::all().add(user_account::Column::TenantId.eq(tenant.as_str())).add(user_account::Column::Id.eq(id))
 }
 
@@ -225,16 +247,42 @@ fn user_row(tenant: &TenantId, user: &NewUser) -> user_account::Model {
         password_hash: Sealed::seal(password_hash),
         role: role.as_str().to_owned(),
         created_at: column::micros(*created_at),
+        disabled_at: None,
+        issuer: None,
+        subject: None,
+        last_sign_in_at: None,
+        vouched_at: None,
+        dismissed_at: None,
     }
 }
 
 pub(crate) fn user_from_row(row: user_account::Model) -> Result<User, DbErr> {
-    let user_account::Model { tenant_id: _, id, name, name_key: _, password_hash, role, created_at } = row;
+    let user_account::Model {
+        tenant_id: _,
+        id,
+        name,
+        name_key: _,
+        password_hash,
+        role,
+        created_at,
+        disabled_at,
+        issuer,
+        subject,
+        last_sign_in_at,
+        vouched_at,
+        dismissed_at,
+    } = row;
+    let password_hash = password_hash.into_secret();
     Ok(User {
         id,
         name,
-        password_hash: password_hash.into_secret(),
+        password_hash: Some(password_hash).filter(|hash| hash.expose_secret() != NO_PASSWORD),
         role: column::parse(&role, "user_account.role")?,
         created_at: column::time(created_at, "user_account.created_at")?,
+        disabled_at: column::optional_time(disabled_at, "user_account.disabled_at")?,
+        identity: issuer.zip(subject).map(|(issuer, subject)| FederatedIdentity { issuer, subject }),
+        last_sign_in_at: column::optional_time(last_sign_in_at, "user_account.last_sign_in_at")?,
+        vouched_at: column::optional_time(vouched_at, "user_account.vouched_at")?,
+        dismissed_at: column::optional_time(dismissed_at, "user_account.dismissed_at")?,
     })
 }

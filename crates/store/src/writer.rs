@@ -1,7 +1,8 @@
 //! The one writer: concurrent writes share a transaction and a commit.
 //!
 //! Writes wait in a bounded queue. The writer takes all that wait, runs each in a savepoint of its own, commits once, and
-//! only then answers each. A write that is at fault itself fails alone; when the database is in trouble (full, gone) the
+//! only then answers each. What a write is recorded by goes into the audit log in its savepoint, and the group ends with
+//! one link of the log's chain (D-18). A write that is at fault itself fails alone; when the database is in trouble (full, gone) the
 //! whole group is undone and told. While the writer commits, the next writes gather: the busier the store, the larger
 //! the groups. A write that nobody waits for any more is still carried out.
 
@@ -15,13 +16,17 @@ use std::{
 
 use futures::future::BoxFuture;
 use sea_orm::{
-    ConnAcquireErr, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnAcquireErr, DatabaseConnection, DatabaseTransaction, DbErr, DeleteResult, TransactionTrait, UpdateResult,
 };
 use tokio::sync::{mpsc, oneshot};
 use tracing::warn;
 
-use crate::{backend::Backend, error::Trouble};
+use crate::{
+    audit::{Ledger, Line},
+    backend::Backend,
+    error::Trouble,
+    sqlite,
+};
 
 /// Writes that wait. When full, the next caller waits for room.
 const QUEUE: usize = 256;
@@ -53,16 +58,17 @@ enum Message {
 }
 
 impl Desk {
-    /// Carries out a write and answers once it is safely stored.
+    /// Carries out a write and answers once it is safely stored, together with what it is recorded by. A write that
+    /// changes nothing is not recorded.
     ///
     /// The work must not begin or end transactions itself; what it returns as an error is undone.
-    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, DbErr>
+    pub(crate) async fn write<T, F>(&self, line: Option<Line>, work: F) -> Result<T, DbErr>
     where
-        T: Send + 'static,
+        T: Effect + Send + 'static,
         F: for<'t> FnOnce(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, DbErr>> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job = Assignment { work: Some(work), done: None, reply };
+        let job = Assignment { line, work: Some(work), done: None, reply };
         self.queue.send(Message::Write(Box::new(job))).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
     }
@@ -113,14 +119,62 @@ fn closed() -> DbErr {
     DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)
 }
 
+/// Whether a write changed anything, by what it answers.
+pub(crate) trait Effect {
+    /// Whether there is something to record.
+    fn changed(&self) -> bool;
+}
+
+impl Effect for () {
+    fn changed(&self) -> bool {
+        true
+    }
+}
+
+impl Effect for bool {
+    fn changed(&self) -> bool {
+        *self
+    }
+}
+
+/// Rows that were affected.
+impl Effect for u64 {
+    fn changed(&self) -> bool {
+        *self > 0
+    }
+}
+
+impl<T> Effect for Option<T> {
+    fn changed(&self) -> bool {
+        self.is_some()
+    }
+}
+
+impl Effect for DeleteResult {
+    fn changed(&self) -> bool {
+        self.rows_affected > 0
+    }
+}
+
+impl Effect for UpdateResult {
+    fn changed(&self) -> bool {
+        self.rows_affected > 0
+    }
+}
+
 /// One write, its type forgotten.
 trait Job: Send {
     fn run<'t>(&'t mut self, txn: &'t DatabaseTransaction) -> BoxFuture<'t, Result<(), DbErr>>;
+    /// What records the write, once it has run and changed something.
+    fn line(&self) -> Option<&Line>;
+    /// What it did was taken back, for this reason.
+    fn undone(&mut self, error: DbErr);
     /// Tells the caller, given what became of the group.
     fn answer(self: Box<Self>, group: Result<(), DbErr>);
 }
 
 struct Assignment<T, F> {
+    line: Option<Line>,
     work: Option<F>,
     done: Option<Result<T, DbErr>>,
     reply: oneshot::Sender<Result<T, DbErr>>,
@@ -128,7 +182,7 @@ struct Assignment<T, F> {
 
 impl<T, F> Job for Assignment<T, F>
 where
-    T: Send + 'static,
+    T: Effect + Send + 'static,
     F: for<'t> FnOnce(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, DbErr>> + Send + 'static,
 {
     fn run<'t>(&'t mut self, txn: &'t DatabaseTransaction) -> BoxFuture<'t, Result<(), DbErr>> {
@@ -139,6 +193,15 @@ where
             self.done = Some(done);
             outcome
         })
+    }
+
+    fn line(&self) -> Option<&Line> {
+        let done = self.done.as_ref()?.as_ref().ok()?;
+        self.line.as_ref().filter(|_| done.changed())
+    }
+
+    fn undone(&mut self, error: DbErr) {
+        self.done = Some(Err(error));
     }
 
     fn answer(self: Box<Self>, group: Result<(), DbErr>) {
@@ -231,18 +294,34 @@ impl Writer {
 }
 
 async fn run_group(connection: &DatabaseConnection, jobs: &mut [Box<dyn Job>]) -> Result<(), DbErr> {
-    let immediate = Some(SqliteTransactionMode::Immediate);
-    let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
-    let txn = connection.begin_with_options(options).await?;
+    let txn = connection.begin_with_options(sqlite::immediate()).await?;
+    let mut ledger = Ledger::default();
     for job in jobs {
         let savepoint = txn.begin().await?;
-        match job.run(&savepoint).await {
-            Ok(()) => savepoint.commit().await?,
+        match run_recorded(job.as_mut(), &savepoint, &ledger).await {
+            Ok(entered) => {
+                savepoint.commit().await?;
+                ledger = entered;
+            }
             Err(error) if Trouble::of(&error).is_of_the_database() => return Err(error),
-            Err(_) => savepoint.rollback().await?,
+            Err(error) => {
+                savepoint.rollback().await?;
+                job.undone(error);
+            }
         }
     }
+    ledger.seal(&txn).await?;
     txn.commit().await
+}
+
+/// Runs a job and records it. Answers with the ledger as it is then: the one before still holds when the job is undone.
+async fn run_recorded(job: &mut dyn Job, savepoint: &DatabaseTransaction, ledger: &Ledger) -> Result<Ledger, DbErr> {
+    job.run(savepoint).await?;
+    let mut ledger = ledger.clone();
+    if let Some(line) = job.line() {
+        ledger.enter(savepoint, line).await?;
+    }
+    Ok(ledger)
 }
 
 #[cfg(test)]

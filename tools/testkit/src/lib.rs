@@ -3,5 +3,6 @@
 pub mod database;
 pub mod estate;
 pub mod metrics_store;
+pub mod oidc;
 
 pub use estate::{EstateSpec, SyntheticEstate, estate};

@@ -53,6 +53,13 @@ pub enum Program {
         /// Samples that a query may load.
         query_samples: u32,
     },
+    /// Prometheus that scrapes a server of ours every second.
+    Scraper {
+        /// Host and port.
+        target: String,
+        /// The API token that it sends.
+        token: String,
+    },
 }
 
 impl Program {
@@ -65,14 +72,14 @@ impl Program {
     fn path(&self) -> &'static str {
         match self {
             Self::VictoriaMetrics | Self::GuardedVictoriaMetrics(_) => "/usr/bin/victoria-metrics",
-            Self::Prometheus { .. } => "/usr/bin/prometheus",
+            Self::Prometheus { .. } | Self::Scraper { .. } => "/usr/bin/prometheus",
         }
     }
 
     fn ready_path(&self) -> &'static str {
         match self {
             Self::VictoriaMetrics | Self::GuardedVictoriaMetrics(_) => "/health",
-            Self::Prometheus { .. } => "/-/ready",
+            Self::Prometheus { .. } | Self::Scraper { .. } => "/-/ready",
         }
     }
 
@@ -87,6 +94,19 @@ impl Program {
             Self::GuardedVictoriaMetrics(password) => {
                 let guard = ["-httpAuth.username=muster".to_owned(), format!("-httpAuth.password={password}")];
                 victoria_metrics().into_iter().chain(guard).collect()
+            }
+            Self::Scraper { target, token } => {
+                let config = directory.join("prometheus.yml");
+                let text = format!(
+                    "global: {{scrape_interval: 1s, scrape_timeout: 1s}}\nscrape_configs:\n  - job_name: muster\n    \
+                     static_configs: [{{targets: ['{target}']}}]\n    authorization: {{credentials: '{token}'}}\n"
+                );
+                fs::write(&config, text).expect("the directory can be written");
+                vec![
+                    format!("--config.file={}", config.display()),
+                    format!("--storage.tsdb.path={data}"),
+                    format!("--web.listen-address=127.0.0.1:{port}"),
+                ]
             }
             Self::Prometheus { out_of_order, query_samples } => {
                 let window =
@@ -176,9 +196,26 @@ impl MetricsStore {
         get(self.port, path_and_query).await
     }
 
+    /// Asks until the answer is as it should be, and returns it.
+    ///
+    /// # Panics
+    /// When it never is.
+    pub async fn eventually(&self, path_and_query: &str, is_right: impl Fn(&str) -> bool) -> String {
+        let clock = SystemClock::new();
+        let mut last = String::new();
+        while clock.monotonic() < PATIENCE {
+            last = self.get(path_and_query).await.unwrap_or_else(|error| error.to_string());
+            if is_right(&last) {
+                return last;
+            }
+            clock.sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{path_and_query} answers after {PATIENCE:?}: {last}");
+    }
+
     /// Lets it have the time that it needs.
     pub fn settling(&self) -> Settling {
-        let is_needed = !matches!(self.program, Program::Prometheus { .. });
+        let is_needed = !matches!(self.program, Program::Prometheus { .. } | Program::Scraper { .. });
         Settling { port: self.port, is_needed, series_made: Arc::default() }
     }
 

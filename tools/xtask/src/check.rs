@@ -5,6 +5,7 @@ mod layers;
 mod lengths;
 mod links;
 mod problems;
+mod proofs;
 mod purity;
 mod words;
 
@@ -54,6 +55,7 @@ pub(crate) fn all(tree: &Tree) -> Result<Vec<Finding>> {
     findings.extend(lengths::check(tree)?);
     findings.extend(links::check(tree));
     findings.extend(problems::check(tree));
+    findings.extend(proofs::check(tree));
     findings.extend(words::check(tree));
     Ok(findings)
 }

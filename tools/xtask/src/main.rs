@@ -4,6 +4,7 @@
 //! part of what is shipped.
 
 mod check;
+mod metrics;
 mod openapi;
 mod packages;
 mod tree;
@@ -32,6 +33,12 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Write the table of metric families in the documentation.
+    Metrics {
+        /// Only compare, and fail when the table is stale.
+        #[arg(long)]
+        check: bool,
+    },
 }
 
 fn main() -> Result<ExitCode> {
@@ -39,6 +46,8 @@ fn main() -> Result<ExitCode> {
         Command::Check => Ok(report(&check::all(&Tree::of_repository()?)?)),
         Command::Openapi { check: true } => openapi::check().map(|()| ExitCode::SUCCESS),
         Command::Openapi { check: false } => openapi::write().map(|()| ExitCode::SUCCESS),
+        Command::Metrics { check: true } => metrics::check().map(|()| ExitCode::SUCCESS),
+        Command::Metrics { check: false } => metrics::write().map(|()| ExitCode::SUCCESS),
     }
 }
 

@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, rememberCsrfToken } from './client';
 import { unwrap } from './problem';
-import type { ChangeKind, HistoryTier, Metric, ResourceId } from './types';
+import type { ChangeKind, HistoryTier, Metric, ResourceId, ResourceKind } from './types';
 
 const SECOND = 1000;
 const TIMELINE_PAGE = 50;
@@ -27,6 +27,67 @@ export const systemsQuery = queryOptions({
   },
   staleTime: 10 * SECOND,
 });
+
+/** The estate at a glance; every page asks, for what it must say of silent sources. */
+export const overviewQuery = queryOptions({
+  queryKey: ['overview'],
+  queryFn: ({ signal }) => unwrap('the overview', api.GET('/api/overview', { signal })),
+  staleTime: 5 * SECOND,
+  refetchInterval: 10 * SECOND,
+});
+
+export const MOST_HITS = 30;
+
+export const searchQuery = (text: string) =>
+  queryOptions({
+    queryKey: ['search', text],
+    queryFn: ({ signal }) => {
+      const query = { q: text, limit: MOST_HITS };
+      return unwrap('the search', api.GET('/api/search', { params: { query }, signal }));
+    },
+    enabled: text.trim() !== '',
+    staleTime: 5 * SECOND,
+  });
+
+/** One metric of many resources: who uses most of it. */
+export const summaryQuery = (metric: Metric, kinds: readonly ResourceKind[], top: number) =>
+  queryOptions({
+    queryKey: ['summary', metric, kinds, top],
+    queryFn: ({ signal }) => {
+      const query = { metric, kind: kinds.join(','), range: '1h', top, points: 60 };
+      return unwrap(`the summary of ${metric}`, api.GET('/api/metrics/summary', { params: { query }, signal }));
+    },
+    staleTime: 30 * SECOND,
+    refetchInterval: 60 * SECOND,
+  });
+
+/** How full all storage was over a span that ends now. */
+export const storageSummaryQuery = (range: string) =>
+  queryOptions({
+    queryKey: ['storage summary', range],
+    queryFn: ({ signal }) =>
+      unwrap(
+        'the summary of storage',
+        api.GET('/api/charts/storage-summary', { params: { query: { range } }, signal }),
+      ),
+    staleTime: 60 * SECOND,
+    refetchInterval: 5 * 60 * SECOND,
+  });
+
+export const viewsQuery = queryOptions({
+  queryKey: ['views'],
+  queryFn: async ({ signal }) => {
+    const page = await unwrap('the saved views', api.GET('/api/views', { signal }));
+    return page.items;
+  },
+  staleTime: 60 * SECOND,
+});
+
+export const viewQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['view', id],
+    queryFn: ({ signal }) => unwrap('the saved view', api.GET('/api/views/{id}', { params: { path: { id } }, signal })),
+  });
 
 export const resourceQuery = (id: ResourceId) =>
   queryOptions({
@@ -122,6 +183,14 @@ export const retentionProposalQuery = (retention: Partial<Record<HistoryTier, st
     },
     enabled: Object.keys(retention).length > 0,
   });
+
+/** Asked for by hand: it looks at disks and databases. */
+export const doctorQuery = queryOptions({
+  queryKey: ['doctor'],
+  queryFn: ({ signal }) => unwrap('what it finds when it examines itself', api.GET('/api/system/doctor', { signal })),
+  enabled: false,
+  retry: false,
+});
 
 export const sourcesQuery = queryOptions({
   queryKey: ['sources'],

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says who one is, and how one signs in. */
+        get: operations["get_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/account/password": {
         parameters: {
             query?: never;
@@ -21,6 +38,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/account/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Confirms a second factor with its first code. From now on signing in asks for one. */
+        put: operations["confirm_second_factor"];
+        /** Begins setting up a second factor. Signing in does not ask for it before it is confirmed. */
+        post: operations["offer_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/second-factor/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends asking for a second factor. */
+        post: operations["disable_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -30,6 +82,57 @@ export interface paths {
         };
         /** Lists the audit log, newest first. */
         get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Writes the audit log as a file, newest first. */
+        get: operations["export_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/head": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the ends of the audit log's chains, to be noted elsewhere. */
+        get: operations["get_audit_head"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recomputes the whole chain and says what is wrong. */
+        get: operations["verify_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -245,6 +348,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How signing in through an identity provider stands. */
+        get: operations["get_provider"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lets the browser in that comes back from the identity provider.
+         * @description Public: the provider's answer is the credential.
+         */
+        get: operations["finish_provider_login"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oidc/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sends the browser to the identity provider.
+         * @description Public: it only sends the browser to the identity provider.
+         */
+        get: operations["begin_provider_login"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/openapi.json": {
         parameters: {
             query?: never;
@@ -254,6 +414,23 @@ export interface paths {
         };
         /** Shows this document. */
         get: operations["get_openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how the estate is, what is wrong with it, and what cannot be seen of it. */
+        get: operations["get_overview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -330,6 +507,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finds resources by name, address, hardware address, serial number, key, tag or id. */
+        get: operations["search_resources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -361,7 +555,8 @@ export interface paths {
         get: operations["list_sessions"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Ends all of one's own sessions but the one that asks. */
+        delete: operations["delete_other_sessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -455,6 +650,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/system/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes a backup of state and history, as they are at one moment, while everything goes on. */
+        post: operations["create_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Examines the server and its surroundings. Holds no secret. */
+        get: operations["get_doctor_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/reload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads the configuration again. What can change without a restart is in force at once. */
+        post: operations["reload_configuration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tokens": {
         parameters: {
             query?: never;
@@ -485,6 +731,23 @@ export interface paths {
         post?: never;
         /** Revokes an API token. Open streams that rest on it end within five seconds. */
         delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives an API token another secret. The one until now works on for a while, so that it can be replaced everywhere. */
+        post: operations["rotate_token"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -522,8 +785,80 @@ export interface paths {
         delete: operations["delete_user"];
         options?: never;
         head?: never;
-        /** Changes a user. A new password or role ends the user's sessions. */
+        /** Changes a user. Whatever changes ends the user's sessions. */
         patch: operations["update_user"];
+        trace?: never;
+    };
+    "/api/users/{id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes away a user's second factor, for somebody who has lost authenticator and recovery codes. */
+        delete: operations["reset_second_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists a user's sessions, newest first. */
+        get: operations["list_user_sessions"];
+        put?: never;
+        post?: never;
+        /** Ends all sessions of a user. */
+        delete: operations["delete_user_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists one's own views and those that others share, by page and name. */
+        get: operations["list_views"];
+        put?: never;
+        /** Saves a view. */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a view that is one's own or shared: what a link to it leads to. */
+        get: operations["get_view"];
+        /** Changes one of one's own views. */
+        put: operations["update_view"];
+        post?: never;
+        /** Deletes one of one's own views. */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/healthz": {
@@ -538,6 +873,40 @@ export interface paths {
          * @description Public: a supervisor asks whether the process runs.
          */
         get: operations["get_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Metrics of the server itself and of the whole estate, in Prometheus' text format or OpenMetrics. */
+        get: operations["get_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics/server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Metrics of the server itself, in Prometheus' text format or OpenMetrics. */
+        get: operations["get_server_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -590,7 +959,30 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description One of one's own browser sessions. */
+        /** @description One's own account. */
+        Account: {
+            /**
+             * Format: date-time
+             * @description When the account was created.
+             */
+            createdAt: string;
+            /**
+             * Format: uuid
+             * @description The id.
+             */
+            id: string;
+            /** @description The name. */
+            name: string;
+            /** @description The issuer of the identity provider that keeps the account; `null` for one with a password here. */
+            provider?: string | null;
+            /** @description The role. */
+            role: components["schemas"]["Role"];
+            /** @description What the role allows. */
+            scopes: components["schemas"]["Scope"][];
+            /** @description The second factor. */
+            secondFactor: components["schemas"]["SecondFactorState"];
+        };
+        /** @description A browser session. */
         ActiveSession: {
             /**
              * Format: date-time
@@ -606,7 +998,7 @@ export interface components {
             expiresAt: string;
             /**
              * Format: uuid
-             * @description The id; ends the session through `DELETE /api/sessions/{id}`.
+             * @description The id; ends one's own session through `DELETE /api/sessions/{id}`.
              */
             id: string;
             /**
@@ -638,11 +1030,84 @@ export interface components {
              */
             startedAt: string;
         };
-        /** @description One line of the audit log. */
+        /** @description A head to compare with, and what became of it. */
+        AuditAnchor: {
+            /** @description The head. */
+            head: string;
+            /** @description What became of it. */
+            state: components["schemas"]["AuditAnchorState"];
+        };
+        /**
+         * @description What became of a head that was noted before.
+         * @enum {string}
+         */
+        AuditAnchorState: "confirmed" | "contradicted" | "absent" | "dropped";
+        /**
+         * @description What tampering looks like.
+         * @enum {string}
+         */
+        AuditFault: "changed" | "missing" | "reordered" | "truncated" | "added";
+        /** @description One thing that is not as it was written. */
+        AuditFinding: {
+            /** @description What it looks like. */
+            fault: components["schemas"]["AuditFault"];
+            /**
+             * Format: int64
+             * @description The first row by its place in the segment, where it is about rows.
+             */
+            firstRow?: number | null;
+            /**
+             * Format: uuid
+             * @description The row's id, where there is one.
+             */
+            id?: string | null;
+            /**
+             * Format: int64
+             * @description The last row.
+             */
+            lastRow?: number | null;
+            /**
+             * Format: int64
+             * @description The link, where it is about one.
+             */
+            link?: number | null;
+            /**
+             * Format: int64
+             * @description The segment.
+             */
+            segment: number;
+            /** @description In words. */
+            what: string;
+        };
+        /** @description The end of a chain at some moment. */
+        AuditHead: {
+            /** @description All of it in one word, hash included: what to note, and what `anchor` takes. */
+            head: string;
+            /**
+             * Format: int64
+             * @description The number of the last link within its segment.
+             */
+            link: number;
+            /**
+             * Format: int64
+             * @description The segment of the last link.
+             */
+            segment: number;
+            /** @description `actions` or `submissions`. */
+            stream: string;
+            /** @description Who writes the chain. */
+            writer: string;
+        };
+        /** @description The ends of the audit log's chains. Noted elsewhere, they show later whether the log was rewritten. */
+        AuditHeads: {
+            /** @description One for each chain; none as long as nothing was written. */
+            heads: components["schemas"]["AuditHead"][];
+        };
+        /** @description One row of the audit log. */
         AuditRow: {
             /** @description What, such as `token.create`. */
             action: string;
-            /** @description Who: `user:NAME`, `token:NAME`, `cli` or `anonymous`. */
+            /** @description Who: `user:NAME`, `token:NAME`, `cli`, `system` or `anonymous`. */
             actor: string;
             /**
              * Format: date-time
@@ -650,18 +1115,130 @@ export interface components {
              */
             at: string;
             /**
+             * @description Further details; `null` for none. What was changed is a JSON Patch under `patch`, whose `test` operations hold the
+             *     values before.
+             */
+            detail: unknown;
+            /** @description SHA-256 over the row, in hexadecimal digits; `null` where somebody put the row there without the log. */
+            digest?: string | null;
+            /**
              * Format: uuid
              * @description The id.
              */
             id: string;
+            /**
+             * Format: int32
+             * @description How often; above 1 where like refusals within a minute are told in one row.
+             */
+            occurrences: number;
             /** @description `ok`, or the problem code. */
             outcome: string;
             /** @description From where. */
             remoteAddr?: string | null;
             /** @description The request, as in the server's log. */
             requestId?: string | null;
+            /**
+             * Format: int64
+             * @description The segment of the chain.
+             */
+            segment: number;
+            /**
+             * Format: int64
+             * @description The place within the segment.
+             */
+            sequence: number;
+            /** @description `actions`, or `submissions` of push collectors. */
+            stream: string;
             /** @description To what. */
             target?: string | null;
+        };
+        /** @description What a check of the audit log found. */
+        AuditVerdict: {
+            /** @description What became of the anchors. */
+            anchors: components["schemas"]["AuditAnchor"][];
+            /**
+             * Format: int64
+             * @description Rows that went with them.
+             */
+            droppedEntries: number;
+            /**
+             * Format: int64
+             * @description Segments that retention has dropped.
+             */
+            droppedSegments: number;
+            /**
+             * Format: date-time
+             * @description Time of the last row that went; `null` where none did.
+             */
+            droppedUntil?: string | null;
+            /**
+             * Format: int64
+             * @description Rows that were recomputed.
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description How many things are wrong.
+             */
+            faults: number;
+            /** @description The first thousand of them. */
+            findings: components["schemas"]["AuditFinding"][];
+            /** @description The ends of the chains: what to note for the next check. */
+            heads: components["schemas"]["AuditHead"][];
+            /**
+             * Format: int64
+             * @description Links that were recomputed.
+             */
+            links: number;
+            /**
+             * Format: int64
+             * @description Segments that were read.
+             */
+            segments: number;
+            /** @description Whether nothing is wrong and every anchor is confirmed. */
+            sound: boolean;
+        };
+        /** @description What cannot be seen, and why. As long as anything stands here, a green estate proves little. */
+        Blindness: {
+            /** @description Sources that speak and could not read everything; at most 20. */
+            degraded: components["schemas"]["DegradedSource"][];
+            /**
+             * Format: int32
+             * @description How many of them there are.
+             */
+            degradedTotal: number;
+            /**
+             * Format: int64
+             * @description Values that are known; `null` without the right to read metrics.
+             */
+            knownReadings?: number | null;
+            /** @description Sources that are stale, offline or never reported, the longest silent first; at most 20. */
+            silent: components["schemas"]["SilentSource"][];
+            /**
+             * Format: int32
+             * @description How many of them there are.
+             */
+            silentTotal: number;
+            /**
+             * Format: int32
+             * @description All sources.
+             */
+            sources: number;
+            /**
+             * Format: int32
+             * @description Hosts that may be one and the same, which somebody has to decide.
+             */
+            undecidedIdentities: number;
+            /**
+             * @description Values that somebody speaks of and nobody knows, by metric and reason, most first; `null` without the right to
+             *     read metrics.
+             */
+            unknownReadings?: components["schemas"]["UnknownReadings"][] | null;
+            /**
+             * Format: int32
+             * @description Resources that no source reports just now: what is shown of them is old.
+             */
+            unseenResources: number;
         };
         /** @description The names of a resource (R-17). */
         CanonicalIdentity: {
@@ -800,6 +1377,23 @@ export interface components {
             /** @description The token's description. */
             token: components["schemas"]["Token"];
         };
+        /** @description A source that could not read everything. */
+        DegradedSource: {
+            /** @description Which. */
+            id: components["schemas"]["SourceId"];
+            /**
+             * Format: int32
+             * @description How many parts it could not read.
+             */
+            issueCount: number;
+            /** @description The first three of them. */
+            issues: components["schemas"]["Issue"][];
+            /**
+             * Format: date-time
+             * @description When it last reported.
+             */
+            lastSeen?: string | null;
+        };
         /** @description How many resources have an average from `from` up to, but not including, `to`; the last bin includes it. */
         DistributionBin: {
             /**
@@ -817,6 +1411,30 @@ export interface components {
              * @description Its upper end.
              */
             to: number;
+        };
+        /** @description The outcome of an examination. Carries no secret. */
+        DoctorReport: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            examinedAt: string;
+            /**
+             * Format: int32
+             * @description How many findings are failures.
+             */
+            failures: number;
+            /** @description The findings, failures first. */
+            findings: components["schemas"]["Finding"][];
+            /** @description Every setting in force. */
+            settings: components["schemas"]["SettingInForce"][];
+            /** @description The version that examined. */
+            version: string;
+            /**
+             * Format: int32
+             * @description How many findings are warnings.
+             */
+            warnings: number;
         };
         /** @description The engine's own health. */
         EngineHealth: {
@@ -902,6 +1520,16 @@ export interface components {
             /** @enum {string} */
             facet: "networkInterface";
         });
+        /** @description An attempt to read a certificate that failed; the one before stays in force. */
+        FailedReload: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What was wrong, where, and what to do. */
+            message: string;
+        };
         /** @description One field of a request that is wrong. */
         FieldError: {
             /** @description The query parameter, or the JSON pointer of the body field. */
@@ -954,11 +1582,60 @@ export interface components {
              */
             totalBytes: number | null;
         };
+        /** @description One thing that was examined. */
+        Finding: {
+            /** @description What was examined, such as `disk`. Stable. */
+            check: string;
+            /** @description How it is. */
+            level: components["schemas"]["FindingLevel"];
+            /** @description What to do about it; absent where all is well. */
+            remedy?: string | null;
+            /** @description What was found, in one sentence. */
+            what: string;
+            /** @description Why it matters; absent where all is well. */
+            why?: string | null;
+        };
+        /**
+         * @description How something is.
+         * @enum {string}
+         */
+        FindingLevel: "fail" | "warn" | "ok";
+        /** @description Something that holds data, and how full it is. */
+        FullStorage: {
+            /**
+             * Format: date-time
+             * @description When that was measured.
+             */
+            at: string;
+            /**
+             * Format: double
+             * @description Bytes that can still be used; `null` where that is unknown.
+             */
+            avail?: number | null;
+            /** @description Which. */
+            id: components["schemas"]["ResourceId"];
+            /** @description What to call it. */
+            name: string;
+            /** @description What it belongs to. */
+            parentName?: string | null;
+            /**
+             * Format: double
+             * @description Use, in percent of use and free space together.
+             */
+            usage: number;
+        };
         /**
          * @description Why nothing was recorded.
          * @enum {string}
          */
         GapReason: "server_stopped" | "source_unreachable" | "source_silent" | "clock_jumped";
+        /** @description A group and the role that it makes. */
+        GroupRole: {
+            /** @description The group as the provider names it. */
+            group: string;
+            /** @description The role. */
+            role: components["schemas"]["Role"];
+        };
         /** @description `/healthz` and `/readyz`. */
         Health: {
             /** @description `ok`, or what is missing. */
@@ -1458,6 +2135,20 @@ export interface components {
          * @enum {string}
          */
         IssueClass: "permission_denied" | "timed_out" | "malformed" | "unavailable";
+        /** @description How the resources of one kind are. */
+        KindHealth: {
+            /** @description By status; statuses without resources are left out. */
+            byStatus: {
+                [key: string]: number;
+            };
+            /** @description The kind. */
+            kind: components["schemas"]["ResourceKind"];
+            /**
+             * Format: int32
+             * @description How many there are.
+             */
+            total: number;
+        };
         /** @description A span without data, and why. */
         KnownGap: {
             /**
@@ -1484,6 +2175,8 @@ export interface components {
         };
         /** @description Signs in. */
         LoginRequest: {
+            /** @description What the authenticator shows now, or a recovery code; for users with a second factor. */
+            code?: string | null;
             /**
              * Format: password
              * @description The user's password.
@@ -1640,8 +2333,9 @@ export interface components {
             expiresAt?: string | null;
             /** @description 1 to 64 characters; unique among live tokens. */
             name: string;
-            /** @description Names the scopes that it carries. */
-            role: components["schemas"]["Role"];
+            role?: components["schemas"]["Role"] | null;
+            /** @description The scopes that it carries, one by one. Either this or `role`. */
+            scopes?: components["schemas"]["Scope"][] | null;
         };
         /** @description Creates a user. */
         NewUser: {
@@ -1654,6 +2348,19 @@ export interface components {
             password: string;
             /** @description The role. */
             role: components["schemas"]["Role"];
+        };
+        /** @description A view to save. */
+        NewView: {
+            /** @description Whether the page opens with it. The view that it opened with before gives way. */
+            default?: boolean;
+            /** @description 1 to 64 characters, unlike any other of the caller's views of the page. */
+            name: string;
+            /** @description Which page it is of. */
+            page: components["schemas"]["ViewPage"];
+            /** @description The state of the page as it stands in its address, without the question mark; at most 2000 characters. */
+            query: string;
+            /** @description Whether others see it. */
+            shared?: boolean;
         };
         /** @description What a source saw last (D-26). */
         ObservedSummary: {
@@ -1705,6 +2412,45 @@ export interface components {
              */
             version: string | null;
         };
+        /** @description The estate at a glance, as of one publication. */
+        Overview: {
+            /** @description What cannot be seen, and why. */
+            blindness: components["schemas"]["Blindness"];
+            /** @description Resources by status; statuses without resources are left out. */
+            byStatus: {
+                [key: string]: number;
+            };
+            /** @description The fullest of what holds data, fullest first; at most 10. `null` without the right to read metrics. */
+            fullest?: components["schemas"]["FullStorage"][] | null;
+            /** @description The same for each kind that there is, in the order of the kinds. */
+            kinds: components["schemas"]["KindHealth"][];
+            /** @description The revision that it describes. */
+            revision: components["schemas"]["Revision"];
+            /** @description Top-level systems by the worst status of their members. */
+            systems: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int32
+             * @description All resources.
+             */
+            total: number;
+            /**
+             * Format: date-time
+             * @description When the picture was last brought up to date; `null` before the first report.
+             */
+            updatedAt?: string | null;
+            /**
+             * @description What is not well, worst first, hosts before what runs or lies on them; at most 20. What is old only because what
+             *     it belongs to is silent is not named beside that.
+             */
+            worst: components["schemas"]["TroubledResource"][];
+            /**
+             * Format: int32
+             * @description How many are not well altogether.
+             */
+            worstTotal: number;
+        };
         /** @description One page of a list. */
         Page_ActiveSession: {
             /** @description The rows of this page. */
@@ -1723,7 +2469,7 @@ export interface components {
                 expiresAt: string;
                 /**
                  * Format: uuid
-                 * @description The id; ends the session through `DELETE /api/sessions/{id}`.
+                 * @description The id; ends one's own session through `DELETE /api/sessions/{id}`.
                  */
                 id: string;
                 /**
@@ -1746,7 +2492,7 @@ export interface components {
             items: {
                 /** @description What, such as `token.create`. */
                 action: string;
-                /** @description Who: `user:NAME`, `token:NAME`, `cli` or `anonymous`. */
+                /** @description Who: `user:NAME`, `token:NAME`, `cli`, `system` or `anonymous`. */
                 actor: string;
                 /**
                  * Format: date-time
@@ -1754,16 +2500,40 @@ export interface components {
                  */
                 at: string;
                 /**
+                 * @description Further details; `null` for none. What was changed is a JSON Patch under `patch`, whose `test` operations hold the
+                 *     values before.
+                 */
+                detail: unknown;
+                /** @description SHA-256 over the row, in hexadecimal digits; `null` where somebody put the row there without the log. */
+                digest?: string | null;
+                /**
                  * Format: uuid
                  * @description The id.
                  */
                 id: string;
+                /**
+                 * Format: int32
+                 * @description How often; above 1 where like refusals within a minute are told in one row.
+                 */
+                occurrences: number;
                 /** @description `ok`, or the problem code. */
                 outcome: string;
                 /** @description From where. */
                 remoteAddr?: string | null;
                 /** @description The request, as in the server's log. */
                 requestId?: string | null;
+                /**
+                 * Format: int64
+                 * @description The segment of the chain.
+                 */
+                segment: number;
+                /**
+                 * Format: int64
+                 * @description The place within the segment.
+                 */
+                sequence: number;
+                /** @description `actions`, or `submissions` of push collectors. */
+                stream: string;
                 /** @description To what. */
                 target?: string | null;
             }[];
@@ -1906,6 +2676,8 @@ export interface components {
                  * @description When it was created.
                  */
                 createdAt: string;
+                /** @description Who created it. */
+                createdBy: string;
                 /**
                  * Format: date-time
                  * @description When it stops working; `null` for never.
@@ -1923,8 +2695,12 @@ export interface components {
                 lastUsedAt?: string | null;
                 /** @description The name. */
                 name: string;
-                /** @description The role that named its scopes. */
-                role: components["schemas"]["Role"];
+                /**
+                 * Format: date-time
+                 * @description Until when the secret before the last rotation works; `null` where it does not.
+                 */
+                previousSecretUntil?: string | null;
+                role?: components["schemas"]["Role"] | null;
                 /** @description What it allows. */
                 scopes: components["schemas"]["Scope"][];
                 /** @description The tenant that it belongs to. */
@@ -1944,14 +2720,66 @@ export interface components {
                  */
                 createdAt: string;
                 /**
+                 * Format: date-time
+                 * @description Since when the user is not let in; `null` for a user who is.
+                 */
+                disabledAt?: string | null;
+                /** @description Whether signing in asks for a second factor. */
+                hasSecondFactor: boolean;
+                /**
                  * Format: uuid
                  * @description The id.
                  */
                 id: string;
+                /**
+                 * Format: date-time
+                 * @description When the user last signed in; `null` for never.
+                 */
+                lastSignInAt?: string | null;
                 /** @description The name. */
                 name: string;
+                /** @description The issuer of the identity provider that keeps the user; `null` for one with a password here. */
+                provider?: string | null;
                 /** @description The role. */
                 role: components["schemas"]["Role"];
+            }[];
+            nextPageToken?: components["schemas"]["PageToken"] | null;
+            /** @description The revision of the inventory at the time of the answer. */
+            revision: components["schemas"]["Revision"];
+        };
+        /** @description One page of a list. */
+        Page_View: {
+            /** @description The rows of this page. */
+            items: {
+                /** @description Whether the page opens with it for its owner. */
+                default: boolean;
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /** @description What it is called. */
+                name: string;
+                /** @description Whether it is the caller's own; others can look at a view and do no more. */
+                own: boolean;
+                /** @description Its owner's name. */
+                owner: string;
+                /** @description Which page it is of. */
+                page: components["schemas"]["ViewPage"];
+                /** @description The state of the page as it stands in its address, without the question mark. */
+                query: string;
+                /** @description Whether others see it. */
+                shared: boolean;
+                /**
+                 * Format: date-time
+                 * @description When it was changed last.
+                 */
+                updatedAt: string;
+                /**
+                 * Format: int32
+                 * @description Grows with every change; a change names the one that it is based on.
+                 */
+                version: number;
             }[];
             nextPageToken?: components["schemas"]["PageToken"] | null;
             /** @description The revision of the inventory at the time of the answer. */
@@ -2073,7 +2901,75 @@ export interface components {
          * @description What can go wrong. A 4xx is for the caller to change, a 503 to try again, a 500 is ours.
          * @enum {string}
          */
-        ProblemCode: "unauthenticated" | "forbidden" | "login_failed" | "login_throttled" | "setup_token_invalid" | "setup_done" | "csrf_failed" | "host_not_allowed" | "route_not_found" | "method_not_allowed" | "resource_not_found" | "not_found" | "invalid_query" | "invalid_page_token" | "invalid_body" | "invalid_value" | "name_taken" | "last_administrator" | "body_too_large" | "unsupported_media_type" | "unavailable" | "storage_unavailable" | "timeout" | "internal";
+        ProblemCode: "unauthenticated" | "forbidden" | "login_failed" | "second_factor_required" | "second_factor_failed" | "account_disabled" | "login_throttled" | "setup_token_invalid" | "setup_done" | "csrf_failed" | "host_not_allowed" | "route_not_found" | "method_not_allowed" | "resource_not_found" | "not_found" | "invalid_query" | "invalid_page_token" | "invalid_body" | "invalid_value" | "name_taken" | "changed_meanwhile" | "last_administrator" | "rate_limited" | "headers_too_large" | "body_too_large" | "unsupported_media_type" | "unavailable" | "insufficient_storage" | "configuration_refused" | "storage_unavailable" | "timeout" | "internal";
+        /** @description An identity provider as it is configured, and how asking it goes. */
+        ProviderDetails: {
+            /** @description What the audience of a bearer token must contain. */
+            audience: string;
+            /** @description This server's id there. */
+            clientId: string;
+            /**
+             * Format: date-time
+             * @description When the provider last described itself; `null` for never.
+             */
+            describedAt?: string | null;
+            /** @description The claim that holds the groups. */
+            groupClaim: string;
+            /** @description The issuer. */
+            issuer: string;
+            /** @description How many keys it publishes. */
+            keys: number;
+            /**
+             * Format: date-time
+             * @description When its keys were last fetched; `null` for never.
+             */
+            keysFetchedAt?: string | null;
+            /** @description What stands on the button. */
+            label: string;
+            lastError?: components["schemas"]["ProviderError"] | null;
+            /** @description Which group makes which role; of several the most powerful counts. */
+            mapping: components["schemas"]["GroupRole"][];
+            /** @description What has to be registered there, exactly. */
+            redirectUri: string;
+            /** @description The scopes that are asked for. */
+            scopes: string[];
+        };
+        /** @description What went wrong with a provider. */
+        ProviderError: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What, and what to do. */
+            message: string;
+        };
+        /** @description A way to sign in without a password of this server. */
+        ProviderLink: {
+            /** @description What stands on the button. */
+            label: string;
+            /** @description Where the button leads, on this server. */
+            url: string;
+        };
+        /** @description How signing in through an identity provider stands. */
+        ProviderStatus: {
+            provider?: components["schemas"]["ProviderDetails"] | null;
+        };
+        /** @description A QR code as the path of an SVG: a square of `size` units with its quiet zone, dark where the path is. */
+        QrCode: {
+            /** @description The `d` of the path. */
+            path: string;
+            /**
+             * Format: int32
+             * @description Width and height in units.
+             */
+            size: number;
+        };
+        /** @description Codes that each replace the authenticator once. The only answer that ever shows them. */
+        RecoveryCodes: {
+            /** @description The codes. */
+            codes: string[];
+        };
         /** @description A line that was left out of an import. */
         RefusedLine: {
             /** @description What of it is wrong. */
@@ -2108,6 +3004,13 @@ export interface components {
             targetId: components["schemas"]["ResourceId"];
             /** @description Its type, such as `runs_on` or `mounted_to`. */
             type: string;
+        };
+        /** @description What became of a reload. */
+        Reloaded: {
+            /** @description Keys with another value, which is in force now. */
+            inForce: string[];
+            /** @description Keys with another value, which waits for a restart. */
+            needRestart: string[];
         };
         /** @description How shipping samples to a remote store goes. The counts begin at the server's start. */
         RemoteHealth: {
@@ -2292,6 +3195,85 @@ export interface components {
          * @enum {string}
          */
         Scope: "inventory:read" | "metrics:read" | "alerts:write" | "connections:write" | "collectors:admin" | "portmap:write" | "drift:write" | "evidence:read" | "evidence:write" | "entitlements:write" | "audit:read" | "system:admin";
+        /**
+         * @description By what a resource can be found.
+         * @enum {string}
+         */
+        SearchField: "name" | "hostname" | "address" | "mac" | "serial" | "tag" | "platform_id" | "hardware_id" | "id";
+        /** @description A resource that was found. */
+        SearchHit: {
+            /** @description What of it matches. */
+            field: components["schemas"]["SearchField"];
+            /** @description Which. */
+            id: components["schemas"]["ResourceId"];
+            /** @description What it is. */
+            kind: components["schemas"]["ResourceKind"];
+            /** @description What to call it. */
+            name: string;
+            /** @description What it belongs to. */
+            parentName?: string | null;
+            /** @description How it is. */
+            status: components["schemas"]["Status"];
+            /** @description The text that matches. */
+            value: string;
+        };
+        /** @description What was found, the best first. */
+        SearchResults: {
+            /** @description The hits. */
+            hits: components["schemas"]["SearchHit"][];
+            /** @description The revision that was searched. */
+            revision: components["schemas"]["Revision"];
+            /**
+             * Format: int32
+             * @description How many there are altogether.
+             */
+            total: number;
+        };
+        /** @description Ends asking for a second factor. */
+        SecondFactorEnd: {
+            /** @description What the authenticator shows now, or a recovery code. */
+            code: string;
+            /**
+             * Format: password
+             * @description The account's password.
+             */
+            currentPassword: string;
+        };
+        /** @description A second factor to be put into an authenticator. The only answer that ever shows the secret. */
+        SecondFactorOffer: {
+            /** @description The same as a QR code, to photograph. */
+            qr: components["schemas"]["QrCode"];
+            /** @description The secret in base 32, to type. */
+            secret: string;
+            /** @description The same as an `otpauth://` address, to open. */
+            uri: string;
+        };
+        /** @description Proves that the authenticator has the secret. */
+        SecondFactorProof: {
+            /** @description What the authenticator shows now: six digits. */
+            code: string;
+        };
+        /** @description Begins setting up a second factor. */
+        SecondFactorRequest: {
+            /**
+             * Format: password
+             * @description The account's password.
+             */
+            currentPassword: string;
+        };
+        /** @description How an account's second factor stands. */
+        SecondFactorState: {
+            /**
+             * Format: date-time
+             * @description Since when signing in asks for a code; `null` while it does not.
+             */
+            enabledAt?: string | null;
+            /**
+             * Format: int64
+             * @description Recovery codes that were not used.
+             */
+            recoveryCodesLeft: number;
+        };
         /** @description Series by resource and metric. What has no history is not there. */
         SeriesByResource: {
             [key: string]: {
@@ -2336,9 +3318,23 @@ export interface components {
         Session: {
             /** @description Send it as `X-CSRF-Token` with every write that rests on the session cookie; `null` for nobody. */
             csrfToken?: string | null;
+            provider?: components["schemas"]["ProviderLink"] | null;
             /** @description Whether the first user has yet to be created through the set-up link. */
             setupRequired: boolean;
             user?: components["schemas"]["SignedInUser"] | null;
+        };
+        /** @description A setting in force. */
+        SettingInForce: {
+            /** @description Its key, such as `server.listen`. */
+            key: string;
+            /** @description Where it comes from: `built-in default`, a file with its line, an environment variable, an option. */
+            origin: string;
+            /** @description Whether a reload brings another value into force; a restart does for each. */
+            reloadable: boolean;
+            /** @description Whether it is a secret that is set. */
+            secretIsSet: boolean;
+            /** @description Its value, as it would stand in the environment; `null` where it is a secret or not set. */
+            value?: string | null;
         };
         /** @description Creates the first user. */
         SetupRequest: {
@@ -2366,6 +3362,8 @@ export interface components {
             id: string;
             /** @description The user's name. */
             name: string;
+            /** @description Where to go after signing out here, to sign out of the identity provider too; `null` where that means nothing. */
+            providerLogoutUrl?: string | null;
             /** @description The user's role. */
             role: components["schemas"]["Role"];
             /** @description What the role allows. */
@@ -2375,6 +3373,28 @@ export interface components {
              * @description When the session ends at the latest.
              */
             sessionExpiresAt: string;
+        };
+        /** @description A source that does not speak. */
+        SilentSource: {
+            /** @description Which. */
+            id: components["schemas"]["SourceId"];
+            /**
+             * Format: int32
+             * @description Seconds between its reports; 0 while it has not said.
+             */
+            intervalSeconds: number;
+            /**
+             * Format: date-time
+             * @description When it last reported; `null` for never.
+             */
+            lastSeen?: string | null;
+            /**
+             * Format: int32
+             * @description Records in its last report: what is seen through it.
+             */
+            resources: number;
+            /** @description How silent. */
+            status: components["schemas"]["SourceFreshness"];
         };
         /**
          * @description SMART's verdict on a disk.
@@ -2591,6 +3611,7 @@ export interface components {
             startedAt: string;
             /** @description The state database. */
             store: components["schemas"]["StoreHealth"];
+            tls?: components["schemas"]["TlsHealth"] | null;
             /** @description The server's version. */
             version: string;
         };
@@ -2667,6 +3688,33 @@ export interface components {
             /** @description Which. */
             tier: components["schemas"]["HistoryTier"];
         };
+        /** @description The certificate in force. */
+        TlsHealth: {
+            failedReload?: components["schemas"]["FailedReload"] | null;
+            /** @description Its SHA-256: hexadecimal, with colons. */
+            fingerprint: string;
+            /**
+             * Format: date-time
+             * @description When its files were read.
+             */
+            loadedAt: string;
+            /** @description The names and addresses that it is for. */
+            names: string[];
+            /**
+             * Format: date-time
+             * @description Until when it holds.
+             */
+            notAfter: string;
+            /**
+             * Format: date-time
+             * @description Since when it holds.
+             */
+            notBefore: string;
+            /** @description Whether nobody but itself vouches for it. */
+            selfSigned: boolean;
+            /** @description Its subject, such as `CN=muster.example.org`. */
+            subject: string;
+        };
         /** @description An API token, without its secret. */
         Token: {
             /**
@@ -2674,6 +3722,8 @@ export interface components {
              * @description When it was created.
              */
             createdAt: string;
+            /** @description Who created it. */
+            createdBy: string;
             /**
              * Format: date-time
              * @description When it stops working; `null` for never.
@@ -2691,12 +3741,24 @@ export interface components {
             lastUsedAt?: string | null;
             /** @description The name. */
             name: string;
-            /** @description The role that named its scopes. */
-            role: components["schemas"]["Role"];
+            /**
+             * Format: date-time
+             * @description Until when the secret before the last rotation works; `null` where it does not.
+             */
+            previousSecretUntil?: string | null;
+            role?: components["schemas"]["Role"] | null;
             /** @description What it allows. */
             scopes: components["schemas"]["Scope"][];
             /** @description The tenant that it belongs to. */
             tenant: string;
+        };
+        /** @description Gives an API token another secret. */
+        TokenRotation: {
+            /**
+             * Format: int32
+             * @description How long the secret until now works on, in seconds: 0 to 2592000 (30 days).
+             */
+            overlapSeconds: number;
         };
         /** @description One of the resources that stand out. */
         TopResource: {
@@ -2723,10 +3785,56 @@ export interface components {
             resourceId: components["schemas"]["ResourceId"];
         };
         /**
+         * @description Why a resource is taken not to be well.
+         * @enum {string}
+         */
+        TroubleCause: "reported" | "sources_silent";
+        /** @description A resource that is not well. */
+        TroubledResource: {
+            /** @description Why it is taken to be so. */
+            cause: components["schemas"]["TroubleCause"];
+            /** @description Which. */
+            id: components["schemas"]["ResourceId"];
+            /** @description What it is. */
+            kind: components["schemas"]["ResourceKind"];
+            /**
+             * Format: date-time
+             * @description When any source last saw it; `null` for never.
+             */
+            lastSeen?: string | null;
+            /** @description What to call it. */
+            name: string;
+            /** @description What it belongs to. */
+            parentName?: string | null;
+            /**
+             * Format: int32
+             * @description How many that belong to it are old for the same reason, and not named.
+             */
+            silentParts: number;
+            /** @description How it is. */
+            status: components["schemas"]["Status"];
+        };
+        /**
          * @description The unit of a metric's values.
          * @enum {string}
          */
         Unit: "percent" | "bytes" | "bytes_per_second" | "celsius" | "number" | "hours";
+        /** @description Values of one metric that nobody knows, for one reason. */
+        UnknownReadings: {
+            /**
+             * Format: int32
+             * @description Of how many resources.
+             */
+            count: number;
+            /** @description One of them. */
+            example: components["schemas"]["ResourceId"];
+            /** @description What that one is called. */
+            exampleName: string;
+            /** @description The metric. */
+            metric: components["schemas"]["Metric"];
+            /** @description Why it is unknown. */
+            reason: components["schemas"]["UnknownReason"];
+        };
         /**
          * @description Why a value is not known.
          * @enum {string}
@@ -2740,17 +3848,36 @@ export interface components {
              */
             createdAt: string;
             /**
+             * Format: date-time
+             * @description Since when the user is not let in; `null` for a user who is.
+             */
+            disabledAt?: string | null;
+            /** @description Whether signing in asks for a second factor. */
+            hasSecondFactor: boolean;
+            /**
              * Format: uuid
              * @description The id.
              */
             id: string;
+            /**
+             * Format: date-time
+             * @description When the user last signed in; `null` for never.
+             */
+            lastSignInAt?: string | null;
             /** @description The name. */
             name: string;
+            /** @description The issuer of the identity provider that keeps the user; `null` for one with a password here. */
+            provider?: string | null;
             /** @description The role. */
             role: components["schemas"]["Role"];
         };
         /** @description Changes a user. What is absent stays. */
         UserUpdate: {
+            /**
+             * @description Whether the user is kept out.
+             * @default null
+             */
+            disabled: boolean | null;
             /**
              * Format: password
              * @description A new password; ends all of the user's sessions.
@@ -2810,6 +3937,59 @@ export interface components {
             /** @enum {string} */
             type: "failed";
         };
+        /** @description A view that was saved. */
+        View: {
+            /** @description Whether the page opens with it for its owner. */
+            default: boolean;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description Whether it is the caller's own; others can look at a view and do no more. */
+            own: boolean;
+            /** @description Its owner's name. */
+            owner: string;
+            /** @description Which page it is of. */
+            page: components["schemas"]["ViewPage"];
+            /** @description The state of the page as it stands in its address, without the question mark. */
+            query: string;
+            /** @description Whether others see it. */
+            shared: boolean;
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             */
+            updatedAt: string;
+            /**
+             * Format: int32
+             * @description Grows with every change; a change names the one that it is based on.
+             */
+            version: number;
+        };
+        /** @description What is to stand in the place of a view. */
+        ViewChange: {
+            /** @description Whether the page opens with it. */
+            default: boolean;
+            /** @description 1 to 64 characters, unlike any other of the caller's views of the page. */
+            name: string;
+            /** @description The state of the page as it stands in its address, without the question mark; at most 2000 characters. */
+            query: string;
+            /** @description Whether others see it. */
+            shared: boolean;
+            /**
+             * Format: int32
+             * @description The version that the change is based on.
+             */
+            version: number;
+        };
+        /**
+         * @description A page of the web application of which views can be saved.
+         * @enum {string}
+         */
+        ViewPage: "infrastructure" | "workloads" | "storage" | "charts" | "timeline" | "audit";
         /** @description What a host runs in. */
         Virtualisation: {
             /** @enum {string} */
@@ -2858,6 +4038,53 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_password: {
         parameters: {
             query?: never;
@@ -2909,13 +4136,180 @@ export interface operations {
             };
         };
     };
+    confirm_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorProof"];
+            };
+        };
+        responses: {
+            /** @description Confirmed; the only answer that shows the recovery codes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorRequest"];
+            };
+        };
+        responses: {
+            /** @description To be put into an authenticator; the only answer that shows the secret. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorOffer"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disable_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorEnd"];
+            };
+        };
+        responses: {
+            /** @description Disabled. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_audit: {
         parameters: {
             query?: {
+                /** @description Only this action, or a whole group of them: `token` stands for `token.create` too. */
+                action?: string;
+                /** @description Only by this actor, such as `user:anna`. */
+                actor?: string;
+                /** @description Only from this time on (RFC 3339). */
+                from?: string;
                 /** @description Rows to a page: 1 to 500, 100 if absent. */
                 limit?: number;
+                /** @description `ok` for what was done, `refused` for what was not, or a problem code. */
+                outcome?: string;
                 /** @description `nextPageToken` of the page before. */
                 pageToken?: string;
+                /** @description Only rows with this text somewhere, whatever its case. */
+                q?: string;
+                /** @description Only this stream: `actions` or `submissions`. */
+                stream?: string;
+                /** @description Only on this target. */
+                target?: string;
+                /** @description Only before this time (RFC 3339). */
+                to?: string;
             };
             header?: never;
             path?: never;
@@ -2930,6 +4324,170 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AuditRow"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_audit: {
+        parameters: {
+            query?: {
+                /** @description See `GET /api/audit`. */
+                action?: string;
+                /** @description See `GET /api/audit`. */
+                actor?: string;
+                /** @description `jsonl` (the default), one row a line, or `csv`. */
+                format?: string;
+                /** @description See `GET /api/audit`. */
+                from?: string;
+                /** @description See `GET /api/audit`. */
+                outcome?: string;
+                /** @description See `GET /api/audit`. */
+                q?: string;
+                /** @description See `GET /api/audit`. */
+                stream?: string;
+                /** @description See `GET /api/audit`. */
+                target?: string;
+                /** @description See `GET /api/audit`. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, written while it is read. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_head: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ends, one for each chain. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditHeads"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_audit: {
+        parameters: {
+            query?: {
+                /** @description Heads that were noted before, separated by commas, as `GET /api/audit/head` shows them. */
+                anchor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the check found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerdict"];
                 };
             };
             /** @description No valid credential. */
@@ -3653,6 +5211,119 @@ export interface operations {
             };
         };
     };
+    get_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The configuration, and how asking the provider goes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderStatus"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_provider_login: {
+        parameters: {
+            query?: {
+                /** @description Can be exchanged for a token. */
+                code?: string;
+                /** @description Why the provider refuses. */
+                error?: string;
+                /** @description Who the provider is. */
+                iss?: string;
+                /** @description What the browser was sent away with. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the application with the session cookie, or to the login page with the reason. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_provider_login: {
+        parameters: {
+            query?: {
+                /** @description A path of the application; anything else leads to its start. */
+                next?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the provider, or back to the login page with the reason. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_openapi: {
         parameters: {
             query?: never;
@@ -3670,6 +5341,60 @@ export interface operations {
                 content: {
                     "application/json": unknown;
                 };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The estate as last published. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description `If-None-Match` names the current answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description No valid credential. */
             401: {
@@ -3960,6 +5685,62 @@ export interface operations {
             };
         };
     };
+    search_resources: {
+        parameters: {
+            query: {
+                /** @description At most so many hits: 1 to 100, 20 if absent. */
+                limit?: number;
+                /**
+                 * @description Words, all of which must occur in a name, address, hardware address, serial number, key on the platform, tag or
+                 *     id; at most 200 characters. Hardware addresses are found however they are written.
+                 * @example web 10.0.0
+                 */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found, the best first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResults"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_session: {
         parameters: {
             query?: never;
@@ -4006,6 +5787,51 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_ActiveSession"];
                 };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description No valid credential. */
             401: {
@@ -4265,6 +6091,150 @@ export interface operations {
             };
         };
     };
+    create_backup: {
+        parameters: {
+            query?: {
+                /** @description `true` puts the master key into the archive: whoever has it can then read every stored secret. Left out otherwise. */
+                withKey?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive (tar, compressed with zstd), written while it is read. An archive that breaks off is none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zstd": string;
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_doctor_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoctorReport"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reload_configuration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What changed, and what waits for a restart. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reloaded"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_tokens: {
         parameters: {
             query?: never;
@@ -4381,6 +6351,60 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenRotation"];
+            };
+        };
+        responses: {
+            /** @description Rotated; the only answer that shows the secret. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedToken"];
+                };
             };
             /** @description No valid credential. */
             401: {
@@ -4611,6 +6635,402 @@ export interface operations {
             };
         };
     };
+    reset_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken away; the password alone signs the user in. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_user_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sessions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ActiveSession"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_user_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The views. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_View"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description Saved. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The view. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The view. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The view. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewChange"];
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The view. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_health: {
         parameters: {
             query?: never;
@@ -4627,6 +7047,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metrics, written while they are read. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/openmetrics-text": string;
+                    "text/plain": string;
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_server_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metrics. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/openmetrics-text": string;
+                    "text/plain": string;
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Any other problem. */

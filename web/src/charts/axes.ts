@@ -2,6 +2,7 @@
 import type uPlot from 'uplot';
 import type { Unit } from '~/api/types';
 import { MILLISECONDS } from '~/format/time';
+import { numberFormat, timeFormat, unitsChosen } from '~/format/style';
 import { formatValue } from '~/format/units';
 
 const { MINUTE, DAY } = MILLISECONDS;
@@ -9,21 +10,21 @@ const MONTH = 28 * DAY;
 /** Steps of a binary scale: powers of two, so that the axis reads 256 MiB, 512 MiB, 1 GiB. */
 const BINARY_STEPS = Array.from({ length: 60 }, (_, power) => 2 ** power);
 
-const HOUR_MINUTE = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-const HOUR_MINUTE_SECOND = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const DAY_MONTH = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
-const MONTH_YEAR = new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric' });
+const CLOCK = { hour: '2-digit', minute: '2-digit' } as const;
+const HOUR_MINUTE = timeFormat(CLOCK);
+const HOUR_MINUTE_SECOND = timeFormat({ ...CLOCK, second: '2-digit' });
+const DAY_MONTH = timeFormat({ day: 'numeric', month: 'short' });
+const MONTH_YEAR = timeFormat({ month: 'short', year: 'numeric' });
 /** By the number of decimals. Making one of these takes longer than drawing a chart. */
-const EVEN = Array.from(
-  { length: 16 },
-  (_, digits) => new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+const EVEN = Array.from({ length: 16 }, (_, digits) =>
+  numberFormat({ minimumFractionDigits: digits, maximumFractionDigits: digits }),
 );
 
 /** The plot within a chart, in pixels from its edges: what stands over the plot is placed by it. The marks
  * of events stand above it. */
 export const PLOT = { left: 72, right: 16, top: 18, bottom: 28 } as const;
 
-function timeFormat(step: number): Intl.DateTimeFormat {
+function markFormat(step: number): (time: number) => string {
   if (step >= MONTH) return MONTH_YEAR;
   if (step >= DAY) return DAY_MONTH;
   return step >= MINUTE ? HOUR_MINUTE : HOUR_MINUTE_SECOND;
@@ -40,7 +41,7 @@ export function timeAxis({ dim, grid }: Ink): uPlot.Axis {
     gap: 8,
     size: PLOT.bottom,
     space: 70,
-    values: (_chart, splits, _axis, _space, step) => splits.map(split => timeFormat(step).format(split)),
+    values: (_chart, splits, _axis, _space, step) => splits.map(markFormat(step)),
   };
 }
 
@@ -48,11 +49,11 @@ export function timeAxis({ dim, grid }: Ink): uPlot.Axis {
 export function evenNumbers(values: readonly number[], step: number): string[] {
   const decimals = String(step).split('.')[1]?.length ?? 0;
   const even = EVEN[Math.min(decimals, EVEN.length - 1)];
-  return values.map(value => even?.format(value) ?? String(value));
+  return values.map(value => even?.(value) ?? String(value));
 }
 
 export function valueAxis({ dim, grid }: Ink, unit: Unit): uPlot.Axis {
-  const binary = unit === 'bytes' || unit === 'bytes_per_second';
+  const binary = (unit === 'bytes' || unit === 'bytes_per_second') && unitsChosen() === 'binary';
   return {
     stroke: dim,
     grid: { stroke: grid, width: 1 },

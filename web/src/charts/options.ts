@@ -1,7 +1,8 @@
 // Puts a chart's options together for the chart library. The library draws; pointer, keys and crosshair are ours.
-import type uPlot from 'uplot';
+import uPlot from 'uplot';
 import type { Metric, ResourceKind } from '~/api/types';
 import { metricLabel, metricUnit } from '~/format/metrics';
+import { zoneChosen } from '~/format/style';
 import { PLOT, timeAxis, valueAxis, valueRange } from './axes';
 import type { ChartEvent } from './events';
 import { gapHatches } from './gaps';
@@ -59,6 +60,12 @@ function bandsOf(metrics: readonly Metric[], fills: readonly string[]): uPlot.Ba
   });
 }
 
+/** Asked with each drawing, since a plot outlives a change of the zone. */
+function inZone(time: number): Date {
+  const zone = zoneChosen();
+  return zone === undefined ? new Date(time) : uPlot.tzDate(new Date(time), zone);
+}
+
 export function chartOptions(setup: ChartSetup, width: number, height: number): uPlot.Options {
   const { metrics, top, banded, colours, content } = setup;
   const unit = metricUnit(metrics[0] ?? 'cpu');
@@ -67,6 +74,8 @@ export function chartOptions(setup: ChartSetup, width: number, height: number): 
     width,
     height,
     ms: 1,
+    // Marks stand at the hours and days of the zone in which they are written.
+    tzDate: inZone,
     legend: { show: false },
     padding: [PLOT.top, PLOT.right, 0, 0],
     cursor: {

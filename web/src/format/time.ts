@@ -1,4 +1,6 @@
 // Writes times and spans of time. Takes epoch milliseconds or RFC 3339 text; the current time is passed in.
+import { timeFormat } from './style';
+
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -6,7 +8,7 @@ const DAY = 24 * HOUR;
 
 export const MILLISECONDS = { SECOND, MINUTE, HOUR, DAY } as const;
 
-const FULL = new Intl.DateTimeFormat('en-GB', {
+const FULL = timeFormat({
   year: 'numeric',
   month: 'short',
   day: '2-digit',
@@ -15,15 +17,9 @@ const FULL = new Intl.DateTimeFormat('en-GB', {
   second: '2-digit',
   timeZoneName: 'short',
 });
-const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const MOMENT = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-});
-const DATE = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+const CLOCK = timeFormat({ hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const MOMENT = timeFormat({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const DATE = timeFormat({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 
 /** Epoch milliseconds of an API time; `null` stays `null`. */
 export function toMillis(time: string | number | null | undefined): number | null {
@@ -59,20 +55,20 @@ export function formatAge(then: number, now: number): string {
 
 /** Date and time with zone, for tooltips and titles. */
 export function formatTime(time: number): string {
-  return FULL.format(time);
+  return FULL(time);
 }
 
 export function formatClock(time: number): string {
-  return CLOCK.format(time);
+  return CLOCK(time);
 }
 
 /** Day and time, where the year and the zone stand elsewhere. */
 export function formatMoment(time: number): string {
-  return MOMENT.format(time);
+  return MOMENT(time);
 }
 
 export function formatDate(time: number): string {
-  return DATE.format(time);
+  return DATE(time);
 }
 
 /** The width of a chart point: `10 s`, `5 min`, `3 min 40 s`, `1 h 48 min`. Two units at most, the second rounded. */

@@ -1,9 +1,12 @@
-// Writes numbers with their units. The one module that does; binary prefixes for bytes (IEC), never SI.
+// Writes numbers with their units. The one module that does; bytes with binary prefixes (IEC) or decimal ones (SI), as
+// chosen, and never one under the name of the other.
 import type { Unit } from '~/api/types';
+import { numberFormat, unitsChosen } from './style';
 
-const BYTE_PREFIXES = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'] as const;
+const BINARY_PREFIXES = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'] as const;
+const DECIMAL_PREFIXES = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'] as const;
 const BIT_PREFIXES = ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s'] as const;
-const COUNT = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const COUNT = numberFormat({ maximumFractionDigits: 0 });
 
 /** Two to three significant digits: `1.5`, `15`, `150`; `9.99` becomes `10`. */
 function compact(value: number): string {
@@ -22,7 +25,7 @@ function scaled(value: number, base: number, units: readonly string[]): string {
 }
 
 export function formatBytes(bytes: number): string {
-  return scaled(bytes, 1024, BYTE_PREFIXES);
+  return unitsChosen() === 'binary' ? scaled(bytes, 1024, BINARY_PREFIXES) : scaled(bytes, 1000, DECIMAL_PREFIXES);
 }
 
 export function formatBitRate(bitsPerSecond: number): string {
@@ -34,7 +37,7 @@ export function formatPercent(percent: number): string {
 }
 
 export function formatCount(count: number): string {
-  return COUNT.format(count);
+  return COUNT(count);
 }
 
 /** `1 row`, `2,000 rows`: with whatever else changes with the number. */

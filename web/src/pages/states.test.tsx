@@ -26,28 +26,28 @@ function open(path: string, resources: ReturnType<typeof aResource>[] | null, an
 
 describe('the Infrastructure page (UX-7)', () => {
   it('is a skeleton before the first answer', async () => {
-    open('/', null);
+    open('/infrastructure', null);
     expect(await screen.findByRole('status', { name: 'Loading the resources' })).toBeVisible();
   });
 
   it('explains an empty estate and the next step', async () => {
-    open('/', []);
+    open('/infrastructure', []);
     expect(await screen.findByText('No hosts yet')).toBeVisible();
     expect(screen.getByRole('link', { name: 'Look at the sources' })).toHaveAttribute('href', '/system');
   });
 
   it('tells filters that nothing passes from an empty estate, and clears them', async () => {
-    const { router } = open('/?q=nothing', [aResource({ id: 'agent-1', name: 'web1' })]);
+    const { router } = open('/infrastructure?q=nothing', [aResource({ id: 'agent-1', name: 'web1' })]);
     expect(await screen.findByText('Nothing passes the filters')).toBeVisible();
     await userEvent.click(screen.getByRole('button', { name: 'Clear the filters' }));
-    expect(router.state.location.href).toBe('/');
+    expect(router.state.location.href).toBe('/infrastructure');
   });
 
   it('keeps the order in the address', async () => {
-    const { router } = open('/', [aResource({ id: 'agent-1', name: 'web1' })]);
+    const { router } = open('/infrastructure', [aResource({ id: 'agent-1', name: 'web1' })]);
     const head = await screen.findByRole('columnheader', { name: 'Status' });
     await userEvent.click(within(head).getByRole('button'));
-    expect(router.state.location.href).toBe('/?sort=status');
+    expect(router.state.location.href).toBe('/infrastructure?sort=status');
   });
 });
 

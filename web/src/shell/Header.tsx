@@ -6,15 +6,15 @@ import { ThemeSwitch } from './ThemeSwitch';
 import { UserMenu } from './UserMenu';
 import classes from './Header.module.css';
 
-type Props = { onSearch: () => void; onShowKeys: () => void };
+type Props = { onSearch: () => void; onShowKeys: () => void; onShowPreferences: () => void };
 
-export function Header({ onSearch, onShowKeys }: Props) {
+export function Header({ onSearch, onShowKeys, onShowPreferences }: Props) {
   return (
     <header className={classes.header}>
       <button type="button" className={classes.search} onClick={onSearch} aria-keyshortcuts="/ Control+K Meta+K">
         <IconSearch size={16} stroke={1.8} aria-hidden />
         <span className={classes.hint}>
-          Search<span className={classes.more}> names, addresses, serials</span>
+          Search<span className={classes.more}> names, addresses, serials, tags</span>
         </span>
         <Kbd size="xs" className={classes.more}>
           /
@@ -23,7 +23,7 @@ export function Header({ onSearch, onShowKeys }: Props) {
       <div className={classes.end}>
         <LiveIndicator />
         <ThemeSwitch />
-        <UserMenu onShowKeys={onShowKeys} />
+        <UserMenu onShowKeys={onShowKeys} onShowPreferences={onShowPreferences} />
       </div>
     </header>
   );

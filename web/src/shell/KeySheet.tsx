@@ -1,14 +1,19 @@
 // The sheet that `?` opens.
 import { Kbd, Modal } from '@mantine/core';
 import { CHART_KEYS } from '~/charts/keys';
-import { PAGES } from './pages';
+import { usePages } from './usePages';
 import classes from './KeySheet.module.css';
 
-const KEYS: readonly { keys: readonly string[]; what: string }[] = [
+type Key = { keys: readonly string[]; what: string };
+
+const SEARCHING: readonly Key[] = [
   { keys: ['/'], what: 'Search' },
-  { keys: ['Ctrl', 'K'], what: 'Find any resource, page or action' },
+  { keys: ['Ctrl', 'K'], what: 'Find any resource, page, view or action' },
+  { keys: [','], what: 'Preferences' },
   { keys: ['?'], what: 'This sheet' },
-  ...PAGES.map(({ key, title }) => ({ keys: ['g', key], what: `Go to ${title}` })),
+];
+
+const WITHIN: readonly Key[] = [
   { keys: ['j', 'k'], what: 'Next and previous row of a table' },
   { keys: ['→', '←'], what: 'Open and close a row' },
   ...CHART_KEYS,
@@ -16,6 +21,7 @@ const KEYS: readonly { keys: readonly string[]; what: string }[] = [
 ];
 
 export function KeySheet({ onClose }: { onClose: () => void }) {
+  const jumps = usePages().map(({ key, title }): Key => ({ keys: ['g', key], what: `Go to ${title}` }));
   return (
     <Modal
       opened
@@ -25,7 +31,7 @@ export function KeySheet({ onClose }: { onClose: () => void }) {
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <dl className={classes.keys}>
-        {KEYS.map(({ keys, what }) => (
+        {[...SEARCHING, ...jumps, ...WITHIN].map(({ keys, what }) => (
           <div key={what}>
             <dt>
               {keys.map(key => (

@@ -1,16 +1,17 @@
-// The palette: type to find any resource, page or action; arrows choose, Enter goes.
+// The palette: type to find any resource, page, view or action; arrows choose, Enter goes.
 import { Modal } from '@mantine/core';
-import { useId, useState, type KeyboardEvent } from 'react';
+import { Fragment, useId, useState, type KeyboardEvent } from 'react';
+import { counted } from '~/format/units';
 import { usePaletteItems, type PaletteItem } from './usePaletteItems';
 import classes from './Palette.module.css';
 
-type Props = { onClose: () => void; onShowKeys: () => void };
+type Props = { onClose: () => void; onShowKeys: () => void; onShowPreferences: () => void };
 
-export function Palette({ onClose, onShowKeys }: Props) {
+export function Palette({ onClose, ...shows }: Props) {
   const [query, setQuery] = useState('');
   const [active, setActive] = useState(0);
   const list = useId();
-  const items = usePaletteItems(query, onShowKeys);
+  const { items, total } = usePaletteItems(query, shows);
   const choose = (item: PaletteItem | undefined) => {
     if (!item) return;
     onClose();
@@ -43,8 +44,8 @@ export function Palette({ onClose, onShowKeys }: Props) {
         aria-expanded
         aria-controls={list}
         aria-activedescendant={items[active] && `${list}-${active}`}
-        aria-label="Find a resource, page or action"
-        placeholder="Find a resource, page or action"
+        aria-label="Find a resource, page, view or action"
+        placeholder="Name, address, serial, number, tag, page or action"
         value={query}
         onChange={event => {
           setQuery(event.currentTarget.value);
@@ -54,20 +55,28 @@ export function Palette({ onClose, onShowKeys }: Props) {
       />
       <ul id={list} role="listbox" aria-label="Results" className={classes.list}>
         {items.map((item, index) => (
-          <PaletteRow
-            key={item.id}
-            id={`${list}-${index}`}
-            item={item}
-            active={index === active}
-            onChoose={() => {
-              choose(item);
-            }}
-          />
+          <Fragment key={`${item.group} ${item.id}`}>
+            {items[index - 1]?.group !== item.group && (
+              <li role="presentation" className={classes.group}>
+                {item.group}
+              </li>
+            )}
+            <PaletteRow
+              id={`${list}-${index}`}
+              item={item}
+              active={index === active}
+              onChoose={() => {
+                choose(item);
+              }}
+            />
+          </Fragment>
         ))}
       </ul>
-      {items.length === 0 && (
-        <p className={classes.none}>Nothing has “{query}” in a name, address, serial number or id.</p>
-      )}
+      <p className={items.length === 0 ? classes.none : 'visually-hidden'} role="status">
+        {items.length === 0
+          ? `Nothing has “${query}” in a name, address, serial number, tag or id.`
+          : counted(total, 'resource found', 'resources found')}
+      </p>
     </Modal>
   );
 }

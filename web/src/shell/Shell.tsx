@@ -1,28 +1,43 @@
-// The frame around every page: navigation, header, palette, key sheet.
+// The frame around every page: navigation, header, notices, palette, key sheet, preferences, messages.
 import { Outlet } from '@tanstack/react-router';
 import { useState } from 'react';
 import { TipLayer } from '~/components/TipLayer';
+import { Notices } from '~/notices/Notices';
+import { Toasts } from '~/notices/Toasts';
+import { useStyleKey } from '~/preferences/preferences';
 import { Header } from './Header';
-import { KeySheet } from './KeySheet';
-import { Palette } from './Palette';
+import { askFor, KeySheet, Overlay, Palette, Preferences, type OverlayName } from './overlays';
 import { Sidebar } from './Sidebar';
+import { usePages } from './usePages';
 import { useShortcuts } from './useShortcuts';
 import classes from './Shell.module.css';
 
-type Open = 'palette' | 'keys' | null;
-
 export function Shell() {
-  const [open, setOpen] = useState<Open>(null);
+  const [open, setOpen] = useState<OverlayName | null>(null);
   const close = () => {
     setOpen(null);
   };
+  const show = (name: OverlayName) => {
+    askFor(name);
+    setOpen(name);
+  };
   const showPalette = () => {
-    setOpen('palette');
+    show('palette');
   };
   const showKeys = () => {
-    setOpen('keys');
+    show('keys');
   };
-  useShortcuts({ onSearch: showPalette, onShowKeys: showKeys });
+  const showPreferences = () => {
+    show('preferences');
+  };
+  // Times and amounts are text by the time they are drawn: in another style all of them are drawn anew.
+  const styleKey = useStyleKey();
+  useShortcuts({
+    pages: usePages(),
+    onSearch: showPalette,
+    onShowKeys: showKeys,
+    onShowPreferences: showPreferences,
+  });
   return (
     <div className={classes.shell}>
       <a className={classes.skip} href="#main">
@@ -30,13 +45,18 @@ export function Shell() {
       </a>
       <Sidebar />
       <div className={classes.column}>
-        <Header onSearch={showPalette} onShowKeys={showKeys} />
-        <main id="main" className={classes.main} tabIndex={0}>
+        <Header onSearch={showPalette} onShowKeys={showKeys} onShowPreferences={showPreferences} />
+        <Notices key={`notices ${styleKey}`} />
+        <main key={styleKey} id="main" className={classes.main} tabIndex={0}>
           <Outlet />
         </main>
       </div>
-      {open === 'palette' && <Palette onClose={close} onShowKeys={showKeys} />}
-      {open === 'keys' && <KeySheet onClose={close} />}
+      <Overlay opened={open}>
+        {open === 'palette' && <Palette onClose={close} onShowKeys={showKeys} onShowPreferences={showPreferences} />}
+        {open === 'keys' && <KeySheet onClose={close} />}
+        {open === 'preferences' && <Preferences onClose={close} />}
+      </Overlay>
+      <Toasts />
       <TipLayer />
     </div>
   );

@@ -1,15 +1,25 @@
-// The navigation: a column at the side, a bar at the bottom on small screens.
-import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
+// The navigation: a column at the side; on small screens a bar at the bottom with the first pages and all others behind it.
+import { IconDots, IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from '@tabler/icons-react';
+import { Menu } from '@mantine/core';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { usePreference } from '~/preferences/preferences';
+import { useSmallScreen } from '~/theme/useSmallScreen';
 import { Mark } from './Mark';
-import { PAGES } from './pages';
-import { usePreference } from './preferences';
+import type { Page } from './pages';
+import { usePages } from './usePages';
 import classes from './Sidebar.module.css';
+
+/** As many as have room side by side at 390 pixels, each as wide as a thumb. */
+const BAR_PLACES = 5;
 
 export function Sidebar() {
   const [width, setWidth] = usePreference('sidebar');
+  const small = useSmallScreen();
+  const pages = usePages();
   const narrow = width === 'narrow';
   const Collapse = narrow ? IconLayoutSidebarLeftExpand : IconLayoutSidebarLeftCollapse;
+  const shown = small && pages.length > BAR_PLACES ? pages.slice(0, BAR_PLACES - 1) : pages;
+  const others = pages.slice(shown.length);
   return (
     <nav className={classes.sidebar} data-narrow={narrow} aria-label="Pages">
       <div className={classes.brand}>
@@ -17,19 +27,16 @@ export function Sidebar() {
         <span className={classes.title}>Muster</span>
       </div>
       <ul className={classes.list}>
-        {PAGES.map(({ path, title, icon: Icon }) => (
-          <li key={path}>
-            <Link
-              to={path}
-              className={classes.link}
-              activeOptions={{ exact: path === '/', includeSearch: false }}
-              {...(narrow && { 'data-tip': title })}
-            >
-              <Icon size={19} stroke={1.6} aria-hidden />
-              <span className={classes.title}>{title}</span>
-            </Link>
+        {shown.map(page => (
+          <li key={page.path}>
+            <PageLink page={page} tip={narrow && !small} />
           </li>
         ))}
+        {others.length > 0 && (
+          <li>
+            <Others pages={others} />
+          </li>
+        )}
       </ul>
       <button
         type="button"
@@ -42,5 +49,45 @@ export function Sidebar() {
         <Collapse size={18} stroke={1.6} aria-hidden />
       </button>
     </nav>
+  );
+}
+
+function PageLink({ page: { path, title, icon: Icon }, tip }: { page: Page; tip: boolean }) {
+  return (
+    <Link
+      to={path}
+      className={classes.link}
+      activeOptions={{ exact: path === '/', includeSearch: false }}
+      {...(tip && { 'data-tip': title })}
+    >
+      <Icon size={19} stroke={1.6} aria-hidden />
+      <span className={classes.title}>{title}</span>
+    </Link>
+  );
+}
+
+function Others({ pages }: { pages: readonly Page[] }) {
+  const navigate = useNavigate();
+  return (
+    <Menu position="top-end" width={220} transitionProps={{ duration: 0 }}>
+      <Menu.Target>
+        <button type="button" className={classes.link}>
+          <IconDots size={19} stroke={1.6} aria-hidden />
+          <span className={classes.title}>More</span>
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {pages.map(({ path, title, icon: Icon }) => (
+          <Menu.Item
+            key={path}
+            className={classes.other}
+            leftSection={<Icon size={19} stroke={1.6} aria-hidden />}
+            onClick={() => void navigate({ to: path })}
+          >
+            {title}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
   );
 }

@@ -1,11 +1,13 @@
 // Who is signed in, and the way out.
 import { ActionIcon, Menu } from '@mantine/core';
-import { IconKeyboard, IconLogout, IconUserCircle } from '@tabler/icons-react';
+import { IconAdjustments, IconKeyboard, IconLogout, IconUserCircle } from '@tabler/icons-react';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { sessionQuery } from '~/api/queries';
 import { useSignOut } from './useSignOut';
 
-export function UserMenu({ onShowKeys }: { onShowKeys: () => void }) {
+type Props = { onShowKeys: () => void; onShowPreferences: () => void };
+
+export function UserMenu({ onShowKeys, onShowPreferences }: Props) {
   const { data: session } = useSuspenseQuery(sessionQuery);
   const signOut = useSignOut();
   const user = session.user;
@@ -22,6 +24,9 @@ export function UserMenu({ onShowKeys }: { onShowKeys: () => void }) {
             {user.name}, {user.role}
           </Menu.Label>
         )}
+        <Menu.Item leftSection={<IconAdjustments size={16} aria-hidden />} onClick={onShowPreferences}>
+          Preferences
+        </Menu.Item>
         <Menu.Item leftSection={<IconKeyboard size={16} aria-hidden />} onClick={onShowKeys}>
           Keys
         </Menu.Item>

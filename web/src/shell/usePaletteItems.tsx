@@ -1,64 +1,95 @@
-// What the palette offers for a query: resources, pages, actions.
-import { useMantineColorScheme } from '@mantine/core';
+// What the palette offers for a query: resources, pages, saved views, actions.
+import { useDebouncedValue } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { useLive, useLiveStatus, useResources } from '~/live/LiveContext';
-import { KIND } from '~/strings/labels';
-import { PAGES } from './pages';
+import { searchQuery, viewsQuery } from '~/api/queries';
+import type { ResourceId, SearchHit } from '~/api/types';
+import { useResources } from '~/live/LiveContext';
+import { KIND, SEARCH_FIELD } from '~/strings/labels';
+import { PAGE_PATH } from '~/views/pagePath';
+import { parseSearch } from '~/searchParams';
 import { search, searchEntry } from './search';
-import { useSignOut } from './useSignOut';
+import { useActions } from './useActions';
+import { usePages } from './usePages';
 
-export type PaletteItem = { id: string; label: string; note: string; run: () => void };
+export type PaletteItem = {
+  id: string;
+  group: 'Resources' | 'Pages' | 'Saved views' | 'Actions';
+  label: string;
+  note: string;
+  run: () => void;
+};
 
-function useActions(onShowKeys: () => void): PaletteItem[] {
-  const { setColorScheme } = useMantineColorScheme();
-  const { connection } = useLive();
-  const paused = useLiveStatus().phase === 'paused';
-  const signOut = useSignOut();
-  const action = (id: string, label: string, run: () => void): PaletteItem => ({ id, label, note: 'Action', run });
-  return [
-    action('light', 'Light colours', () => {
-      setColorScheme('light');
-    }),
-    action('dark', 'Dark colours', () => {
-      setColorScheme('dark');
-    }),
-    action('auto', 'Colours as the system has them', () => {
-      setColorScheme('auto');
-    }),
-    paused
-      ? action('resume', 'Go on live', () => {
-          connection.start();
-        })
-      : action('pause', 'Pause live updates', () => {
-          connection.pause();
-        }),
-    action('keys', 'Show the keys', onShowKeys),
-    action('sign-out', 'Sign out', () => void signOut()),
-  ];
-}
+type Found = { items: PaletteItem[]; total: number };
 
-export function usePaletteItems(query: string, onShowKeys: () => void): PaletteItem[] {
+/** Short enough to be there with the next letter, long enough not to ask for each letter of a fast hand. */
+const SETTLE_MS = 40;
+
+/**
+ * Resources as the server finds them; as this browser finds them until it has answered, and while it is away. The server
+ * knows more: keys on the platform, hardware addresses in any spelling.
+ */
+function useFound(query: string): Found {
   const navigate = useNavigate();
   const resources = useResources();
-  const actions = useActions(onShowKeys);
-  const entries = useMemo(() => [...(resources?.values() ?? [])].map(searchEntry), [resources]);
-  const hits = useMemo(() => search(entries, query), [entries, query]);
-
-  const found = hits.flatMap((id): PaletteItem[] => {
+  const [settled] = useDebouncedValue(query, SETTLE_MS);
+  const { data } = useQuery(searchQuery(settled));
+  const own = useMemo(() => search([...(resources?.values() ?? [])].map(searchEntry), query), [resources, query]);
+  const open = (id: ResourceId) => () => void navigate({ to: '/resources/$id', params: { id } });
+  if (data && settled === query) {
+    const items = data.hits.map(hit => resourceItem(hit.id, hit.name, noteOf(hit), open(hit.id)));
+    return { items, total: data.total };
+  }
+  const items = own.flatMap(id => {
     const resource = resources?.get(id);
     if (!resource) return [];
-    const place = resource.parentName ? ` of ${resource.parentName}` : '';
-    const note = KIND[resource.kind].one + place;
-    const run = () => void navigate({ to: '/resources/$id', params: { id } });
-    return [{ id, label: resource.canonicalIdentity.displayName, note, run }];
+    const { kind, parentName, canonicalIdentity } = resource;
+    return [resourceItem(id, canonicalIdentity.displayName, placeOf(kind, parentName), open(id))];
   });
-  const pages = PAGES.map(({ path, title }) => ({
+  return { items, total: items.length };
+}
+
+function resourceItem(id: ResourceId, label: string, note: string, run: () => void): PaletteItem {
+  return { id, group: 'Resources', label, note, run };
+}
+
+function placeOf(kind: SearchHit['kind'], parentName: string | null | undefined): string {
+  return KIND[kind].one + (parentName ? ` of ${parentName}` : '');
+}
+
+/** Where it is, and by what it was found unless that is its name. */
+function noteOf({ kind, parentName, field, value }: SearchHit): string {
+  const place = placeOf(kind, parentName);
+  return field === 'name' ? place : `${SEARCH_FIELD[field]} ${value}, ${place}`;
+}
+
+function usePlaces(): PaletteItem[] {
+  const navigate = useNavigate();
+  const pages = usePages().map(({ path, title }): PaletteItem => ({
     id: path,
+    group: 'Pages',
     label: title,
     note: 'Page',
     run: () => void navigate({ to: path }),
   }));
-  const needle = query.trim().toLowerCase();
-  return [...found, ...[...pages, ...actions].filter(({ label }) => label.toLowerCase().includes(needle))];
+  const { data: views } = useQuery(viewsQuery);
+  const saved = (views ?? []).map(({ id, name, page, query, own, owner }): PaletteItem => {
+    const path = PAGE_PATH[page];
+    const run = () => void navigate({ to: path, search: parseSearch(query) as never });
+    return { id, group: 'Saved views', label: name, note: own ? 'Your view' : `View of ${owner}`, run };
+  });
+  return [...pages, ...saved];
+}
+
+export function usePaletteItems(
+  query: string,
+  shows: { onShowKeys: () => void; onShowPreferences: () => void },
+): Found {
+  const { items, total } = useFound(query);
+  const places = usePlaces();
+  const actions = useActions(shows);
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const others = [...places, ...actions].filter(({ label }) => words.every(word => label.toLowerCase().includes(word)));
+  return { items: [...items, ...others], total };
 }

@@ -6,8 +6,10 @@ import type {
   GapReason,
   HistoryTier,
   ResourceKind,
+  SearchField,
   SourceFreshness,
   Status,
+  TroubleCause,
   UnknownReason,
 } from '~/api/types';
 
@@ -128,3 +130,20 @@ export const TIER_NAME: Record<HistoryTier, string> = {
 
 /** Seconds from one stored value of a resolution to the next. */
 export const TIER_STEP: Record<HistoryTier, number> = { raw: 10, minute: 60, tenMinutes: 600, hour: 3600 };
+
+export const SEARCH_FIELD: Record<SearchField, string> = {
+  name: 'Name',
+  hostname: 'Host name',
+  address: 'Address',
+  mac: 'Hardware address',
+  serial: 'Serial number',
+  tag: 'Tag',
+  platform_id: 'On its platform',
+  hardware_id: 'Hardware id',
+  id: 'Id',
+};
+
+export const TROUBLE_CAUSE: Record<TroubleCause, string> = {
+  reported: 'a source says so',
+  sources_silent: 'its sources are silent',
+};

@@ -1,4 +1,7 @@
 //! The kernel's mount table, `/proc/self/mountinfo`, and which of its mounts are one filesystem.
+//!
+//! Which mounts there are is what this process sees, since it asks those places how full they are. Whether one is read-only
+//! is what the first process sees, where that can be read: a service under protection sees everything as read-only.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +34,26 @@ impl MountTable {
         if malformed > 0 || rows.is_empty() {
             return Err(ReadError::Malformed { path, expected: "mounts of at least 9 columns" });
         }
-        Ok(Self(rows))
+        let mut table = Self(rows);
+        table.judge_read_only_by(Self::of_the_first_process(files));
+        Ok(table)
+    }
+
+    /// The mounts that the machine's first process sees; none where they may not be read, or make no sense.
+    fn of_the_first_process(files: &Files<'_>) -> Vec<Mount> {
+        let content = files.bytes(&files.roots.proc("1/mountinfo")).unwrap_or_default();
+        let Table { rows, malformed } = words::table(&content, Mount::parse);
+        if malformed > 0 { Vec::new() } else { rows }
+    }
+
+    /// Takes over whether a mount is read-only from the same filesystem at the same place. Of those at one place, the last
+    /// hides the others. In a container the first process has no such mount, or the container's own.
+    fn judge_read_only_by(&mut self, first: Vec<Mount>) {
+        let seen: BTreeMap<_, _> = first.into_iter().map(|mount| (mount.mountpoint.clone(), mount)).collect();
+        for mount in &mut self.0 {
+            let counterpart = seen.get(&mount.mountpoint).filter(|other| other.filesystem() == mount.filesystem());
+            mount.read_only = counterpart.map_or(mount.read_only, |other| other.read_only);
+        }
     }
 
     /// The wanted mounts by filesystem, in order of mount point. The first mount of each is its principal one: the one

@@ -37,6 +37,35 @@ fn subvolumes_are_aliases_of_one_storage() {
 }
 
 #[test]
+fn what_protection_makes_read_only_for_the_service_is_not_read_only() {
+    let own = "1 0 8:1 / / ro - ext4 /dev/a rw\n2 0 8:2 / /data ro - ext4 /dev/b rw\n\
+        3 0 8:3 / /kept ro - ext4 /dev/c ro\n4 0 8:4 / /other ro - ext4 /dev/d rw\n";
+    let first = "1 0 8:1 / / rw - ext4 /dev/a rw\n2 0 8:2 / /data rw - ext4 /dev/b rw\n\
+        3 0 8:3 / /kept rw - ext4 /dev/c ro\n4 0 8:5 / /other rw - ext4 /dev/e rw\n\
+        5 0 8:6 / /unseen rw - ext4 /dev/f rw\n";
+    let machine = Machine::recorded();
+    machine.put("proc/self/mountinfo", own);
+    let read_only = || -> Vec<_> {
+        let report = machine.agent().collect();
+        let read_only = |key: &&str| match &*record(&report, key).facets[0] {
+            Facet::Filesystem(facet) => facet.read_only,
+            other => panic!("{other:?}"),
+        };
+        keys(&report, "fs:").into_iter().filter(read_only).map(str::to_owned).collect()
+    };
+    let all = ["fs:/", "fs:/data", "fs:/kept", "fs:/other"];
+    assert_eq!(read_only(), all, "the first process may not be looked at");
+    machine.put("proc/1/mountinfo", first);
+    assert_eq!(
+        read_only(),
+        ["fs:/kept", "fs:/other"],
+        "what is at another place or is another filesystem says nothing"
+    );
+    machine.put("proc/1/mountinfo", format!("{first}half a line\n"));
+    assert_eq!(read_only(), all, "half a table is none");
+}
+
+#[test]
 fn a_pool_of_zfs_states_only_what_is_true_of_it() {
     let machine = Machine::recorded();
     machine.put_fixture("proc/self/mountinfo", "zfs/mountinfo_zfs.txt");

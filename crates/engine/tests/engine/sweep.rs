@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, sync::atomic::Ordering, time::Duration};
 
 use crate::world::{World, host};
 use jiff::{SignedDuration, Timestamp};
-use muster_engine::{RESTART_SKIP, SubmitError};
+use muster_engine::{RESTART_SKIP, RestError, SubmitError};
 use muster_history::{Cancel, Query};
 use muster_model::{
     ChangeKind, GapReason, Metric, Reading, ResourceId, ResourceKind, SourceFreshness, SourceId, Status, TenantId,
@@ -69,6 +69,42 @@ async fn an_unchanged_report_moves_readings_and_nothing_else() {
     assert_eq!(publication.fresh, [the_host()]);
     assert_eq!(world.log.commits.load(Ordering::SeqCst), commits, "an unchanged report writes no state");
     assert_eq!(timeline(&world).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rest_lies_between_two_sweeps() {
+    // D-17: what was applied before is stored, and nothing is applied until it ends.
+    let world = World::new().await;
+    let accepted = world.engine.submit(host(world.clock.now(), "nas", 1.0)).await.unwrap();
+    let rest = world.engine.rest().await.unwrap();
+    assert_eq!((rest.revisions[&TenantId::DEFAULT], rest.sweeps), (accepted.revision, 1));
+    let later = world.engine.submit(host(world.clock.now(), "renamed", 2.0));
+    tokio::pin!(later);
+    assert!(futures::poll!(&mut later).is_pending());
+    assert_eq!(world.engine.stats().sweeps, 1);
+    assert!(rest.end(), "the engine has rested all the time");
+    assert!(later.await.unwrap().revision > accepted.revision);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn there_is_no_rest_while_the_log_refuses_writes() {
+    // D-17: a line through a state that lacks what history has would be no line.
+    let world = World::new().await;
+    world.log.refuse.store(true, Ordering::SeqCst);
+    world.engine.submit(host(world.clock.now(), "nas", 1.0)).await.unwrap_err();
+    assert_eq!(world.engine.rest().await.err(), Some(RestError::NotDurable));
+    world.log.refuse.store(false, Ordering::SeqCst);
+    world.pass(2).await;
+    assert!(world.engine.rest().await.unwrap().end());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rest_that_takes_too_long_holds_up_nobody() {
+    let world = World::new().await;
+    let rest = world.engine.rest().await.unwrap();
+    world.pass(10).await;
+    world.engine.submit(host(world.clock.now(), "nas", 1.0)).await.unwrap();
+    assert!(!rest.end(), "and who rested is told");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

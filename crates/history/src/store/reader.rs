@@ -51,6 +51,17 @@ impl Readers {
         Ok(answer)
     }
 
+    /// A connection of its own in a read transaction, and the last file of the sweep log whose rows it has.
+    pub(crate) fn pin(&self) -> Result<(Connection, u64), StoreError> {
+        let pin = || {
+            let connection = open(&self.path)?;
+            connection.execute_batch("BEGIN")?;
+            let flushed = schema::meta(&connection, "flushed_log")?.unwrap_or(0).unsigned_abs();
+            Ok((connection, flushed))
+        };
+        pin().map_err(self.failed())
+    }
+
     /// For a question that memory answers alone.
     pub(crate) fn none(&self) -> Blocks<'_> {
         Blocks { readers: self, connection: None, generation: 0 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Result};
 use crate::index::BlockId;
 
 /// The format that this version writes.
-const VERSION: i64 = 2;
+pub(crate) const VERSION: i64 = 2;
 
 /// The oldest version that can read what this version writes.
 const MIN_READER: i64 = 2;

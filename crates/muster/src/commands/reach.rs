@@ -5,9 +5,16 @@
 //! lives for two minutes, or a day where it moves files. Where no server runs on the directory, the command runs one inside itself for as long as it
 //! takes, so that there is one implementation of everything.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+mod level;
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use muster_client::Client;
+use muster_outbound::Fingerprint;
 use muster_runtime::{Clock, Entropy, Shutdown, SystemClock, Tasks};
 use muster_server::{Errand, TemporaryGrant};
 use muster_store::Store;
@@ -59,6 +66,31 @@ impl Reach {
         }
     }
 
+    /// Finds the server that the options name, or the configuration of the data directory where none runs. The
+    /// configuration is the one that a server started now would have.
+    pub(crate) fn find(target: &Target, config: Option<PathBuf>) -> Result<Place, CommandError> {
+        let from_environment = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
+        let url = match (&target.url, &target.data_dir) {
+            (Some(url), _) => Some(url.clone()),
+            (None, Some(_)) => None,
+            (None, None) => from_environment("MUSTER_URL"),
+        };
+        if let Some(url) = url {
+            return Ok(Place::Running(RunningServer::At { url, token: target.token.clone() }));
+        }
+        let data_dir = target.data_dir.clone().or_else(|| from_environment("MUSTER_DATA_DIR").map(Into::into));
+        let flags = Flags { config, data_dir, database_url: target.database_url.clone(), ..Flags::default() };
+        let config = Config::load(&flags, std::env::vars()).map_err(|e| CommandError::Usage(e.to_string()))?;
+        let occupant = DataDir::open(&config.data_dir).map_or(Occupant::Nobody, |directory| directory.occupant());
+        match occupant {
+            Occupant::Nobody => Ok(Place::Stopped(Box::new(config))),
+            Occupant::Server(address) => {
+                Ok(Place::Running(RunningServer::Beside { address, config: Box::new(config) }))
+            }
+            Occupant::Busy => Err(busy(&config.data_dir)),
+        }
+    }
+
     /// The client to ask with.
     pub(crate) fn client(&self) -> &Client {
         &self.client
@@ -85,30 +117,24 @@ impl Reach {
     }
 
     async fn of_data_dir(data_dir: Option<PathBuf>, target: &Target, errand: Errand) -> Result<Self, CommandError> {
-        let flags = Flags {
-            data_dir,
-            database_url: target.database_url.clone(),
-            listen: Some("127.0.0.1:0".to_owned()),
-            local_agent: Some(false),
-            ..Flags::default()
-        };
+        let flags = Flags { data_dir, database_url: target.database_url.clone(), ..Flags::default() };
         let config = Config::load(&flags, std::env::vars()).map_err(|e| CommandError::Usage(e.to_string()))?;
         let data_dir = DataDir::open(&config.data_dir)?;
         match data_dir.occupant() {
             Occupant::Server(address) => Self::beside(address, &config, errand).await,
-            Occupant::Nobody => Self::inside(&config, &data_dir, errand).await,
-            Occupant::Busy => Err(CommandError::Unreachable(format!(
-                "a server is starting on {}, or another command works on it; try again in a moment",
-                data_dir.path().display()
-            ))),
+            // A whole server starts in there: too large a future for every command to carry.
+            Occupant::Nobody => Box::pin(Self::inside(config, &data_dir, errand)).await,
+            Occupant::Busy => Err(busy(data_dir.path())),
         }
     }
 
     /// A server runs on the directory: grant, and ask it.
     async fn beside(address: SocketAddr, config: &Config, errand: Errand) -> Result<Self, CommandError> {
+        level::same(&config.database).await?;
         let tasks = Tasks::new(Shutdown::new());
         let store = Store::open(&config.database, &tasks).await.map_err(|error| CommandError::failed(&error))?;
-        match granted(&store, address, errand).await {
+        let pin = DataDir::open(&config.data_dir)?.pin();
+        match granted(&store, address, pin, errand).await {
             Ok((client, grant)) => Ok(Self { client, grant: Some(grant), own: Own::Store(store, tasks) }),
             Err(error) => {
                 close_store(store, tasks).await;
@@ -118,9 +144,10 @@ impl Reach {
     }
 
     /// No server runs on the directory: run one inside this command.
-    async fn inside(config: &Config, data_dir: &DataDir, errand: Errand) -> Result<Self, CommandError> {
-        let server = Box::new(Embedded::start(config, data_dir).await?);
-        match granted(server.store(), server.address(), errand).await {
+    async fn inside(config: Config, data_dir: &DataDir, errand: Errand) -> Result<Self, CommandError> {
+        level::not_earlier(&config.database).await?;
+        let server = Box::new(Embedded::start(&Arc::new(unseen(config)), data_dir).await?);
+        match granted(server.store(), server.address(), None, errand).await {
             Ok((client, grant)) => Ok(Self { client, grant: Some(grant), own: Own::Server(server) }),
             Err(error) => {
                 server.stop().await;
@@ -130,11 +157,62 @@ impl Reach {
     }
 }
 
-async fn granted(store: &Store, address: SocketAddr, errand: Errand) -> Result<(Client, TemporaryGrant), CommandError> {
+/// What the options name.
+pub(crate) enum Place {
+    /// A server that runs.
+    Running(RunningServer),
+    /// A data directory that no server runs on, or that does not exist yet, with its configuration.
+    Stopped(Box<Config>),
+}
+
+/// A server that runs.
+pub(crate) enum RunningServer {
+    /// Somewhere.
+    At { url: String, token: Option<String> },
+    /// On a data directory of this machine.
+    Beside { address: SocketAddr, config: Box<Config> },
+}
+
+impl RunningServer {
+    /// Gets within reach of it.
+    pub(crate) async fn reach(self, errand: Errand) -> Result<Reach, CommandError> {
+        match self {
+            Self::At { url, token } => Reach::remote(&url, token.as_deref()),
+            Self::Beside { address, config } => Reach::beside(address, &config, errand).await,
+        }
+    }
+}
+
+/// The same for a server that nobody but this command asks. Only what was checked as a whole is changed: another address
+/// may make a right configuration a wrong one.
+fn unseen(mut config: Config) -> Config {
+    config.server.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    config.server.redirect = None;
+    config.agent.local = false;
+    config
+}
+
+fn busy(data_dir: &Path) -> CommandError {
+    CommandError::Unreachable(format!(
+        "a server is starting on {}, or another command works on it; try again in a moment",
+        data_dir.display()
+    ))
+}
+
+/// A token of its own for the server that listens there and, where it speaks TLS, shows this certificate.
+async fn granted(
+    store: &Store,
+    address: SocketAddr,
+    pin: Option<Fingerprint>,
+    errand: Errand,
+) -> Result<(Client, TemporaryGrant), CommandError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let grant = TemporaryGrant::issue(store, &clock, &Entropy::system(), errand).await;
     let grant = grant.map_err(|error| CommandError::failed(&error))?;
-    let client = Client::new(&format!("http://{address}"), grant.secret())?;
+    let client = match pin {
+        None => Client::new(&format!("http://{address}"), grant.secret())?,
+        Some(pin) => Client::pinned(&format!("https://{address}"), grant.secret(), pin)?,
+    };
     Ok((client, grant))
 }
 

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use jiff::{SignedDuration, Timestamp};
-use muster_api::access::{NewToken, Token};
+use muster_api::access::{CreatedToken, NewToken, Token, TokenRotation};
 use muster_client::Client;
 use uuid::Uuid;
 
@@ -16,17 +16,20 @@ use crate::{
 /// Carries out a token command.
 pub(crate) async fn run(command: TokenCommand, format: OutputFormat, now: Timestamp) -> Result<(), CommandError> {
     match command {
-        TokenCommand::Create { target, name, role, expires } => {
+        TokenCommand::Create { target, name, role, scopes, expires } => {
             let expires_at = expires.map(|text| parse_expiry(&text, now)).transpose()?;
             let reach = Reach::server(&target).await?;
-            let created = reach.client().create_token(&NewToken { name, role, expires_at }).await;
+            let scopes = scopes.map(|scopes| scopes.into_iter().collect());
+            let created = reach.client().create_token(&NewToken { name, role, scopes, expires_at }).await;
             reach.close().await;
-            let created = created?;
-            match format {
-                OutputFormat::Json => output::print(format, &created, |_| String::new())?,
-                OutputFormat::Table => writeln!(std::io::stdout().lock(), "{}", created.secret.0)?,
-            }
-            Ok(())
+            show_secret(&created?, format)
+        }
+        TokenCommand::Rotate { target, name, overlap } => {
+            let rotation = TokenRotation { overlap_seconds: parse_overlap(&overlap)? };
+            let reach = Reach::server(&target).await?;
+            let rotated = rotate(reach.client(), &name, rotation).await;
+            reach.close().await;
+            show_secret(&rotated?, format)
         }
         TokenCommand::List(target) => {
             let reach = Reach::server(&target).await?;
@@ -44,14 +47,33 @@ pub(crate) async fn run(command: TokenCommand, format: OutputFormat, now: Timest
     }
 }
 
+/// The secret stands alone, so that a script can take it.
+fn show_secret(created: &CreatedToken, format: OutputFormat) -> Result<(), CommandError> {
+    match format {
+        OutputFormat::Json => output::print(format, created, |_| String::new())?,
+        OutputFormat::Table => writeln!(std::io::stdout().lock(), "{}", created.secret.0)?,
+    }
+    Ok(())
+}
+
+async fn rotate(client: &Client, name: &str, rotation: TokenRotation) -> Result<CreatedToken, CommandError> {
+    let token = find(client, name).await?;
+    Ok(client.rotate_token(token.id, rotation).await?)
+}
+
 async fn revoke(client: &Client, name: &str) -> Result<(), CommandError> {
+    let token = find(client, name).await?;
+    Ok(client.revoke_token(token.id).await?)
+}
+
+async fn find(client: &Client, name: &str) -> Result<Token, CommandError> {
     let tokens = client.tokens().await?.items;
     let by_id: Option<Uuid> = name.parse().ok();
-    let wanted = tokens.iter().find(|token| Some(token.id) == by_id || token.name.eq_ignore_ascii_case(name.trim()));
-    let token = wanted.ok_or_else(|| {
+    let wanted =
+        tokens.into_iter().find(|token| Some(token.id) == by_id || token.name.eq_ignore_ascii_case(name.trim()));
+    wanted.ok_or_else(|| {
         CommandError::Failed(format!("there is no live token `{name}`; `muster token list` shows which there are"))
-    })?;
-    Ok(client.revoke_token(token.id).await?)
+    })
 }
 
 /// The token that this very command runs on is none of the operator's.
@@ -69,12 +91,24 @@ fn parse_expiry(text: &str, now: Timestamp) -> Result<Timestamp, CommandError> {
     })
 }
 
+fn parse_overlap(text: &str) -> Result<u32, CommandError> {
+    let span = config::parse_span(text).or_else(|| (text.trim() == "0").then_some(SignedDuration::ZERO));
+    let seconds = span.and_then(|span| u32::try_from(span.as_secs()).ok());
+    seconds.ok_or_else(|| CommandError::Usage(format!("--overlap: expected 0 or a span such as 1d, found `{text}`")))
+}
+
+/// A role by its name, other scopes one by one.
+fn allowed(token: &Token) -> String {
+    let scopes = || token.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
+    token.role.map_or_else(scopes, |role| role.to_string())
+}
+
 fn table(tokens: &[Token], now: Timestamp) -> String {
-    let header = ["name", "role", "created", "expires", "last used", "id"];
+    let header = ["name", "allows", "created", "expires", "last used", "id"];
     let rows = tokens.iter().map(|token| {
         [
             token.name.clone(),
-            token.role.to_string(),
+            allowed(token),
             ago(token.created_at, now),
             token.expires_at.map_or_else(|| "never".to_owned(), |at| at.to_string()),
             token.last_used_at.map_or_else(|| "never".to_owned(), |at| ago(at, now)),
@@ -87,6 +121,15 @@ fn table(tokens: &[Token], now: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_overlap_is_a_span_or_nothing() {
+        assert_eq!(parse_overlap("1d").unwrap(), 86_400);
+        assert_eq!(parse_overlap("0").unwrap(), 0);
+        for bad in ["", "soon", "-1d"] {
+            assert_eq!(parse_overlap(bad).unwrap_err().exit_code(), 2, "{bad}");
+        }
+    }
 
     #[test]
     fn expiry_is_a_time_or_a_span_to_come() {

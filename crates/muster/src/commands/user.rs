@@ -2,12 +2,12 @@
 
 use std::io::{self, IsTerminal};
 
-use muster_api::access::{NewUser, Secret, User, UserUpdate};
+use muster_api::access::{ActiveSession, NewUser, Secret, User, UserUpdate};
 use muster_client::Client;
 
 use super::{CommandError, reach::Reach};
 use crate::{
-    cli::{OutputFormat, UserCommand},
+    cli::{OutputFormat, Target, UserCommand},
     output,
 };
 
@@ -29,11 +29,34 @@ pub(crate) async fn run(command: UserCommand, format: OutputFormat) -> Result<()
         }
         UserCommand::Password { target, name } => {
             let password = read_password(&name)?;
-            let update = UserUpdate { password: Some(password), ..UserUpdate::default() };
+            update(&target, &name, UserUpdate { password: Some(password), ..UserUpdate::default() }).await
+        }
+        UserCommand::Role { target, name, role } => {
+            update(&target, &name, UserUpdate { role: Some(role), ..UserUpdate::default() }).await
+        }
+        UserCommand::Disable { target, name } => {
+            update(&target, &name, UserUpdate { disabled: Some(true), ..UserUpdate::default() }).await
+        }
+        UserCommand::Enable { target, name } => {
+            update(&target, &name, UserUpdate { disabled: Some(false), ..UserUpdate::default() }).await
+        }
+        UserCommand::Sessions { target, name, end: true } => {
             let reach = Reach::server(&target).await?;
-            let changed = change(reach.client(), &name, &update).await;
+            let ended = end_sessions(reach.client(), &name).await;
             reach.close().await;
-            changed
+            ended
+        }
+        UserCommand::Sessions { target, name, end: false } => {
+            let reach = Reach::server(&target).await?;
+            let listed = sessions(reach.client(), &name).await;
+            reach.close().await;
+            Ok(output::print(format, &listed?, |sessions| session_table(sessions))?)
+        }
+        UserCommand::ResetSecondFactor { target, name } => {
+            let reach = Reach::server(&target).await?;
+            let reset = reset_second_factor(reach.client(), &name).await;
+            reach.close().await;
+            reset
         }
         UserCommand::Remove { target, name } => {
             let reach = Reach::server(&target).await?;
@@ -42,6 +65,28 @@ pub(crate) async fn run(command: UserCommand, format: OutputFormat) -> Result<()
             removed
         }
     }
+}
+
+async fn update(target: &Target, name: &str, update: UserUpdate) -> Result<(), CommandError> {
+    let reach = Reach::server(target).await?;
+    let changed = change(reach.client(), name, &update).await;
+    reach.close().await;
+    changed
+}
+
+async fn sessions(client: &Client, name: &str) -> Result<Vec<ActiveSession>, CommandError> {
+    let user = find(client, name).await?;
+    Ok(client.user_sessions(user.id).await?.items)
+}
+
+async fn end_sessions(client: &Client, name: &str) -> Result<(), CommandError> {
+    let user = find(client, name).await?;
+    Ok(client.end_user_sessions(user.id).await?)
+}
+
+async fn reset_second_factor(client: &Client, name: &str) -> Result<(), CommandError> {
+    let user = find(client, name).await?;
+    Ok(client.reset_second_factor(user.id).await?)
 }
 
 async fn change(client: &Client, name: &str, update: &UserUpdate) -> Result<(), CommandError> {
@@ -81,6 +126,38 @@ fn read_password(name: &str) -> Result<Secret, CommandError> {
 }
 
 fn table(users: &[User]) -> String {
-    let rows = users.iter().map(|user| [user.name.clone(), user.role.to_string(), user.id.to_string()]);
-    output::table(["name", "role", "id"], rows)
+    let rows = users.iter().map(|user| {
+        [
+            user.name.clone(),
+            user.role.to_string(),
+            standing(user).to_owned(),
+            user.provider.clone().unwrap_or_else(|| "here".to_owned()),
+            user.last_sign_in_at.map_or_else(|| "never".to_owned(), |at| at.to_string()),
+            user.id.to_string(),
+        ]
+    });
+    output::table(["name", "role", "sign-in", "kept by", "last sign-in", "id"], rows)
+}
+
+/// How the user gets in.
+fn standing(user: &User) -> &'static str {
+    match (user.disabled_at, &user.provider, user.has_second_factor) {
+        (Some(_), _, _) => "disabled",
+        (None, Some(_), _) => "identity provider",
+        (None, None, true) => "password and code",
+        (None, None, false) => "password",
+    }
+}
+
+fn session_table(sessions: &[ActiveSession]) -> String {
+    let rows = sessions.iter().map(|session| {
+        [
+            session.created_at.to_string(),
+            session.last_used_at.map_or_else(|| "never".to_owned(), |at| at.to_string()),
+            session.expires_at.to_string(),
+            session.remote_addr.clone().unwrap_or_default(),
+            session.user_agent.clone().unwrap_or_default(),
+        ]
+    });
+    output::table(["signed in", "last used", "ends", "from", "browser"], rows)
 }

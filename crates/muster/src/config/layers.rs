@@ -16,7 +16,7 @@ use super::{
 };
 
 /// A value that somebody gave.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Given {
     Text(String),
     Flag(bool),
@@ -24,8 +24,8 @@ pub(super) enum Given {
 }
 
 /// What was given, the strongest layer last.
-#[derive(Default)]
-pub(super) struct Layers(BTreeMap<(&'static str, &'static str), (Given, Origin)>);
+#[derive(Clone, Default)]
+pub(crate) struct Layers(BTreeMap<(&'static str, &'static str), (Given, Origin)>);
 
 /// The configuration file that the environment names.
 pub(super) fn config_file_of(environment: &[(String, String)]) -> Option<PathBuf> {
@@ -54,10 +54,10 @@ impl Layers {
                 origin: section_at,
                 problem: format!("`{}` is a section: write [{}]", section.get_ref(), section.get_ref()),
             })?;
-            for (name, value) in table {
-                let origin = origin_at(name.span().end);
-                let key = known_key(section.get_ref(), name.get_ref(), &origin)?;
-                let given = from_toml(key, value.get_ref(), &origin)?;
+            for (name, place, value) in flattened(section.get_ref(), table) {
+                let origin = origin_at(place);
+                let key = known_key(section.get_ref(), &name, &origin)?;
+                let given = from_toml(key, value, &origin)?;
                 self.0.insert((key.section, key.name), (given, origin));
             }
         }
@@ -71,6 +71,7 @@ impl Layers {
             let origin = Origin::Environment { name: name.clone() };
             let lower = name["MUSTER_".len()..].to_ascii_lowercase();
             let (section, key_name) = lower.split_once("__").expect("the name contains two underscores");
+            let key_name = &key_name.replace("__", ".");
             let file_of = key_name.strip_suffix("_file").and_then(|stem| keys::find(section, stem));
             let (key, text) = match file_of.filter(|key| key.shape == Shape::Secret) {
                 Some(key) => (key, read_secret(Path::new(value), &origin)?),
@@ -166,7 +167,8 @@ impl Layers {
         ConfigError::Value { origin, key: format!("{section}.{name}"), problem: problem.to_owned() }
     }
 
-    fn value(&self, section: &'static str, name: &'static str) -> (Given, Origin) {
+    /// The value in force and where it comes from.
+    pub(super) fn value(&self, section: &'static str, name: &'static str) -> (Given, Origin) {
         self.0.get(&(section, name)).cloned().unwrap_or_else(|| {
             let key = keys::find(section, name).expect("only keys of the table are read");
             let given = from_text(key, key.default, &Origin::Default).expect("defaults are well-formed");
@@ -185,6 +187,26 @@ pub(crate) fn parse_span(text: &str) -> Option<SignedDuration> {
         return None;
     }
     Some(SignedDuration::from_hours(hours) + SignedDuration::try_from(rest).ok()?)
+}
+
+/// The entries of a section, each with where its name ends. A table within it (`[server.tls]`) is one where some key has a
+/// name that begins with its own.
+fn flattened<'a>(section: &str, table: &'a DeTable<'a>) -> Vec<(String, usize, &'a DeValue<'a>)> {
+    let mut entries = Vec::new();
+    for (name, value) in table {
+        let (name, place) = (name.get_ref().to_string(), name.span().end);
+        let prefix = format!("{name}.");
+        let has_parts = KEYS.iter().any(|key| key.section == section && key.name.starts_with(&prefix));
+        match value.get_ref().as_table().filter(|_| has_parts) {
+            None => entries.push((name, place, value.get_ref())),
+            Some(parts) => entries.extend(
+                parts
+                    .iter()
+                    .map(|(part, value)| (format!("{prefix}{}", part.get_ref()), part.span().end, value.get_ref())),
+            ),
+        }
+    }
+    entries
 }
 
 fn known_key(section: &str, name: &str, origin: &Origin) -> Result<&'static Key, ConfigError> {
@@ -216,6 +238,10 @@ fn from_toml(key: &Key, value: &DeValue<'_>, origin: &Origin) -> Result<Given, C
             .as_str()
             .map(|text| Given::Text(text.to_owned()))
             .ok_or_else(|| refuse(format!("a text, such as \"{}\"", key.example))),
+        Shape::Number => value
+            .as_integer()
+            .map(|number| Given::Text(number.to_string()))
+            .ok_or_else(|| refuse(format!("a number, such as {}", key.example))),
         Shape::Flag => value.as_bool().map(Given::Flag).ok_or_else(|| refuse("true or false".to_owned())),
         Shape::List => {
             let items =
@@ -229,6 +255,7 @@ fn from_toml(key: &Key, value: &DeValue<'_>, origin: &Origin) -> Result<Given, C
 fn from_text(key: &Key, text: &str, origin: &Origin) -> Result<Given, ConfigError> {
     Ok(match key.shape {
         Shape::Text | Shape::Secret => Given::Text(text.to_owned()),
+        Shape::Number => Given::Text(text.trim().to_owned()),
         Shape::Flag => match text.trim() {
             "true" | "1" | "yes" | "on" => Given::Flag(true),
             "false" | "0" | "no" | "off" => Given::Flag(false),

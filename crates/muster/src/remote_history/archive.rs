@@ -155,6 +155,7 @@ fn archived(bucket: &Bucket) -> ArchiveBucket {
 mod tests {
     use jiff::Timestamp;
     use muster_model::{Metric, ResourceId, ResourceKind, TenantId};
+    use muster_outbound::{Outbound, Trust};
     use muster_remote::{Credentials, Remote, Settings};
     use muster_runtime::{ManualClock, SystemClock};
     use tokio::{
@@ -281,7 +282,8 @@ mod tests {
             read_address: address.parse().unwrap(),
             credentials: Credentials::None,
         };
-        let reader = Reader::new(Remote::new(&settings).unwrap());
+        let outbound = Outbound::new(Remote::LIMITS, Trust::System, Arc::new(SystemClock::new())).unwrap();
+        let reader = Reader::new(Remote::new(&settings, outbound).unwrap());
         RemoteArchive::new(reader, clock, Handle::current())
     }
 

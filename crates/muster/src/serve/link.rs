@@ -8,15 +8,28 @@ use std::{
     net::SocketAddr,
 };
 
-use muster_server::App;
+use muster_server::{App, Certificates};
 use secrecy::ExposeSecret;
 
-use crate::{commands::CommandError, data_dir::Held};
+use crate::{
+    commands::CommandError,
+    data_dir::{Held, reachable},
+};
 
 /// Prints the address, and the set-up link while there is no user.
-pub(super) async fn show(app: &App, address: SocketAddr, held: &Held) -> Result<(), CommandError> {
-    let base = format!("http://{address}");
+pub(super) async fn show(
+    app: &App,
+    address: SocketAddr,
+    certificates: Option<&Certificates>,
+    held: &Held,
+) -> Result<(), CommandError> {
+    let scheme = if certificates.is_some() { "https" } else { "http" };
+    let base = format!("{scheme}://{}", reachable(address));
     let mut lines = vec![format!("Muster is ready at {base}")];
+    if let Some(facts) = certificates.map(Certificates::facts).filter(|facts| facts.self_signed) {
+        lines.push("Nobody vouches for its certificate; compare the SHA-256 when a browser shows it:".to_owned());
+        lines.push(format!("  {}", facts.fingerprint));
+    }
     held.remove_setup_link();
     if let Some(link) = app.setup_link(&base).await.map_err(|error| CommandError::failed(&error))? {
         lines.push("There is no user yet. To create the administrator, open within 30 minutes:".to_owned());

@@ -1,7 +1,15 @@
 //! The binary as its users meet it: a process with arguments, files, output and an exit code.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
+
+mod access;
+mod audit;
+mod backup;
 mod history;
+mod operations;
+mod packaging;
 mod process;
 mod refuses_to_start;
 mod remote;
 mod runs;
+mod tls;

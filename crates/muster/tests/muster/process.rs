@@ -71,10 +71,9 @@ impl Server {
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
         let mut lines = BufReader::new(child.stdout.take().expect("stdout is piped")).lines();
         let mut errors = child.stderr.take().expect("stderr is piped");
-        let ready = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| line.strip_prefix("Muster is ready at http://").and_then(|address| address.parse().ok()));
+        let ready = lines.by_ref().map_while(Result::ok).find_map(|line| {
+            line.strip_prefix("Muster is ready at http")?.trim_start_matches('s').strip_prefix("://")?.parse().ok()
+        });
         let Some(address) = ready else {
             let mut said = String::new();
             let _ = errors.read_to_string(&mut said);
@@ -98,6 +97,27 @@ impl Server {
         String::from_utf8_lossy(&self.said.lock().expect("nobody panics with it")).into_owned()
     }
 
+    /// What it has said since it was ready, once that holds some words.
+    pub(crate) fn said_until(&self, words: &str) -> String {
+        loop {
+            let said = self.said();
+            if said.contains(words) {
+                return said;
+            }
+            std::thread::yield_now();
+        }
+    }
+
+    /// The process's number.
+    pub(crate) fn pid(&self) -> rustix::process::Pid {
+        rustix::process::Pid::from_child(&self.child)
+    }
+
+    /// Sends a signal.
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        rustix::process::kill_process(self.pid(), signal).expect("the server runs");
+    }
+
     /// Ends the server without warning.
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("the server runs");
@@ -106,8 +126,7 @@ impl Server {
 
     /// Asks the server to stop and returns how it ended.
     pub(crate) fn stop(mut self) -> ExitStatus {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("the server runs");
+        self.signal(rustix::process::Signal::TERM);
         self.child.wait().expect("the server ends")
     }
 }
@@ -140,7 +159,12 @@ fn http() -> reqwest::Client {
 
 /// Sends JSON to the API and returns the status.
 pub(crate) async fn post(server: &Server, path: &str, body: &serde_json::Value) -> u16 {
-    let url = format!("http://{}{path}", server.address);
+    post_to(server.address, path, body).await
+}
+
+/// Sends JSON to the API of an address and returns the status.
+pub(crate) async fn post_to(address: SocketAddr, path: &str, body: &serde_json::Value) -> u16 {
+    let url = format!("http://{address}{path}");
     http().post(url).json(body).send().await.expect("the server answers").status().as_u16()
 }
 
@@ -154,6 +178,13 @@ pub(crate) async fn post_text(url: &str, text: String) {
 pub(crate) async fn get(server: &Server, token: &str, path: &str) -> (u16, serde_json::Value) {
     let url = format!("http://{}{path}", server.address);
     let response = http().get(url).bearer_auth(token).send().await.expect("the server answers");
+    (response.status().as_u16(), response.json().await.expect("answers are JSON"))
+}
+
+/// Asks the API under another host name, and returns status and JSON.
+pub(crate) async fn get_as(server: &Server, token: &str, path: &str, host: &str) -> (u16, serde_json::Value) {
+    let url = format!("http://{}{path}", server.address);
+    let response = http().get(url).bearer_auth(token).header("host", host).send().await.expect("the server answers");
     (response.status().as_u16(), response.json().await.expect("answers are JSON"))
 }
 

@@ -12,6 +12,8 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
+use crate::server::outbound;
+
 /// An answer, and what comes after it.
 #[derive(Debug, Clone)]
 pub(crate) enum Reply {
@@ -68,7 +70,7 @@ impl Fake {
     }
 
     pub(crate) fn remote(&self) -> Remote {
-        Remote::new(&self.settings(Credentials::None)).unwrap()
+        Remote::new(&self.settings(Credentials::None), outbound(Remote::LIMITS.total)).unwrap()
     }
 
     /// The first line of each request, without the query.

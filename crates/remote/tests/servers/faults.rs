@@ -13,6 +13,7 @@ use crate::{
     clock::FastClock,
     fake::{Fake, Reply, reply},
     oracle::{Queue, series, vm},
+    server::outbound,
 };
 
 const NOTHING: &str = r#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#;
@@ -22,7 +23,7 @@ async fn answers_that_are_no_answers_have_their_own_errors() {
     let broken_off = Reply::Bytes("HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{\"status\":".into());
     let check = async |reply: Reply, kind: fn(&RemoteError) -> bool, words: &str| {
         let fake = Fake::start(&[reply]).await;
-        let remote = Remote::with_timeout(&fake.settings(Credentials::None), Duration::from_secs(2)).unwrap();
+        let remote = Remote::new(&fake.settings(Credentials::None), outbound(Duration::from_secs(2))).unwrap();
         let error = read(remote).await.unwrap_err();
         let text = chain(&error);
         assert!(kind(&error) && text.contains(words), "{text}");
@@ -52,7 +53,7 @@ async fn a_redirect_is_not_followed() {
 async fn credentials_reach_the_server_and_nobody_else() {
     let check = async |credentials: Credentials, header: &str| {
         let fake = Fake::start(&[reply("200 OK", "", NOTHING)]).await;
-        let remote = Remote::new(&fake.settings(credentials)).unwrap();
+        let remote = Remote::new(&fake.settings(credentials), outbound(Remote::LIMITS.total)).unwrap();
         let shown = format!("{remote:?}");
         assert!(!shown.contains("s3cret"), "{shown}");
         assert!(read(remote).await.unwrap().is_continue());
@@ -62,7 +63,8 @@ async fn credentials_reach_the_server_and_nobody_else() {
     check(Credentials::Bearer("s3cret".into()), "authorization: Bearer s3cret").await;
     let basic = Credentials::Basic { user: "muster".into(), password: "s3cret".into() };
     check(basic, "authorization: Basic bXVzdGVyOnMzY3JldA==").await;
-    assert!(Remote::new(&Fake::start(&[Reply::Silence]).await.settings(Credentials::Bearer("a\nb".into()))).is_err());
+    let unsendable = Fake::start(&[Reply::Silence]).await.settings(Credentials::Bearer("a\nb".into()));
+    assert!(Remote::new(&unsendable, outbound(Remote::LIMITS.total)).is_err());
 }
 
 #[tokio::test]
@@ -107,7 +109,7 @@ async fn a_refusal_that_needs_somebody_stops_shipping() {
 /// Ships two samples until the status is as wanted.
 async fn ship_until(replies: &[Reply], done: impl Fn(&Status) -> bool) -> (Fake, FastClock, Status) {
     let fake = Fake::start(replies).await;
-    let remote = Remote::with_timeout(&fake.settings(Credentials::None), Duration::from_secs(2)).unwrap();
+    let remote = Remote::new(&fake.settings(Credentials::None), outbound(Duration::from_secs(2))).unwrap();
     let batch = Batch { position: Position(1), series: vec![series(Metric::Cpu, vm(0), 0, &[1.5, 2.5])] };
     let clock = FastClock::new(None);
     let shipper = Shipper::new(Pace::default(), Arc::new(Entropy::seeded(1)));

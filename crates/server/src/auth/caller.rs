@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use jiff::Timestamp;
+use muster_api::ProblemCode;
 use muster_model::{Role, Scope, TenantId};
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -26,7 +27,7 @@ pub(crate) struct Caller {
     pub(crate) credential: SecretHash,
 }
 
-/// A user in a browser, or a program with a token.
+/// A user in a browser, or a program.
 #[derive(Debug, Clone)]
 pub(crate) enum Principal {
     /// A user with a session.
@@ -38,6 +39,19 @@ pub(crate) enum Principal {
         /// Its name.
         name: String,
     },
+    /// A user with a token of the identity provider.
+    Federated(Federated),
+}
+
+/// A user with a token of the identity provider.
+#[derive(Debug, Clone)]
+pub(crate) struct Federated {
+    pub(crate) user_id: Uuid,
+    pub(crate) name: String,
+    /// When the provider vouched for the user.
+    pub(crate) vouched_at: Timestamp,
+    /// When the token ends.
+    pub(crate) expires_at: Timestamp,
 }
 
 /// A user with a session.
@@ -46,6 +60,8 @@ pub(crate) struct SignedIn {
     pub(crate) session_id: Uuid,
     pub(crate) user_id: Uuid,
     pub(crate) name: String,
+    /// Whether an identity provider keeps the user.
+    pub(crate) is_federated: bool,
     /// When the session ends at the latest.
     pub(crate) expires_at: Timestamp,
     /// What writes must send back.
@@ -60,10 +76,28 @@ impl Caller {
         self.scopes.contains(&scope)
     }
 
+    /// Refuses to give somebody a role, or to act for somebody who has one, that comes with more than the caller may:
+    /// it would be a way to more rights.
+    pub(crate) fn check_covers(&self, role: Role) -> Result<(), ApiError> {
+        let scopes = role.scopes();
+        let Some(beyond) = scopes.difference(&self.scopes).next() else { return Ok(()) };
+        let detail = format!("The role {role} comes with `{beyond}`, which this credential does not have.");
+        Err(ApiError::new(ProblemCode::Forbidden, detail))
+    }
+
+    /// Whether it is the user's own browser.
+    pub(crate) fn is_session_of(&self, user: Uuid) -> bool {
+        match &self.principal {
+            Principal::User(signed_in) => signed_in.user_id == user,
+            Principal::Token { .. } | Principal::Federated(_) => false,
+        }
+    }
+
     /// Who, as the audit log and the timeline name it.
     pub(crate) fn actor(&self) -> String {
         match &self.principal {
             Principal::User(user) => format!("user:{}", user.name),
+            Principal::Federated(user) => format!("user:{}", user.name),
             Principal::Token { name, .. } => format!("token:{name}"),
         }
     }
@@ -84,7 +118,7 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         match Caller::from_request_parts(parts, state).await?.principal {
             Principal::User(user) => Ok(user),
-            Principal::Token { .. } => Err(ApiError::unauthenticated()),
+            Principal::Token { .. } | Principal::Federated(_) => Err(ApiError::unauthenticated()),
         }
     }
 }

@@ -1,5 +1,6 @@
-//! The session cookie. `HttpOnly`, `SameSite=Strict`, for the whole site; `Secure` and `__Host-` where browsers reach the
-//! server over TLS, so that no sibling domain can plant one.
+//! The session cookie. `HttpOnly`, `SameSite=Strict`, for the whole site; `Secure` and `__Host-` where the request came over
+//! TLS, so that no sibling domain can plant one. The two have different names, so that a plain one is worth nothing over
+//! TLS.
 
 use axum::http::HeaderMap;
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
@@ -9,30 +10,30 @@ const PLAIN: &str = "muster_session";
 const OVER_TLS: &str = "__Host-muster";
 
 /// The cookie's name.
-pub(crate) fn name(tls: bool) -> &'static str {
-    if tls { OVER_TLS } else { PLAIN }
+pub(crate) fn name(secure: bool) -> &'static str {
+    if secure { OVER_TLS } else { PLAIN }
 }
 
 /// The session secret that a request carries.
-pub(crate) fn read(headers: &HeaderMap, tls: bool) -> Option<SecretString> {
-    CookieJar::from_headers(headers).get(name(tls)).map(|cookie| cookie.value().to_owned().into())
+pub(crate) fn read(headers: &HeaderMap, secure: bool) -> Option<SecretString> {
+    CookieJar::from_headers(headers).get(name(secure)).map(|cookie| cookie.value().to_owned().into())
 }
 
 /// A cookie that lives until the browser closes; the server knows when the session ends.
-pub(crate) fn set(secret: &SecretString, tls: bool) -> Cookie<'static> {
-    build(secret.expose_secret().to_owned(), tls)
+pub(crate) fn set(secret: &SecretString, secure: bool) -> Cookie<'static> {
+    build(secret.expose_secret().to_owned(), secure)
 }
 
 /// A cookie that removes the session's.
-pub(crate) fn remove(tls: bool) -> Cookie<'static> {
-    let mut cookie = build(String::new(), tls);
+pub(crate) fn remove(secure: bool) -> Cookie<'static> {
+    let mut cookie = build(String::new(), secure);
     cookie.make_removal();
     cookie
 }
 
-fn build(value: String, tls: bool) -> Cookie<'static> {
-    let cookie = Cookie::build((name(tls), value)).path("/").http_only(true);
-    cookie.same_site(SameSite::Strict).secure(tls).build()
+fn build(value: String, secure: bool) -> Cookie<'static> {
+    let cookie = Cookie::build((name(secure), value)).path("/").http_only(true);
+    cookie.same_site(SameSite::Strict).secure(secure).build()
 }
 
 #[cfg(test)]

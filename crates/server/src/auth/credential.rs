@@ -1,8 +1,8 @@
 //! From the credential that a request carries to the [`Caller`] behind it.
 //!
-//! A header wins over a cookie, and a header that does not hold is not made good by a cookie. Only API tokens and session
-//! cookies count here: collector keys and agent credentials have routes of their own (the credential table of the
-//! decisions) and are strangers everywhere else. A credential that is wrong, expired or revoked is as good as none, and
+//! A header wins over a cookie, and a header that does not hold is not made good by a cookie. Only API tokens, tokens of
+//! the identity provider and session cookies count here: collector keys and agent credentials have routes of their own (the
+//! credential table of the decisions) and are strangers everywhere else. A credential that is wrong, expired or revoked is as good as none, and
 //! nobody is told which.
 
 use axum::http::{HeaderMap, header};
@@ -14,7 +14,7 @@ use tracing::warn;
 
 use super::{
     caller::{Caller, Principal, SignedIn},
-    cookie, secret,
+    cookie, oidc, secret,
 };
 use crate::{app::App, problem::ApiError};
 
@@ -28,8 +28,8 @@ enum Presented {
 }
 
 /// The caller, if the request carries a credential that holds.
-pub(crate) async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Option<Caller>, ApiError> {
-    match presented(headers, app.settings().tls) {
+pub(crate) async fn authenticate(app: &App, headers: &HeaderMap, secure: bool) -> Result<Option<Caller>, ApiError> {
+    match presented(headers, secure) {
         Presented::Nothing => Ok(None),
         Presented::Token(token) => by_token(app, &token).await,
         Presented::Session(session) => by_session(app, &session).await,
@@ -46,12 +46,18 @@ pub(crate) async fn still_holds(app: &App, caller: &Caller) -> Result<bool, ApiE
         }
         Principal::User(_) => {
             let found = app.store().session_by_token_hash(&caller.credential).await?;
-            Ok(found.is_some_and(|(_, session, _)| session_holds(app, &session, now)))
+            Ok(found
+                .is_some_and(|(_, session, user)| session_holds(app, &session, now) && still_lets(app, &user, caller)))
+        }
+        Principal::Federated(federated) => {
+            let user = app.store().user_get(&caller.tenant, federated.user_id).await?;
+            let lets = |user: User| still_lets(app, &user, caller) && !oidc::is_dismissed(&user, federated.vouched_at);
+            Ok(now < federated.expires_at && user.is_some_and(lets))
         }
     }
 }
 
-fn presented(headers: &HeaderMap, tls: bool) -> Presented {
+fn presented(headers: &HeaderMap, secure: bool) -> Presented {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     if let Some(authorization) = text(header::AUTHORIZATION) {
         let (scheme, token) = authorization.split_once(' ').unwrap_or_default();
@@ -61,13 +67,13 @@ fn presented(headers: &HeaderMap, tls: bool) -> Presented {
     if let Some(key) = text(header::HeaderName::from_static("x-api-key")) {
         return Presented::Token(key.trim().into());
     }
-    cookie::read(headers, tls).map_or(Presented::Nothing, Presented::Session)
+    cookie::read(headers, secure).map_or(Presented::Nothing, Presented::Session)
 }
 
 async fn by_token(app: &App, presented: &SecretString) -> Result<Option<Caller>, ApiError> {
     let text = presented.expose_secret();
     if !text.starts_with(secret::TOKEN_PREFIX) {
-        return Ok(None);
+        return oidc::bearer::caller(app, presented).await;
     }
     let credential = secret::hash(text);
     let found = app.store().token_by_hash(&credential).await?;
@@ -83,7 +89,8 @@ async fn by_session(app: &App, presented: &SecretString) -> Result<Option<Caller
     let credential = secret::hash(presented.expose_secret());
     let found = app.store().session_by_token_hash(&credential).await?;
     let now = app.now();
-    let Some((tenant, session, user)) = found.filter(|(_, session, _)| session_holds(app, session, now)) else {
+    let holds = |session: &Session, user: &User| session_holds(app, session, now) && is_let_in(app, user);
+    let Some((tenant, session, user)) = found.filter(|(_, session, user)| holds(session, user)) else {
         return Ok(None);
     };
     if is_due(Some(session.last_used_at), now) {
@@ -103,6 +110,7 @@ fn caller_of(
         session_id: session.id,
         user_id: user.id,
         name: user.name,
+        is_federated: user.identity.is_some(),
         expires_at: session.expires_at,
         csrf: secret::csrf_of(presented.expose_secret()),
         csrf_hash: session.csrf_hash,
@@ -116,7 +124,17 @@ fn token_holds(token: &ApiToken, now: Timestamp) -> bool {
 }
 
 fn session_holds(app: &App, session: &Session, now: Timestamp) -> bool {
-    now < session.expires_at && now < session.last_used_at + app.settings().session_idle
+    now < session.expires_at && now < session.last_used_at + app.changeable().session_idle
+}
+
+/// Whether a user is somebody here at all.
+fn is_let_in(app: &App, user: &User) -> bool {
+    user.disabled_at.is_none() && !oidc::is_orphaned(app, user)
+}
+
+/// Whether a user still may all that the caller was let in with. One who may less has to be let in anew.
+fn still_lets(app: &App, user: &User, caller: &Caller) -> bool {
+    is_let_in(app, user) && caller.scopes.iter().all(|scope| user.role.has(*scope))
 }
 
 fn is_due(last: Option<Timestamp>, now: Timestamp) -> bool {

@@ -12,6 +12,7 @@ use axum::{
 use muster_api::ProblemCode;
 
 use super::{
+    audit,
     caller::{Caller, Principal, SignedIn},
     credential, secret,
 };
@@ -19,6 +20,7 @@ use crate::{
     app::App,
     http::origin::{self, Origin},
     problem::ApiError,
+    remote::RemoteAddr,
     router::Policy,
 };
 
@@ -31,16 +33,39 @@ pub(crate) async fn enforce(
     next: Next,
 ) -> Result<Response, ApiError> {
     let (uri, headers) = (request.uri().clone(), request.headers());
-    let caller = credential::authenticate(&app, headers).await;
-    let caller = admit(policy, caller)?;
-    match (policy, &caller) {
-        (Policy::SignedIn | Policy::Scope(_), Some(caller)) => check_browser(caller, request.method(), &uri, headers)?,
-        (Policy::Public(_), _) | (_, None) => check_stranger(request.method(), &uri, headers)?,
-    }
+    let secure = request.extensions().get::<RemoteAddr>().is_some_and(|remote| remote.is_secure());
+    let presented = credential::authenticate(&app, headers, secure).await;
+    let known = presented.as_ref().ok().and_then(Clone::clone);
+    let judged = admit(policy, presented).and_then(|caller| {
+        if let Some(caller) = &caller {
+            app.request_limits().of_credential(caller.credential, app.clock().monotonic())?;
+        }
+        check(policy, caller, &request)
+    });
+    let caller = match judged {
+        Ok(caller) => caller,
+        Err(error) => {
+            if let Some(caller) = &known {
+                let what = (request.method(), &uri, request.extensions());
+                audit::note_refusal(&app, caller, what, &error).await;
+            }
+            return Err(error);
+        }
+    };
     if let Some(caller) = caller {
         request.extensions_mut().insert(caller);
     }
     Ok(next.run(request).await)
+}
+
+/// Whether the request comes from where the credential may come from.
+fn check(policy: Policy, caller: Option<Caller>, request: &Request) -> Result<Option<Caller>, ApiError> {
+    let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+    match (policy, &caller) {
+        (Policy::SignedIn | Policy::Scope(_), Some(caller)) => check_browser(caller, method, uri, headers)?,
+        (Policy::Public(_), _) | (_, None) => check_stranger(method, uri, headers)?,
+    }
+    Ok(caller)
 }
 
 fn admit(policy: Policy, caller: Result<Option<Caller>, ApiError>) -> Result<Option<Caller>, ApiError> {
@@ -51,7 +76,9 @@ fn admit(policy: Policy, caller: Result<Option<Caller>, ApiError>) -> Result<Opt
             let caller = caller?.ok_or_else(ApiError::unauthenticated)?;
             match &caller.principal {
                 Principal::User(_) => Ok(Some(caller)),
-                Principal::Token { .. } => Err(forbidden("This needs a browser session; an API token has none.")),
+                Principal::Token { .. } | Principal::Federated(_) => {
+                    Err(forbidden("This needs a browser session; a token has none."))
+                }
             }
         }
         Policy::Scope(scope) => {
@@ -73,8 +100,10 @@ fn check_browser(caller: &Caller, method: &Method, uri: &Uri, headers: &HeaderMa
     let origin = origin::of(uri, headers);
     let opens_stream = headers.contains_key("sec-websocket-key");
     match &caller.principal {
-        Principal::Token { .. } if opens_stream && origin == Origin::Foreign => Err(foreign_origin()),
-        Principal::Token { .. } => Ok(()),
+        Principal::Token { .. } | Principal::Federated(_) if opens_stream && origin == Origin::Foreign => {
+            Err(foreign_origin())
+        }
+        Principal::Token { .. } | Principal::Federated(_) => Ok(()),
         Principal::User(_) if opens_stream && origin != Origin::Same => Err(foreign_origin()),
         Principal::User(_) if method.is_safe() => Ok(()),
         Principal::User(_) if origin == Origin::Foreign => Err(foreign_origin()),

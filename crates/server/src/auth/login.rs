@@ -1,4 +1,5 @@
-//! Signing in with name and password, and creating the first user with the set-up token.
+//! Signing in with name, password and, where the user has one, a second factor; creating the first user with the set-up
+//! token.
 
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -9,11 +10,12 @@ use muster_api::{
 use muster_model::Role;
 use muster_store::{FirstUserError, NewUser, UserInsertError};
 use secrecy::SecretString;
+use uuid::Uuid;
 
 use super::{
     audit::{Action, Audit},
-    password,
-    session::{self, Entrant},
+    password, second_factor,
+    session::{self, Entrant, Proof},
     setup::Taken,
 };
 use crate::{app::App, problem::ApiError, remote::RemoteAddr};
@@ -29,41 +31,61 @@ pub(crate) struct Door<'a> {
     pub(crate) headers: &'a HeaderMap,
 }
 
-/// What attempts at set-up are counted under. No user can have the name: names are trimmed.
-const SETUP_ATTEMPT: &str = " set-up ";
-
 impl Door<'_> {
     /// Signs in. Unknown names and wrong passwords get the same answer after the same work.
     pub(crate) async fn log_in(self, request: LoginRequest) -> Result<Response, ApiError> {
         let (app, tenant) = (self.app, &self.app.settings().tenant);
         let name = request.username.trim().to_owned();
-        // Attempts that are not even looked at leave no row: anybody could fill the disk with them.
-        app.admit_login(&name, self.remote)?;
-        let outcome = self.check(&name, request.password).await;
-        match outcome {
+        if let Err(error) = app.admit_login(&name, self.remote) {
+            let action = Action::refused("session.login", &name, error.code());
+            self.audit.write(app, tenant, action).await?;
+            return Err(error);
+        }
+        let opened = match self.check(&name, request.password, request.code).await {
             Ok(entrant) => {
                 app.throttle().succeeded(&name, self.remote.0.ip());
                 let audit = self.audit.clone().acting_as(format!("user:{}", entrant.name));
-                audit.write(app, tenant, Action::done("session.login", &name)).await?;
-                session::open(app, entrant, self.remote, self.headers).await
+                let recorded = audit.recorded(app, tenant, Action::done("session.login", &name));
+                session::open(app, &recorded, entrant, self.remote, self.headers).await
             }
-            Err(error) => {
-                let action = Action::refused("session.login", &name, error.code());
-                self.audit.write(app, tenant, action).await?;
-                Err(error)
-            }
+            Err(error) => Err(error),
+        };
+        if let Err(error) = &opened {
+            let action = Action::refused("session.login", &name, error.code());
+            self.audit.write(app, tenant, action).await?;
         }
+        opened
     }
 
-    async fn check(&self, name: &str, password: Secret) -> Result<Entrant, ApiError> {
+    async fn check(&self, name: &str, password: Secret, code: Option<Secret>) -> Result<Entrant, ApiError> {
         let (app, tenant) = (self.app, &self.app.settings().tenant);
         let user = app.store().user_by_name(tenant, name).await?;
-        let stored = user.as_ref().map(|user| user.password_hash.clone());
-        let right = app.passwords().verify(SecretString::from(password.0), stored).await?;
-        let user = user.filter(|_| right).ok_or_else(|| {
-            ApiError::new(ProblemCode::LoginFailed, "Check the name and the password, and try again.")
-        })?;
-        Ok(Entrant { tenant: tenant.clone(), user_id: user.id, name: user.name, role: user.role })
+        let stored = user.as_ref().and_then(|user| user.password_hash.clone());
+        let right = app.passwords().verify(SecretString::from(password.0), stored.clone()).await?;
+        let verified = user.zip(stored).filter(|_| right);
+        let (user, hash) = verified.ok_or_else(ApiError::login_failed)?;
+        // Only whoever knows the password learns more than that it was not let in.
+        if user.disabled_at.is_some() {
+            return Err(ApiError::new(ProblemCode::AccountDisabled, "Ask an administrator to enable the account."));
+        }
+        self.check_second_factor(user.id, code).await?;
+        let tenant = tenant.clone();
+        Ok(Entrant { tenant, user_id: user.id, name: user.name, role: user.role, proof: Proof::Password(hash) })
+    }
+
+    async fn check_second_factor(&self, user: Uuid, code: Option<Secret>) -> Result<(), ApiError> {
+        let (app, tenant) = (self.app, &self.app.settings().tenant);
+        let factor = app.store().second_factor_get(tenant, user).await?;
+        let Some(factor) = factor.filter(|factor| factor.confirmed_at.is_some()) else { return Ok(()) };
+        let Some(code) = code else {
+            let detail = "Send what your authenticator shows now, or a recovery code, as `code`.";
+            return Err(ApiError::new(ProblemCode::SecondFactorRequired, detail));
+        };
+        if second_factor::accept(app, tenant, user, &factor.sealed_secret, &code.0).await? {
+            return Ok(());
+        }
+        let detail = "Each code works once; wait for the next one, or use a recovery code.";
+        Err(ApiError::new(ProblemCode::SecondFactorFailed, detail))
     }
 
     /// Creates the first user, an administrator, and signs in.
@@ -71,17 +93,14 @@ impl Door<'_> {
         let (app, tenant) = (self.app, &self.app.settings().tenant);
         let name = check_name("/username", &request.username)?;
         password::check_new("/password", &request.password.0)?;
-        app.admit_login(SETUP_ATTEMPT, self.remote)?;
+        app.admit_setup(self.remote)?;
         let Some(taken) = app.setup().take(&request.token.0, app.now()) else {
             let action = Action::refused("setup", &name, ProblemCode::SetupTokenInvalid);
             self.audit.write(app, tenant, action).await?;
             return Err(self.refuse_token().await);
         };
-        app.throttle().succeeded(SETUP_ATTEMPT, self.remote.0.ip());
         let entrant = self.create_first(&name, request.password, taken).await?;
-        let audit = self.audit.clone().acting_as(format!("user:{name}"));
-        audit.write(app, tenant, Action::done("setup", &name)).await?;
-        session::open(app, entrant, self.remote, self.headers).await
+        session::open(app, app.store(), entrant, self.remote, self.headers).await
     }
 
     async fn refuse_token(&self) -> ApiError {
@@ -109,9 +128,12 @@ impl Door<'_> {
         let (app, tenant) = (self.app, &self.app.settings().tenant);
         let password_hash = app.passwords().hash(password.0.into()).await?;
         let (id, role) = (app.new_id(), Role::Admin);
+        let proof = Proof::Password(password_hash.clone());
         let user = NewUser { id, name: name.to_owned(), password_hash, role, created_at: app.now() };
-        app.store().first_user_insert(tenant, &user).await.map_err(first_user_error)?;
-        Ok(Entrant { tenant: tenant.clone(), user_id: id, name: name.to_owned(), role })
+        let audit = self.audit.clone().acting_as(format!("user:{name}"));
+        let recorded = audit.recorded(app, tenant, Action::done("setup", name));
+        recorded.first_user_insert(tenant, &user).await.map_err(first_user_error)?;
+        Ok(Entrant { tenant: tenant.clone(), user_id: id, name: name.to_owned(), role, proof })
     }
 }
 

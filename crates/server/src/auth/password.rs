@@ -160,6 +160,16 @@ mod tests {
         assert_ne!(one.expose_secret(), two.expose_secret());
     }
 
+    #[tokio::test]
+    async fn a_flood_of_logins_is_turned_away_and_does_not_wait() {
+        let passwords = Passwords::new(CHEAP, Arc::new(Entropy::seeded(1))).unwrap();
+        let attempts = (0..200).map(|_| passwords.verify("a guess".into(), None));
+        let judged = futures::future::join_all(attempts).await;
+        let busy = judged.iter().filter(|judged| judged.is_err()).count();
+        assert!(busy > 0 && judged.len() - busy >= CONCURRENT_HASHES + WAITING_HASHES, "{busy} were turned away");
+        assert!(passwords.verify("a guess".into(), None).await.is_ok(), "there is room again");
+    }
+
     #[test]
     fn short_and_endless_passwords_are_refused() {
         assert!(check_new("/password", "0123456789").is_ok());

@@ -14,8 +14,15 @@ const CAPACITY: usize = 64;
 pub(crate) enum Revoked {
     /// One session.
     Session(Uuid),
-    /// Every session of a user.
+    /// Every session of a user, and every token that an identity provider has issued for the user: they are looked at
+    /// anew.
     SessionsOf(Uuid),
+    /// Every session of a user but one.
+    OtherSessionsOf {
+        user: Uuid,
+        /// The session that goes on.
+        keep: Uuid,
+    },
     /// An API token.
     Token(Uuid),
 }
@@ -26,9 +33,12 @@ impl Revoked {
         match (self, &caller.principal) {
             (Self::Session(id), Principal::User(it)) => id == it.session_id,
             (Self::SessionsOf(user), Principal::User(it)) => user == it.user_id,
+            (Self::SessionsOf(user), Principal::Federated(it)) => user == it.user_id,
+            (Self::OtherSessionsOf { user, keep }, Principal::User(it)) => user == it.user_id && keep != it.session_id,
             (Self::Token(token), Principal::Token { id, .. }) => token == *id,
             (Self::Token(_), Principal::User(_))
-            | (Self::Session(_) | Self::SessionsOf(_), Principal::Token { .. }) => false,
+            | (Self::Session(_) | Self::SessionsOf(_) | Self::OtherSessionsOf { .. }, Principal::Token { .. })
+            | (Self::Session(_) | Self::OtherSessionsOf { .. } | Self::Token(_), Principal::Federated(_)) => false,
         }
     }
 }

@@ -3,12 +3,9 @@
 //! An attempt is charged before its password is checked and refunded when it was right, so that many attempts at once
 //! cannot slip through together. Time is an input; memory is bounded.
 
-use std::{
-    collections::HashMap,
-    hash::Hash,
-    net::{IpAddr, Ipv6Addr},
-    time::Duration,
-};
+use std::{collections::HashMap, hash::Hash, net::IpAddr, time::Duration};
+
+use crate::remote::network;
 
 /// Names and addresses that are remembered. When full, those that have been quiet for longest are forgotten.
 const CAPACITY: usize = 10_000;
@@ -43,21 +40,37 @@ pub(crate) struct Throttle {
 }
 
 impl Throttle {
-    /// Charges an attempt, or says how long to wait. `now` is monotonic.
-    pub(crate) fn admit(&mut self, name: &str, address: IpAddr, now: Duration) -> Result<(), Duration> {
-        // Behind a proxy on this machine everybody comes from its address; one must not make all others wait.
-        let alone = !address.to_canonical().is_loopback();
-        let (name, address) = (fold(name), network(address));
-        let of_address = if alone { self.addresses.wait(&address, ADDRESS, now) } else { Duration::ZERO };
+    /// Charges an attempt, or says how long to wait. `address` is what the client is counted by, if it is; `now` is
+    /// monotonic.
+    pub(crate) fn admit(&mut self, name: &str, address: Option<IpAddr>, now: Duration) -> Result<(), Duration> {
+        let name = fold(name);
+        let of_address = address.map_or(Duration::ZERO, |address| self.addresses.wait(&address, ADDRESS, now));
         let wait = self.names.wait(&name, NAME, now).max(of_address);
         if !wait.is_zero() {
             return Err(wait);
         }
         self.names.charge(name, now);
-        if alone {
+        if let Some(address) = address {
             self.addresses.charge(address, now);
         }
         Ok(())
+    }
+
+    /// Charges an attempt at what has no name, or says how long to wait.
+    pub(crate) fn admit_nameless(&mut self, address: Option<IpAddr>, now: Duration) -> Result<(), Duration> {
+        let Some(address) = address else { return Ok(()) };
+        let wait = self.addresses.wait(&address, ADDRESS, now);
+        if !wait.is_zero() {
+            return Err(wait);
+        }
+        self.addresses.charge(address, now);
+        Ok(())
+    }
+
+    /// Gives back one attempt that was right, where it does not make up for those before it.
+    pub(crate) fn refund(&mut self, name: &str, address: IpAddr) {
+        self.names.refund(&fold(name));
+        self.addresses.refund(&network(address));
     }
 
     /// Refunds an attempt that was right: the name is forgiven, the address gets its one attempt back.
@@ -133,29 +146,21 @@ fn fold(name: &str) -> String {
     name.trim().chars().take(64).flat_map(char::to_lowercase).collect()
 }
 
-/// One customer has a whole /64 of IPv6 addresses.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => v4.into(),
-        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 7));
+    const HERE: Option<IpAddr> = Some(IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 7)));
 
     #[test]
     fn a_name_waits_longer_with_each_failure() {
         let mut throttle = Throttle::default();
         let mut now = Duration::ZERO;
         for attempt in 0..5 {
-            assert_eq!(throttle.admit("ada", address(attempt), now), Ok(()), "attempt {attempt}");
+            assert_eq!(throttle.admit("ada", counted(attempt), now), Ok(()), "attempt {attempt}");
         }
         for (attempt, wait) in [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300].into_iter().enumerate() {
-            let from = address(100 + u32::try_from(attempt).unwrap());
+            let from = counted(100 + u32::try_from(attempt).unwrap());
             assert_eq!(throttle.admit(" ADA ", from, now), Err(Duration::from_secs(wait)));
             now += Duration::from_secs(wait);
             assert_eq!(throttle.admit("ada", from, now), Ok(()));
@@ -169,48 +174,50 @@ mod tests {
             assert_eq!(throttle.admit(&format!("user{attempt}"), HERE, Duration::ZERO), Ok(()));
         }
         assert_eq!(throttle.admit("another", HERE, Duration::ZERO), Err(Duration::from_secs(1)));
-        assert_eq!(throttle.admit("another", address(9), Duration::ZERO), Ok(()));
+        assert_eq!(throttle.admit("another", counted(9), Duration::ZERO), Ok(()));
     }
 
     #[test]
-    fn those_behind_a_proxy_on_this_machine_do_not_wait_for_each_other() {
+    fn those_who_are_not_counted_do_not_wait_for_each_other() {
         let mut throttle = Throttle::default();
-        let proxy = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
         for attempt in 0..100 {
-            assert_eq!(throttle.admit(&format!("user{attempt}"), proxy, Duration::ZERO), Ok(()));
+            assert_eq!(throttle.admit(&format!("user{attempt}"), None, Duration::ZERO), Ok(()));
         }
+    }
+
+    #[test]
+    fn what_has_no_name_makes_its_own_address_wait_alone() {
+        let mut throttle = Throttle::default();
+        for _ in 0..20 {
+            assert_eq!(throttle.admit_nameless(HERE, Duration::ZERO), Ok(()));
+        }
+        assert_eq!(throttle.admit_nameless(HERE, Duration::ZERO), Err(Duration::from_secs(1)));
+        assert_eq!(throttle.admit_nameless(counted(9), Duration::ZERO), Ok(()));
     }
 
     #[test]
     fn success_and_an_hour_of_quiet_forgive() {
         let mut throttle = Throttle::default();
-        let exhaust = |throttle: &mut Throttle, now| (0..5).all(|n| throttle.admit("ada", address(n), now).is_ok());
+        let exhaust = |throttle: &mut Throttle, now| (0..5).all(|n| throttle.admit("ada", counted(n), now).is_ok());
         assert!(exhaust(&mut throttle, Duration::ZERO));
         throttle.succeeded("Ada", address(0));
         assert!(exhaust(&mut throttle, Duration::ZERO));
-        assert!(throttle.admit("ada", address(7), Duration::ZERO).is_err());
+        assert!(throttle.admit("ada", counted(7), Duration::ZERO).is_err());
         assert!(exhaust(&mut throttle, FORGET_AFTER));
-    }
-
-    #[test]
-    fn one_ipv6_customer_is_one_address() {
-        let mut throttle = Throttle::default();
-        for host in 0..20_u16 {
-            let from: IpAddr = format!("2001:db8::{host:x}").parse().unwrap();
-            assert!(throttle.admit(&format!("user{host}"), from, Duration::ZERO).is_ok());
-        }
-        assert!(throttle.admit("another", "2001:db8::ffff".parse().unwrap(), Duration::ZERO).is_err());
-        assert!(throttle.admit("another", "2001:db8:0:1::1".parse().unwrap(), Duration::ZERO).is_ok());
     }
 
     #[test]
     fn memory_is_bounded() {
         let mut throttle = Throttle::default();
         for n in 0..u32::try_from(CAPACITY).unwrap() * 2 {
-            let _ = throttle.admit(&format!("user{n}"), address(n), Duration::from_secs(u64::from(n)));
+            let _ = throttle.admit(&format!("user{n}"), counted(n), Duration::from_secs(u64::from(n)));
         }
         assert!(throttle.names.entries.len() <= CAPACITY);
         assert!(throttle.addresses.entries.len() <= CAPACITY);
+    }
+
+    fn counted(n: u32) -> Option<IpAddr> {
+        Some(address(n))
     }
 
     fn address(n: u32) -> IpAddr {

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use serde::de::DeserializeOwned;
-use utoipa::{IntoParams, openapi::path::Parameter};
+use utoipa::{
+    IntoParams,
+    openapi::{Required, path::Parameter},
+};
 
 use crate::{problem::ApiError, text::nearest};
 
@@ -29,6 +32,7 @@ fn parse<T: DeserializeOwned + IntoParams>(query: &str) -> Result<T, ApiError> {
         let field = error.path().to_string();
         fault_of_names(query, &known)
             .or_else(|| fault_of_number(query, parameters.iter().find(|parameter| parameter.name == field)?))
+            .or_else(|| fault_of_absence(query, &parameters))
             .unwrap_or_else(|| ApiError::query(&field, error.into_inner().to_string()))
     })
 }
@@ -47,6 +51,13 @@ fn fault_of_names(query: &str, known: &[&str]) -> Option<ApiError> {
         let twice = !seen.insert(name.clone());
         twice.then(|| ApiError::query(&name, "stands there twice"))
     })
+}
+
+/// A parameter that must be there and is not; serde names the place of none.
+fn fault_of_absence(query: &str, parameters: &[Parameter]) -> Option<ApiError> {
+    let absent = |parameter: &&Parameter| form_pairs(query).all(|(name, _)| name != parameter.name);
+    let missing = parameters.iter().filter(|parameter| parameter.required == Required::True).find(absent)?;
+    Some(ApiError::query(&missing.name, "is missing"))
 }
 
 /// A number that is none, or none that the parameter can hold; the document of the API says what it takes.
@@ -79,7 +90,8 @@ fn shortened(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use muster_api::{
-        charts::WorkloadChartsQuery, history::HistoryQuery, resource::ResourceQuery, summary::SummaryQuery,
+        charts::WorkloadChartsQuery, history::HistoryQuery, resource::ResourceQuery, search::SearchQuery,
+        summary::SummaryQuery,
     };
 
     use super::*;
@@ -98,7 +110,14 @@ mod tests {
         check::<HistoryQuery>("points=", "points", "`` does not fit; use 1 to 5000");
         check::<SummaryQuery>("metric=cpu&top=1e3", "top", "`1e3` does not fit; use 0 to 100");
         check::<SummaryQuery>("points=99999999999", "points", "`99999999999` does not fit; use 1 to 500");
-        check::<WorkloadChartsQuery>("maxPoints=all", "maxPoints", "`all` does not fit; use a whole number from 0 on");
+        check::<WorkloadChartsQuery>("maxPoints=all", "maxPoints", "`all` does not fit; use 0 to 4294967295");
+    }
+
+    #[test]
+    fn what_must_be_there_is_asked_for() {
+        check::<SearchQuery>("limit=5", "q", "is missing");
+        check::<SearchQuery>("", "q", "is missing");
+        assert_eq!(parse::<SearchQuery>("q=").unwrap().q, "");
     }
 
     #[test]

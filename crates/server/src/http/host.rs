@@ -40,6 +40,12 @@ fn normal(host: &str) -> String {
     host.trim().trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_ascii_lowercase()
 }
 
+/// Whether it is a name of its own, and neither an address nor this machine's name for itself.
+pub(crate) fn is_name(host: &str) -> bool {
+    let host = normal(host);
+    host != "localhost" && host.parse::<IpAddr>().is_err()
+}
+
 fn is_loopback(host: &str) -> bool {
     host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }

@@ -9,8 +9,9 @@ use muster_api::ProblemCode;
 
 use crate::{app::App, problem::ApiError};
 
-/// Routes that read a body of any length. They give up by themselves on one that does not move.
-const UNHURRIED: [&str; 1] = ["/api/history/import"];
+/// Routes that take as long as there is work, of which few run at a time: one that reads a body of any length, and gives up
+/// by itself on one that does not move, and one that reads all that is stored.
+const UNHURRIED: [&str; 2] = ["/api/history/import", "/api/audit/verify"];
 
 /// The layer. A handler that runs out of time is dropped, which cancels what it waits for.
 pub(crate) async fn limit(State(app): State<App>, request: Request, next: Next) -> Response {

@@ -1,11 +1,12 @@
 //! Which resources a list is about.
 
-use std::{net::IpAddr, str::FromStr};
+use std::str::FromStr;
 
 use muster_api::resource::ResourceQuery;
 use muster_estate::{Row, Snapshot};
 use muster_model::{ResourceId, ResourceKind, SourceId, SourceKind, Status};
 
+use super::terms::{self, contains_lower};
 use crate::{
     problem::ApiError,
     text::{list, nearest},
@@ -60,7 +61,7 @@ impl Filter {
             && (sources.is_empty() || sources.iter().any(|source| source.reports(row)))
             && tags.iter().all(|tag| row.tags.contains(tag.as_str()))
             && parent.is_none_or(|parent| row.parent == Some(parent))
-            && text.as_ref().is_none_or(|text| contains(row, text))
+            && text.as_ref().is_none_or(|text| terms::any(row, |_, value| contains_lower(value, text)))
     }
 }
 
@@ -122,33 +123,6 @@ pub(crate) fn names<T: Copy + Into<&'static str>>(all: &[T]) -> Vec<&'static str
     all.iter().map(|value| (*value).into()).collect()
 }
 
-/// A name, host name, address, serial number or id that contains the text.
-fn contains(row: &Row, text: &str) -> bool {
-    let has = |value: &str| contains_lower(value, text);
-    let identity = &row.identity;
-    has(&row.display_name)
-        || has(&row.name)
-        || row.hostname.as_deref().is_some_and(has)
-        || has(&row.platform_id)
-        || identity.hostnames.iter().any(|name| has(name))
-        || identity.ip_addresses.iter().any(|address: &IpAddr| has(&address.to_string()))
-        || identity.mac_addresses.iter().any(|mac| has(&mac.to_string()))
-        || [&identity.serial, &identity.wwn, &identity.machine_id, &identity.dmi_uuid]
-            .into_iter()
-            .flatten()
-            .any(|id| has(id))
-        || has(&row.id.to_string())
-}
-
-/// Without allocating for the plain ASCII that nearly all names are.
-fn contains_lower(value: &str, lower: &str) -> bool {
-    if !value.is_ascii() {
-        return value.to_lowercase().contains(lower);
-    }
-    let (value, lower) = (value.as_bytes(), lower.as_bytes());
-    value.windows(lower.len().max(1)).any(|window| window.eq_ignore_ascii_case(lower))
-}
-
 #[cfg(test)]
 mod tests {
     use muster_model::TenantId;
@@ -178,13 +152,5 @@ mod tests {
         let query = ResourceQuery { status: Some("onlin".into()), ..ResourceQuery::default() };
         let error = format!("{:?}", read(&query).unwrap_err());
         assert!(error.contains("did you mean `online`?") && error.contains("\"status\""), "{error}");
-    }
-
-    #[test]
-    fn text_is_found_in_any_case() {
-        assert!(contains_lower("NAS-01", "nas"));
-        assert!(contains_lower("Größe", "größe"));
-        assert!(!contains_lower("na", "nas"));
-        assert!(!contains_lower("", "nas"));
     }
 }

@@ -7,7 +7,7 @@ use muster_model::{Metric, Reading};
 use serde::{Serialize, Serializer};
 
 /// How much of a resource to send.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Detail {
     /// What changes only with the revision (D-1).
     Facts,

@@ -54,7 +54,7 @@ pub(crate) async fn get_history_stats(
     State(app): State<App>,
     Query(query): Query<HistoryStatsQuery>,
 ) -> Result<Json<HistoryStats>, ApiError> {
-    let kept = app.settings().retention;
+    let kept = app.changeable().retention;
     let proposed = history_cost::proposal(&query, &kept)?;
     let stats = app.ask_history(|history, _| Ok(history.stats())).await?;
     Ok(Json(history_cost::statistics(&stats, &kept, proposed.as_ref(), app.remote_history())))

@@ -1,6 +1,7 @@
 //! Opens the live stream.
 
 use axum::{
+    Extension,
     extract::{State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     response::Response,
 };
@@ -12,6 +13,7 @@ use crate::{
     extract::Query,
     live::{Client, LivePolicy, MAX_CLIENT_FRAME},
     problem::ApiError,
+    serve::HeldSlot,
 };
 
 /// Opens the live stream: a websocket with one JSON text per frame.
@@ -28,6 +30,7 @@ pub(crate) async fn open_live_stream(
     State(app): State<App>,
     caller: Caller,
     Query(query): Query<LiveQuery>,
+    slot: Option<Extension<HeldSlot>>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
     let upgrade = upgrade.map_err(|_| ApiError::new(ProblemCode::InvalidQuery, "Open this path as a websocket."))?;
@@ -37,6 +40,6 @@ pub(crate) async fn open_live_stream(
     let open = app.live_streams().token();
     Ok(upgrade.on_upgrade(|socket| async move {
         client.run(socket).await;
-        drop(open);
+        drop((open, slot));
     }))
 }

@@ -36,10 +36,11 @@ pub(crate) async fn get_session(
     MaybeCaller(caller): MaybeCaller,
 ) -> Result<Json<Session>, ApiError> {
     match caller {
-        Some(Caller { principal: Principal::User(user), role, .. }) => Ok(Json(session::describe(&user, role))),
-        Some(Caller { principal: Principal::Token { .. }, .. }) | None => {
+        Some(Caller { principal: Principal::User(user), role, .. }) => Ok(Json(session::describe(&app, &user, role))),
+        Some(Caller { principal: Principal::Token { .. } | Principal::Federated(_), .. }) | None => {
             let setup_required = app.store().user_count(&app.settings().tenant).await? == 0;
-            Ok(Json(Session { setup_required, user: None, csrf_token: None }))
+            let provider = session::provider_link(&app);
+            Ok(Json(Session { setup_required, user: None, csrf_token: None, provider }))
         }
     }
 }
@@ -92,10 +93,11 @@ pub(crate) async fn log_out(
     caller: Caller,
     user: SignedIn,
     audit: Audit,
+    remote: RemoteAddr,
 ) -> Result<Response, ApiError> {
-    app.store().session_delete(&caller.tenant, user.session_id).await?;
+    let recorded = audit.recorded(&app, &caller.tenant, Action::done("session.logout", &user.name));
+    recorded.session_delete(&caller.tenant, user.session_id).await?;
     app.revocations().announce(Revoked::Session(user.session_id));
-    audit.write(&app, &caller.tenant, Action::done("session.logout", &user.name)).await?;
-    let jar = CookieJar::new().add(cookie::remove(app.settings().tls));
+    let jar = CookieJar::new().add(cookie::remove(remote.is_secure()));
     Ok((StatusCode::NO_CONTENT, jar).into_response())
 }

@@ -29,6 +29,7 @@ pub(crate) async fn get_system(State(app): State<App>, caller: Caller) -> Result
         store: store(&app).await,
         history: history(&app).await?,
         live_clients: u32::try_from(app.live().clients()).unwrap_or(u32::MAX),
+        tls: app.certificates().map(|certificates| certificates.health()),
     }))
 }
 
@@ -92,7 +93,7 @@ async fn store(app: &App) -> StoreHealth {
 
 async fn history(app: &App) -> Result<HistoryHealth, ApiError> {
     let stats = app.ask_history(|history, _| Ok(history.stats())).await?;
-    let retention = app.settings().retention;
+    let retention = app.changeable().retention;
     Ok(HistoryHealth {
         series: stats.series,
         active_series: stats.active_series,

@@ -11,8 +11,9 @@ use muster_model::{
     Scope, SourceId, SourceKind, Status, TenantId,
 };
 use muster_runtime::{Clock, Entropy, ManualClock, Shutdown, Tasks};
-use muster_server::{App, Parts, PasswordCost, Server, Settings};
+use muster_server::{App, Certificates, IdentityProvider, Operations, Parts, PasswordCost, Server, Settings};
 use muster_store::{NewToken, Store};
+use muster_vault::{MasterKey, Vault};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header::HeaderMap};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -36,8 +37,18 @@ pub(crate) struct Harness {
     pub(crate) history: History,
     pub(crate) tasks: Tasks,
     pub(crate) http: reqwest::Client,
+    pub(crate) certificates: Option<Arc<Certificates>>,
     entropy: Entropy,
     _directory: TempDir,
+}
+
+/// What stands before the routes.
+#[derive(Default)]
+pub(crate) struct Front {
+    pub(crate) certificates: Option<Arc<Certificates>>,
+    pub(crate) redirect: Option<(TcpListener, String)>,
+    /// What the composition root does.
+    pub(crate) operations: Option<Arc<dyn Operations>>,
 }
 
 /// A signed-in browser.
@@ -67,6 +78,29 @@ impl Harness {
 
     /// Starts at another time.
     pub(crate) async fn start_at(now: Timestamp, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::start_with(now, change, |_, _| None).await
+    }
+
+    /// Starts with somebody who vouches for people, made for the server's address.
+    pub(crate) async fn start_with(
+        now: Timestamp,
+        change: impl FnOnce(&mut Settings),
+        provider: impl FnOnce(SocketAddr, Arc<dyn Clock>) -> Option<IdentityProvider>,
+    ) -> Self {
+        Self::assemble(now, change, provider, Front::default()).await
+    }
+
+    /// Starts behind TLS, or beside a listener that leads there.
+    pub(crate) async fn behind(front: Front, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::assemble(START, change, |_, _| None, front).await
+    }
+
+    async fn assemble(
+        now: Timestamp,
+        change: impl FnOnce(&mut Settings),
+        provider: impl FnOnce(SocketAddr, Arc<dyn Clock>) -> Option<IdentityProvider>,
+        front: Front,
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = ManualClock::at(now);
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
@@ -91,6 +125,8 @@ impl Harness {
         settings.password_cost = PasswordCost { memory_kib: 8, passes: 1 };
         change(&mut settings);
         let shutdown = tasks.shutdown().clone();
+        let vault = Vault::new(MasterKey::generate(&Entropy::seeded(9)));
+        let identity_provider = provider(address, shared.clone());
         let parts = Parts {
             engine: engine.clone(),
             store: store.clone(),
@@ -100,12 +136,33 @@ impl Harness {
             settings,
             shutdown,
             remote_history: None,
+            certificates: front.certificates.clone(),
+            vault,
+            identity_provider,
+            operations: front.operations,
         };
         let app = App::new(parts).unwrap();
-        tasks.spawn("server", Server::new(app.clone(), tasks.clone()).serve(listener));
+        let server = Server::new(app.clone(), tasks.clone());
+        let server = match front.redirect {
+            Some((listener, authority)) => server.redirecting(listener, authority),
+            None => server,
+        };
+        tasks.spawn("server", server.serve(listener));
         let http = http_client();
         let entropy = Entropy::seeded(8);
-        Self { address, app, clock, store, engine, history, tasks, http, entropy, _directory: directory }
+        Self {
+            address,
+            app,
+            clock,
+            store,
+            engine,
+            history,
+            tasks,
+            http,
+            certificates: front.certificates,
+            entropy,
+            _directory: directory,
+        }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -242,7 +299,13 @@ pub(crate) async fn send(request: RequestBuilder) -> Answer {
 
 pub(crate) fn http_client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+    // Simulated time ends idle connections between one request and the next.
+    reqwest::Client::builder()
+        .no_proxy()
+        .pool_max_idle_per_host(0)
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap()
 }
 
 /// What the agent of one machine says.

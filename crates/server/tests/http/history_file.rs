@@ -255,6 +255,18 @@ async fn a_body_that_does_not_move_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_compressed_file_is_refused_unread() {
+    // D-22: what is not unpacked cannot unfold.
+    let (harness, _) = recorded(1).await;
+    let admin = harness.token(Role::Admin).await;
+    for encoding in ["gzip", "zstd", "identity, br"] {
+        let request = harness.request(Method::POST, "/api/history/import").bearer_auth(&admin).body("1f8b");
+        let answer = send(request.header("content-type", "text/csv").header("content-encoding", encoding)).await;
+        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (415, "unsupported_media_type"), "{encoding}");
+    }
+}
+
+#[tokio::test]
 async fn samples_of_strangers_can_be_given_to_a_resource() {
     let (harness, ids) = recorded(1).await;
     let at = (START - SignedDuration::from_mins(10)).as_millisecond();

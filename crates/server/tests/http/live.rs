@@ -16,7 +16,7 @@ use tokio_tungstenite::{
 
 use crate::harness::{Harness, host_report, hosts_report, send};
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 #[tokio::test]
 async fn list_state_and_stream_agree() {
@@ -102,6 +102,25 @@ async fn nonsense_ends_the_stream() {
 }
 
 #[tokio::test]
+async fn a_frame_that_is_too_large_ends_the_stream() {
+    let (_harness, mut stream, _) = connected().await;
+    next(&mut stream).await;
+    // It would be understood if it were read.
+    let padded = format!("{}{}", json!({"type": "subscribe", "all": true}), " ".repeat(64 * 1024));
+    stream.send(Message::text(padded)).await.unwrap();
+    let ended = async {
+        loop {
+            match stream.next().await {
+                None | Some(Err(_) | Ok(Message::Close(_))) => return,
+                Some(Ok(Message::Text(text))) => panic!("it was read: {text}"),
+                Some(Ok(_)) => {}
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), ended).await.expect("the stream ends");
+}
+
+#[tokio::test]
 async fn revoking_the_token_closes_the_stream_at_once() {
     // D-22
     let harness = Harness::start().await;
@@ -126,11 +145,12 @@ async fn what_is_revoked_elsewhere_closes_the_stream_within_five_seconds() {
     next(&mut first).await;
     next(&mut second).await;
     harness.store.token_revoke(&muster_model::TenantId::DEFAULT, id, harness.clock.now()).await.unwrap();
-    // The engine waits once, each stream twice: to check its credential and to ask for a sign of life.
-    settle(&harness, 5).await;
+    // The engine and the log of refusals wait once, and each stream twice: to check its credential and to ask for a sign of
+    // life.
+    settle(&harness, 6).await;
     harness.clock.advance(Duration::from_secs(5));
     assert_eq!(close_code(&mut first).await, 1008);
-    settle(&harness, 3).await;
+    settle(&harness, 4).await;
     harness.clock.advance(Duration::from_secs(55));
     assert_eq!(close_code(&mut second).await, 1008);
 }
@@ -207,11 +227,15 @@ async fn connected() -> (Harness, Socket, String) {
     (harness, stream, token)
 }
 
-async fn open(harness: &Harness, path: &str, token: &str) -> Result<Socket, Error> {
+pub(crate) async fn open(harness: &Harness, path: &str, token: &str) -> Result<Socket, Error> {
     open_with(harness, path, &[("authorization", format!("Bearer {token}"))]).await
 }
 
-async fn open_with(harness: &Harness, path: &str, headers: &[(&'static str, String)]) -> Result<Socket, Error> {
+pub(crate) async fn open_with(
+    harness: &Harness,
+    path: &str,
+    headers: &[(&'static str, String)],
+) -> Result<Socket, Error> {
     let mut request = format!("ws://{}{path}", harness.address).into_client_request().unwrap();
     for (name, value) in headers {
         request.headers_mut().insert(*name, value.parse().unwrap());
@@ -225,7 +249,7 @@ async fn receive(stream: &mut Socket) -> Message {
 }
 
 /// The next frame of the server.
-async fn next(stream: &mut Socket) -> Value {
+pub(crate) async fn next(stream: &mut Socket) -> Value {
     loop {
         match receive(stream).await {
             Message::Text(text) => return serde_json::from_str(&text).unwrap(),
@@ -244,7 +268,7 @@ async fn next_of(stream: &mut Socket, kind: &str) -> Value {
     }
 }
 
-async fn close_code(stream: &mut Socket) -> u16 {
+pub(crate) async fn close_code(stream: &mut Socket) -> u16 {
     loop {
         if let Message::Close(Some(CloseFrame { code, .. })) = receive(stream).await {
             return code.into();
@@ -257,7 +281,7 @@ async fn say(stream: &mut Socket, frame: Value) {
 }
 
 /// Waits until at least so many tasks wait for time to pass.
-async fn settle(harness: &Harness, sleepers: usize) {
+pub(crate) async fn settle(harness: &Harness, sleepers: usize) {
     for _ in 0..10_000 {
         if harness.clock.sleepers() >= sleepers {
             return;

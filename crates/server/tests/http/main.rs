@@ -3,16 +3,32 @@
 #![expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
 mod access;
+mod audit;
+mod backups;
 mod cadence;
 mod charts;
 mod document;
+mod exposure;
 mod hardening;
 mod harness;
 mod history;
 mod history_file;
+mod identity_provider;
 mod inventory;
+mod limits;
 mod live;
+mod matrix;
 mod metrics;
+mod metrics_out;
+mod oidc;
+mod oidc_real;
+mod oidc_tokens;
 mod outside;
+mod overview;
 mod policy;
+mod proxies;
+mod rights;
+mod second_factor;
 mod sessions;
+mod tokens;
+mod views;

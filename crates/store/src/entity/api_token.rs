@@ -21,6 +21,9 @@ pub(crate) struct Model {
     pub(crate) expires_at: Option<i64>,
     pub(crate) last_used_at: Option<i64>,
     pub(crate) revoked_at: Option<i64>,
+    /// The secret before the last rotation, and until when it works.
+    pub(crate) previous_hash: Option<Vec<u8>>,
+    pub(crate) previous_until: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -22,6 +22,11 @@ pub(crate) struct Model {
     pub(crate) request_id: Option<String>,
     /// JSON.
     pub(crate) detail: String,
+    pub(crate) stream: String,
+    /// How often it happened, where like things are told in one row.
+    pub(crate) occurrences: i64,
+    /// Over the row; absent in rows from before there was a chain.
+    pub(crate) digest: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -17,6 +17,15 @@ pub(crate) struct Model {
     pub(crate) password_hash: Sealed,
     pub(crate) role: String,
     pub(crate) created_at: i64,
+    pub(crate) disabled_at: Option<i64>,
+    /// With `subject`, who a user is at an identity provider; null for a local user.
+    pub(crate) issuer: Option<String>,
+    pub(crate) subject: Option<String>,
+    pub(crate) last_sign_in_at: Option<i64>,
+    /// When the identity provider said what the role rests on.
+    pub(crate) vouched_at: Option<i64>,
+    /// When the identity provider said that nothing makes a role any more.
+    pub(crate) dismissed_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -16,7 +16,10 @@ async fn a_full_disk_fails_writes_until_there_is_room() {
     let store = open(&database).await.unwrap();
     store.setting_set(&TENANT, "small", &json!(1)).await.unwrap();
     let no_growth = "PRAGMA max_page_count = 1";
-    store.write("filling the disk", move |txn| Box::pin(txn.execute_unprepared(no_growth))).await.unwrap();
+    let fill = store.write("filling the disk", move |txn| {
+        Box::pin(async move { txn.execute_unprepared(no_growth).await.map(drop) })
+    });
+    fill.await.unwrap();
 
     let large = json!("x".repeat(1 << 20));
     let small = json!(2);

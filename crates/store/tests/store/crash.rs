@@ -8,7 +8,7 @@ use std::{
 };
 
 use futures::future::join_all;
-use muster_store::{AuditEntry, Store};
+use muster_store::{AuditEntry, AuditQuery, Store};
 use muster_testkit::database::{Database, each};
 use serde_json::Value;
 
@@ -35,10 +35,13 @@ async fn a_killed_process_loses_nothing_acknowledged() {
             let kill_after = 1 + spread(seed.wrapping_add(round)) % 60;
             acknowledged.extend(write_until_killed(&database, u128::from(round) * ROUND, kill_after));
             let store = open(&database).await;
-            let lines = store.audit_list(&DEFAULT, None, u32::MAX).await.unwrap();
-            let found: BTreeSet<u128> = lines.iter().map(|line| line.id.as_u128()).collect();
+            let lines = store.audit_list(&DEFAULT, &AuditQuery::newest(u32::MAX)).await.unwrap();
+            let found: BTreeSet<u128> = lines.iter().map(|line| line.entry.id.as_u128()).collect();
             let lost: Vec<_> = acknowledged.difference(&found).collect();
             assert!(lost.is_empty(), "round {round} lost {lost:?} of {}", acknowledged.len());
+            // D-18: what is there is a whole chain, wherever the process was killed.
+            let verdict = store.audit_verify(&DEFAULT, &[]).await.unwrap();
+            assert!(verdict.is_sound() && verdict.entries == found.len() as u64, "round {round}: {verdict:?}");
             store.close().await;
         }
         assert!(acknowledged.len() as u64 >= rounds);
@@ -95,6 +98,7 @@ fn line(number: u128) -> AuditEntry {
         outcome: "ok".into(),
         remote_addr: None,
         request_id: None,
+        occurrences: 1,
         detail: Value::Null,
     }
 }

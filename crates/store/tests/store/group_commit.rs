@@ -1,7 +1,7 @@
 //! Concurrent writes share commits, and one that fails fails alone.
 
 use futures::future::join_all;
-use muster_store::{NewSession, Store, StoreError, Trouble};
+use muster_store::{Store, StoreError, Trouble};
 use muster_testkit::database::each;
 use serde_json::json;
 
@@ -60,17 +60,7 @@ async fn set(store: &Store, number: u64) -> Result<(), StoreError> {
     store.setting_set(&DEFAULT, &number.to_string(), &json!(number)).await
 }
 
-/// A session of nobody: the foreign key refuses it.
-async fn orphan(store: &Store) -> Result<(), StoreError> {
-    let session = NewSession {
-        id: uuid(1),
-        token_hash: [1; 32],
-        csrf_hash: [2; 32],
-        user_id: uuid(404),
-        created_at: at(0),
-        expires_at: at(1),
-        remote_addr: None,
-        user_agent: None,
-    };
-    store.session_insert(&DEFAULT, &session).await
+/// A second factor of nobody: the foreign key refuses it.
+async fn orphan(store: &Store) -> Result<bool, StoreError> {
+    store.second_factor_propose(&DEFAULT, uuid(404), &"sealed".into(), at(0)).await
 }

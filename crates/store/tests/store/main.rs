@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed assumption fails the test")]
 
+mod access;
 mod common;
 mod crash;
 mod credentials;
@@ -9,3 +10,4 @@ mod group_commit;
 mod log;
 mod opening;
 mod timeline;
+mod views;

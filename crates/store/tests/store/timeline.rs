@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use muster_model::{ChangeKind, GapReason, KnownGap, ResourceChange, SourceStamp};
-use muster_store::{AuditCursor, AuditEntry, ChangeCursor, ChangeQuery, Store, SweepCommit};
+use muster_store::{AuditCursor, AuditEntry, AuditQuery, ChangeCursor, ChangeQuery, OutcomeFilter, Store, SweepCommit};
 use muster_testkit::database::each;
 use serde_json::json;
 
@@ -158,12 +158,48 @@ async fn the_audit_log_keeps_every_line_in_order() {
         for line in &lines {
             store.audit_append(&DEFAULT, line).await.unwrap();
         }
-        let newest = store.audit_list(&DEFAULT, None, 3).await.unwrap();
-        assert_eq!(newest, [lines[6].clone(), lines[5].clone(), lines[4].clone()]);
-        let next = store.audit_list(&DEFAULT, Some(AuditCursor::from(&newest[2])), 100).await.unwrap();
+        let newest = store.audit_list(&DEFAULT, &AuditQuery::newest(3)).await.unwrap();
+        let told: Vec<_> = newest.iter().map(|record| record.entry.clone()).collect();
+        assert_eq!(told, [lines[6].clone(), lines[5].clone(), lines[4].clone()]);
+        let behind = AuditQuery { before: Some(AuditCursor::from(&newest[2])), ..AuditQuery::newest(100) };
+        let next = store.audit_list(&DEFAULT, &behind).await.unwrap();
         assert_eq!(next.len(), 4);
-        assert_eq!(next[0], lines[3]);
-        assert_eq!(store.audit_list(&other_tenant(), None, 100).await.unwrap(), []);
+        assert_eq!(next[0].entry, lines[3]);
+        assert_eq!(store.audit_list(&other_tenant(), &AuditQuery::newest(100)).await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn audit_rows_are_found_by_what_they_tell() {
+    each(async |database| {
+        let store = open(&database).await;
+        let mut refused = audit(2);
+        (refused.actor, refused.action) = ("anonymous".into(), "session.login".into());
+        (refused.target, refused.outcome) = (Some("100%_sure".into()), "login_failed".into());
+        for line in [audit(1), refused, audit(4)] {
+            store.audit_append(&DEFAULT, &line).await.unwrap();
+        }
+        let found = async |query: AuditQuery| -> Vec<u128> {
+            let rows = store.audit_list(&DEFAULT, &query).await.unwrap();
+            rows.iter().map(|row| row.entry.id.as_u128()).collect()
+        };
+        let all = AuditQuery::newest(10);
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(found(AuditQuery { actor: some("user:anna"), ..all.clone() }).await, [4, 1]);
+        assert_eq!(found(AuditQuery { action: some("session"), ..all.clone() }).await, [2]);
+        assert_eq!(found(AuditQuery { action: some("token.create"), ..all.clone() }).await, [4, 1]);
+        assert_eq!(found(AuditQuery { action: some("tok"), ..all.clone() }).await, [0; 0]);
+        assert_eq!(found(AuditQuery { target: some("100%_sure"), ..all.clone() }).await, [2]);
+        assert_eq!(found(AuditQuery { outcome: Some(OutcomeFilter::Refused), ..all.clone() }).await, [2]);
+        assert_eq!(found(AuditQuery { outcome: Some(OutcomeFilter::Done), ..all.clone() }).await, [4, 1]);
+        let code = Some(OutcomeFilter::Code("login_failed".into()));
+        assert_eq!(found(AuditQuery { outcome: code, ..all.clone() }).await, [2]);
+        assert_eq!(found(AuditQuery { text: some("0%_S"), ..all.clone() }).await, [2]);
+        assert_eq!(found(AuditQuery { text: some("%"), ..all.clone() }).await, [2], "no character is a wildcard");
+        let second = stored(at(1));
+        assert_eq!(found(AuditQuery { from: Some(second), ..all.clone() }).await, [4, 2]);
+        assert_eq!(found(AuditQuery { to: Some(second), ..all }).await, [1]);
     })
     .await;
 }
@@ -200,6 +236,7 @@ fn audit(number: i64) -> AuditEntry {
         outcome: "ok".into(),
         remote_addr: Some("10.0.0.9".into()),
         request_id: None,
+        occurrences: 1,
         detail: json!({"role": "viewer", "n": number}),
     }
 }

@@ -10,6 +10,8 @@ use crate::packages::Package;
 enum Layer {
     /// Words and seams; knows none of ours above it.
     Foundation,
+    /// How the world outside is dialled.
+    Reach,
     /// One idea each: the estate, history, state, the contract, what observes.
     Core,
     /// Puts cores together.
@@ -25,9 +27,9 @@ enum Layer {
 fn layer_of(package: &str) -> Option<Layer> {
     Some(match package {
         "muster-model" | "muster-runtime" => Layer::Foundation,
-        "muster-estate" | "muster-history" | "muster-remote" | "muster-store" | "muster-agent" | "muster-api" => {
-            Layer::Core
-        }
+        "muster-outbound" => Layer::Reach,
+        "muster-estate" | "muster-history" | "muster-remote" | "muster-store" | "muster-agent" | "muster-api"
+        | "muster-backup" | "muster-oidc" | "muster-vault" => Layer::Core,
         "muster-engine" | "muster-client" => Layer::Assembly,
         "muster-server" => Layer::Edge,
         "muster" => Layer::Binary,

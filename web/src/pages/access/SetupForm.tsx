@@ -1,11 +1,8 @@
 // Name and password of the first administrator.
 import { Button, PasswordInput, TextInput } from '@mantine/core';
-import { readCredentials, type Credentials } from './credentials';
+import { LONGEST_NAME, readCredentials, SHORTEST_PASSWORD, type Credentials } from './credentials';
 import { FormProblem } from './FormProblem';
 import classes from './AccessFrame.module.css';
-
-const SHORTEST_PASSWORD = 10;
-const LONGEST_NAME = 64;
 
 type Props = { onSubmit: (credentials: Credentials) => void; pending: boolean; error: unknown };
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Problem, Session } from '~/api/types';
 import { answerRequests, renderApp } from '~/test/render';
 
-const nobody: Session = { setupRequired: false, user: null, csrfToken: null };
+const nobody: Session = { setupRequired: false, user: null, csrfToken: null, provider: null };
 const fresh: Session = { ...nobody, setupRequired: true };
 
 function problem(status: number, code: Problem['code'], title: string): Problem {
@@ -54,7 +54,14 @@ describe('set-up (D-21)', () => {
   });
 
   it('leads somebody who is signed in to the first page', async () => {
-    const user = { id: 'u', name: 'ada', role: 'admin', scopes: [], sessionExpiresAt: '2026-11-28T09:00:00Z' } as const;
+    const user = {
+      id: 'u',
+      name: 'ada',
+      role: 'admin',
+      scopes: [],
+      sessionExpiresAt: '2026-11-28T09:00:00Z',
+      providerLogoutUrl: null,
+    } as const;
     answerRequests({ '/api/session': { body: { ...nobody, user } } });
     renderApp('/setup', 'the-token');
     expect(await screen.findByRole('link', { name: 'Go to Infrastructure' })).toHaveAttribute('href', '/');

@@ -8,7 +8,6 @@ import { useSteering } from '~/charts/useSteering';
 import { readWindow, type WindowSearch } from '~/charts/window';
 import { Notice } from '~/components/Notice';
 import { formatCount } from '~/format/units';
-import { ConnectionNotice } from '~/shell/ConnectionNotice';
 import { KIND } from '~/strings/labels';
 import { useChoice } from './useChoice';
 import { MOST_CHARTS, type ChartsSearch, type Choice } from './view';
@@ -40,7 +39,6 @@ export function ChartsPage() {
           onChange={next => void navigate({ search: before => ({ ...before, ...NO_SPAN, ...next }) })}
         />
       </div>
-      <ConnectionNotice />
       {!choice && <Skeleton height={216} role="status" aria-label="Loading the charts" />}
       {choice && <TooMany count={choice.resources.length} />}
       {choice?.group && shown.length > 0 && (

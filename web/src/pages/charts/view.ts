@@ -15,7 +15,7 @@ export type ChartsSearch = WindowSearch & {
 };
 
 const KINDS = Object.keys(KIND) as ResourceKind[];
-const BY_NAME = new Intl.Collator('en', { numeric: true });
+const BY_NAME = new Intl.Collator(undefined, { numeric: true });
 /** The server answers for no more at once. */
 export const MOST_CHARTS = 200;
 

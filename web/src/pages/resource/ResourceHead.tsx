@@ -12,7 +12,7 @@ export function ResourceHead({ resource, readings }: { resource: Resource; readi
   return (
     <header className={classes.head}>
       <nav className={classes.crumbs} aria-label="Where it belongs">
-        <Link to="/">Infrastructure</Link>
+        <Link to="/infrastructure">Infrastructure</Link>
         {parentId && (
           <>
             {' / '}

@@ -9,7 +9,6 @@ import { useSteering } from '~/charts/useSteering';
 import { readWindow, type WindowSearch } from '~/charts/window';
 import { Panel } from '~/components/Panel';
 import { useRowReadings, useWatch } from '~/live/LiveContext';
-import { ConnectionNotice } from '~/shell/ConnectionNotice';
 import { changeHash } from '../timeline/ChangeRow';
 import { TimelinePanel } from '../timeline/TimelinePanel';
 import { ChildrenPanels } from './ChildrenPanels';
@@ -43,7 +42,6 @@ export function ResourceView({ resource }: { resource: Resource }) {
   return (
     <div className={classes.page}>
       <ResourceHead resource={resource} readings={readings} />
-      <ConnectionNotice />
       <StaleSources resource={resource} lastSeen={readings.lastSeen} />
       <div className={classes.columns}>
         <div className={classes.main}>

@@ -2,7 +2,7 @@
 import { useMemo } from 'react';
 import type { Resource, ResourceId } from '~/api/types';
 import { useResources } from '~/live/LiveContext';
-import { naturalKey } from '../infrastructure/sortValue';
+import { naturalKey } from '~/table/sortValue';
 
 const key = (resource: Resource) => naturalKey(resource.canonicalIdentity.displayName);
 

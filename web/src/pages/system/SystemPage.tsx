@@ -6,8 +6,10 @@ import { Notice } from '~/components/Notice';
 import { Panel } from '~/components/Panel';
 import { ProblemNotice } from '~/components/ProblemNotice';
 import { formatTime } from '~/format/time';
+import { DoctorPanel } from './DoctorPanel';
 import { SourceTable } from './SourceTable';
 import { SystemPanels } from './SystemPanels';
+import { UpkeepPanel } from './UpkeepPanel';
 import classes from './System.module.css';
 
 export function SystemPage() {
@@ -31,6 +33,8 @@ export function SystemPage() {
         )}
         {sources.isPending && <Skeleton height={80} role="status" aria-label="Loading the sources" />}
       </Panel>
+      <DoctorPanel />
+      <UpkeepPanel />
     </div>
   );
 }

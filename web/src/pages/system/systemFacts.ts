@@ -2,6 +2,7 @@
 import type { RemoteHealth, ShippingState, System } from '~/api/types';
 import { formatAge, formatDuration } from '~/format/time';
 import { counted, formatBytes, formatCount } from '~/format/units';
+import { tlsFacts, tlsTroubles } from './tlsFacts';
 
 export type SystemFact = { term: string; value: string | null };
 export type SystemGroup = { title: string; facts: SystemFact[] };
@@ -30,6 +31,7 @@ export function systemFacts(system: System): SystemGroup[] {
         { term: 'Live clients', value: formatCount(system.liveClients) },
       ],
     },
+    tlsFacts(system),
     {
       title: 'Engine',
       facts: [
@@ -134,8 +136,8 @@ function damage({ damagedChunks, damagedBlocks, damagedLogs, lostResources }: Sy
   ];
 }
 
-/** What is wrong, with what it means. */
-export function troubles({ store, history, engine }: System): Trouble[] {
+/** What cannot be written just now: as long as it lasts, a crash would lose it. */
+export function writeTroubles({ store, history, engine }: System): Trouble[] {
   const found: Trouble[] = [];
   if (store.lastError) {
     const waiting = `${counted(engine.uncommittedEntries, 'entry waits', 'entries wait')} in memory.`;
@@ -145,9 +147,16 @@ export function troubles({ store, history, engine }: System): Trouble[] {
     const waiting = `${counted(history.pendingSweeps, 'sweep waits', 'sweeps wait')} in memory.`;
     found.push({ title: 'The metrics history cannot be written', detail: `${history.lastError}. ${waiting}` });
   }
+  return found;
+}
+
+/** What is wrong, with what it means. */
+export function troubles(system: System): Trouble[] {
+  const { history, engine } = system;
+  const found = writeTroubles(system);
   if (engine.lostChanges > 0) {
     const detail = `${counted(engine.lostChanges, 'row', 'rows')} of the timeline could not be stored for too long.`;
     found.push({ title: 'A part of the timeline is lost', detail });
   }
-  return [...found, ...missing(history), ...damage(history), ...remoteTroubles(history.remote)];
+  return [...found, ...missing(history), ...damage(history), ...remoteTroubles(history.remote), ...tlsTroubles(system)];
 }

@@ -4,8 +4,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { timelineQuery } from '~/api/queries';
 import type { ChangeKind } from '~/api/types';
 import { CHANGE_KIND } from '~/strings/labels';
-import { ConnectionNotice } from '~/shell/ConnectionNotice';
-import { ChoiceMenu } from '../infrastructure/ChoiceMenu';
+import { ChoiceMenu } from '~/components/ChoiceMenu';
 import { TimelinePanel } from './TimelinePanel';
 import { readKinds } from './view';
 import classes from './Timeline.module.css';
@@ -29,7 +28,6 @@ export function TimelinePage() {
           onChange={chosen => void navigate({ search: { kind: chosen.join(',') || undefined }, replace: true })}
         />
       </div>
-      <ConnectionNotice />
       <TimelinePanel timeline={timeline} withResources filtered={kinds.length > 0} />
     </div>
   );

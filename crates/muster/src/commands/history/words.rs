@@ -45,6 +45,14 @@ pub(super) fn told(error: ClientError) -> CommandError {
         | ProblemCode::LastAdministrator
         | ProblemCode::BodyTooLarge
         | ProblemCode::UnsupportedMediaType
+        | ProblemCode::SecondFactorRequired
+        | ProblemCode::SecondFactorFailed
+        | ProblemCode::AccountDisabled
+        | ProblemCode::ChangedMeanwhile
+        | ProblemCode::RateLimited
+        | ProblemCode::HeadersTooLarge
+        | ProblemCode::InsufficientStorage
+        | ProblemCode::ConfigurationRefused
         | ProblemCode::Unavailable
         | ProblemCode::StorageUnavailable
         | ProblemCode::Timeout

@@ -1,0 +1,79 @@
+//! What can go wrong between us and whom we dial.
+
+use std::net::IpAddr;
+
+use crate::address::Forbidden;
+
+/// Why a text is no address to dial. The text is not repeated, since it may hold a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidTarget {
+    /// Not an address of the web.
+    #[error("expected http:// or https://, a host, and perhaps a port and a path")]
+    Form,
+    /// It holds a user or a password.
+    #[error("an address may not hold credentials; give them apart from it")]
+    Credentials,
+    /// An address that nothing of ours may dial.
+    #[error("{address} is never dialled: {why}; use the server's own address")]
+    Forbidden {
+        /// The address as it was understood.
+        address: IpAddr,
+        /// Why.
+        why: Forbidden,
+    },
+    /// A redirect from https to http.
+    #[error("a redirect may not lead from https to http")]
+    Downgrade,
+}
+
+/// Why the client could not be set up.
+#[derive(Debug, thiserror::Error)]
+#[error("setting up the client for outgoing connections; check that the system's certificates are installed")]
+pub struct SetUpError(#[source] pub(crate) reqwest::Error);
+
+/// Why a call failed.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboundError {
+    /// Nobody answered, or the answer broke off.
+    #[error("no whole answer from {origin}")]
+    Unreachable {
+        /// Scheme, host and port.
+        origin: String,
+        /// Why, without the address.
+        #[source]
+        cause: reqwest::Error,
+    },
+    /// The call took too long as a whole.
+    #[error("no whole answer from {origin} within {seconds} s")]
+    TooSlow {
+        /// Scheme, host and port.
+        origin: String,
+        /// What was granted.
+        seconds: u64,
+    },
+    /// The body is larger than the caller takes.
+    #[error("the answer of {origin} is larger than {most_bytes} bytes")]
+    TooLarge {
+        /// Scheme, host and port.
+        origin: String,
+        /// What the caller takes.
+        most_bytes: usize,
+    },
+    /// A redirect leads where nothing of ours goes.
+    #[error("{origin} redirects to an address that is refused")]
+    Redirect {
+        /// Scheme, host and port of the server that redirects.
+        origin: String,
+        /// Why.
+        #[source]
+        cause: InvalidTarget,
+    },
+    /// One redirect after another.
+    #[error("{origin} redirects more than {most} times")]
+    TooManyRedirects {
+        /// Scheme, host and port of the last server.
+        origin: String,
+        /// What is followed.
+        most: u8,
+    },
+}

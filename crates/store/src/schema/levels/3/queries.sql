@@ -1,0 +1,4 @@
+-- What a program of level 3 asks. Frozen: a later level must answer the same.
+SELECT CAST(number AS TEXT) || ' ' || stream || ' ' || writer || ' ' || CAST(opened_at AS TEXT) || ' ' || CAST(last_at AS TEXT) || ' ' || CAST(links AS TEXT) || ' ' || CAST(entries AS TEXT) FROM audit_segment WHERE tenant_id = 'default' AND kept AND closing IS NULL AND opening = {bytes:0101010101010101010101010101010101010101010101010101010101010101} ORDER BY number DESC
+SELECT CAST(number AS TEXT) || ' ' || CAST(first_sequence AS TEXT) || ' ' || CAST(entries AS TEXT) FROM audit_link WHERE tenant_id = 'default' AND segment = 1 AND hash = {bytes:0202020202020202020202020202020202020202020202020202020202020202}
+SELECT stream || ' ' || CAST(occurrences AS TEXT) || ' ' || actor FROM audit_entry WHERE tenant_id = 'default' AND segment = 1 AND sequence = 1 AND digest = {bytes:0303030303030303030303030303030303030303030303030303030303030303}

@@ -1,0 +1,2 @@
+INSERT INTO user_account (tenant_id, id, name, name_key, password_hash, role, created_at) VALUES ('default', {uuid:00000000-0000-7000-8000-000000000002}, 'Anna', 'anna', 'hash', 'admin', 1000000);
+INSERT INTO saved_view (tenant_id, id, user_id, page, name, name_key, query, is_shared, is_default, version, created_at, updated_at) VALUES ('default', {uuid:00000000-0000-7000-8000-000000000003}, {uuid:00000000-0000-7000-8000-000000000002}, 'workloads', 'Busy', 'busy', 'sort=-cpu', TRUE, TRUE, 2, 1000000, 2000000);

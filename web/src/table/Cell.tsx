@@ -1,0 +1,89 @@
+// The cells of one resource, by column.
+import type { Metric, Resource } from '~/api/types';
+import { Age } from '~/components/Age';
+import { Meter } from '~/components/Meter';
+import { Reading } from '~/components/Reading';
+import { Sparkline } from '~/components/Sparkline';
+import type { Spark } from '~/components/sparkPath';
+import { StatusMark } from '~/components/StatusMark';
+import { formatDuration } from '~/format/time';
+import { metricLabel, metricUnit } from '~/format/metrics';
+import type { RowReadings } from '~/live/estate';
+import { KIND } from '~/strings/labels';
+import { useNow } from '~/time/useNow';
+import { hostFacet } from '~/pages/resource/facets';
+import { isMetricColumn, type ColumnId } from './columnIds';
+import { diskShare, sparkMetric } from './diskShare';
+import { SourcesCell } from './SourcesCell';
+
+export type CellProps = {
+  /** Any but the name, which stands beside the opener of its row. */
+  column: Exclude<ColumnId, 'name'>;
+  resource: Resource;
+  readings: RowReadings;
+  spark: Spark;
+};
+
+const MINUTE_MS = 60_000;
+const PERCENT_TOP = 100;
+
+export function Cell({ column, resource, readings, spark }: CellProps) {
+  if (column === 'cpu' || column === 'memory')
+    return <Meter reading={readings.metrics[column]} label={metricLabel(column)} seen={readings.lastSeen} />;
+  if (isMetricColumn(column)) return <ValueCell metric={column} readings={readings} />;
+  switch (column) {
+    case 'status':
+      return <StatusMark status={resource.status} />;
+    case 'kind':
+      return KIND[resource.kind].one;
+    case 'parent':
+      return resource.parentName;
+    case 'address':
+      return <Several all={resource.identity.ipAddresses} />;
+    case 'tags':
+      return <Several all={resource.tags} />;
+    case 'disk':
+      return <DiskCell resource={resource} readings={readings} />;
+    case 'spark':
+      return <SparkCell resource={resource} spark={spark} />;
+    case 'uptime':
+      return <UptimeCell resource={resource} />;
+    case 'seen':
+      return <Age time={readings.lastSeen} />;
+    case 'sources':
+      return <SourcesCell sources={resource.sources} />;
+  }
+}
+
+/** The first of them, and how many more there are. */
+function Several({ all }: { all: readonly string[] }) {
+  const [first, ...others] = all;
+  if (first === undefined) return null;
+  return (
+    <span data-tip={all.join('\n')}>
+      {first} {others.length > 0 && <span className="dim">+{others.length}</span>}
+    </span>
+  );
+}
+
+function DiskCell({ resource, readings }: Pick<CellProps, 'resource' | 'readings'>) {
+  const metric = diskShare(resource.kind);
+  return metric && <Meter reading={readings.metrics[metric]} label={metricLabel(metric)} seen={readings.lastSeen} />;
+}
+
+function ValueCell({ metric, readings }: { metric: Metric; readings: RowReadings }) {
+  const reading = readings.metrics[metric];
+  return reading && <Reading reading={reading} unit={metricUnit(metric)} seen={readings.lastSeen} />;
+}
+
+function SparkCell({ resource, spark }: Pick<CellProps, 'resource' | 'spark'>) {
+  const metric = sparkMetric(resource.kind);
+  const label = `${metricLabel(metric, resource.kind)} over the last hour`;
+  return <Sparkline spark={spark} label={label} {...(metricUnit(metric) === 'percent' && { top: PERCENT_TOP })} />;
+}
+
+function UptimeCell({ resource }: { resource: Resource }) {
+  const now = useNow(MINUTE_MS);
+  const bootedAt = hostFacet(resource)?.bootedAt;
+  return bootedAt ? formatDuration(now - Date.parse(bootedAt)) : null;
+}

@@ -1,0 +1,127 @@
+// Makes the rows of the table from the resources: filtered, as a tree below systems, or side by side in groups. Pure.
+import type { ConnectedSystem, Resource, ResourceId, Status } from '~/api/types';
+import { searchEntry } from '~/shell/search';
+import { KIND, STATUS } from '~/strings/labels';
+import { SEVERITY } from './sortValue';
+import type { Filter, GroupBy } from './view';
+
+export type HeadingRow = {
+  type: 'heading';
+  id: string;
+  name: string;
+  /** The worst of its members. */
+  status: Status;
+  about: string;
+  explanation?: string;
+  lastSeen?: number | null;
+  children: TreeRow[];
+};
+
+export type TreeRow = HeadingRow | { type: 'resource'; id: string; resource: Resource; children: TreeRow[] };
+
+type Resources = ReadonlyMap<ResourceId, Resource>;
+
+function hasText(resource: Resource, { text }: Filter): boolean {
+  return text === '' || searchEntry(resource).text.includes(text.trim().toLowerCase());
+}
+
+function hasAttributes(resource: Resource, { kinds, statuses, sources, tags }: Filter): boolean {
+  if (kinds.length > 0 && !kinds.includes(resource.kind)) return false;
+  if (statuses.length > 0 && !statuses.includes(resource.status)) return false;
+  if (tags.length > 0 && !tags.some(tag => resource.tags.includes(tag))) return false;
+  return sources.length === 0 || resource.sources.some(({ source }) => sources.includes(source));
+}
+
+/** Every resource for itself. */
+export function flatRows(resources: Resources, filter: Filter): TreeRow[] {
+  const rows: TreeRow[] = [];
+  for (const resource of resources.values()) {
+    if (!hasAttributes(resource, filter) || !hasText(resource, filter)) continue;
+    rows.push({ type: 'resource', id: resource.id, resource, children: [] });
+  }
+  return rows;
+}
+
+/** By what a resource is grouped; several where it belongs to several groups. */
+function groupsOf(resource: Resource, by: GroupBy): string[] {
+  switch (by) {
+    case 'kind':
+      return [KIND[resource.kind].many];
+    case 'status':
+      return [STATUS[resource.status]];
+    case 'parent':
+      return [resource.parentName ?? 'Part of nothing'];
+    case 'source':
+      return resource.sources.map(({ source }) => source);
+    case 'tag':
+      return resource.tags.length > 0 ? resource.tags : ['No tag'];
+  }
+}
+
+/** The rows below a heading for each group. What belongs to several groups stands in each of them. */
+export function groupedRows(rows: readonly TreeRow[], by: GroupBy): TreeRow[] {
+  const groups = new Map<string, HeadingRow>();
+  for (const row of rows) {
+    if (row.type === 'heading') continue;
+    for (const name of groupsOf(row.resource, by)) {
+      const group = groups.get(name) ?? aGroup(`${by}:${name}`, name);
+      groups.set(name, group);
+      group.children.push({ ...row, id: `${group.id}/${row.resource.id}` });
+      group.status = worse(group.status, row.resource.status);
+    }
+  }
+  return [...groups.values()];
+}
+
+function aGroup(id: string, name: string): HeadingRow {
+  return { type: 'heading', id, name, status: 'online', about: '', children: [] };
+}
+
+function worse(one: Status, other: Status): Status {
+  return SEVERITY[other] < SEVERITY[one] ? other : one;
+}
+
+/**
+ * Resources below what they belong to. One that does not pass the filter stays while something below it does. Text
+ * found in a host counts for its parts as well: who searches for a host wants to see its disks.
+ */
+export function treeRows(resources: Resources, systems: readonly ConnectedSystem[], filter: Filter): TreeRow[] {
+  const childrenOf = Map.groupBy(resources.values(), ({ parentId }) => parentId ?? null);
+  const build = (resource: Resource, foundAbove: boolean): TreeRow[] => {
+    const found = foundAbove || hasText(resource, filter);
+    const children = (childrenOf.get(resource.id) ?? []).flatMap(child => build(child, found));
+    const stays = (found && hasAttributes(resource, filter)) || children.length > 0;
+    return stays ? [{ type: 'resource', id: resource.id, resource, children }] : [];
+  };
+  const isTop = ({ parentId }: Resource) => !parentId || !resources.has(parentId);
+  const top = [...resources.values()].filter(isTop).flatMap(resource => build(resource, false));
+  return groupBySystem(top, systems);
+}
+
+/** A system of one member needs no heading. */
+function groupBySystem(top: readonly TreeRow[], systems: readonly ConnectedSystem[]): TreeRow[] {
+  const rowOf = new Map(top.map(row => [row.id, row]));
+  const groups: TreeRow[] = [];
+  for (const system of systems) {
+    const children = system.resourceIds.flatMap(id => rowOf.get(id) ?? []);
+    if (children.length < 2) continue;
+    groups.push(systemHeading(system, children));
+    for (const { id } of children) rowOf.delete(id);
+  }
+  return [...groups, ...rowOf.values()];
+}
+
+function systemHeading(system: ConnectedSystem, children: TreeRow[]): HeadingRow {
+  const { id, name, healthStatus, surfaces, version, explanation, lastSeen } = system;
+  const kinds = surfaces.map(({ label }) => label).join(', ');
+  return {
+    type: 'heading',
+    id: `system:${id}`,
+    name,
+    status: healthStatus,
+    about: version ? `${kinds}, ${version}` : kinds,
+    explanation,
+    lastSeen: lastSeen ?? null,
+    children,
+  };
+}
