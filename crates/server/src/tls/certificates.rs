@@ -124,8 +124,10 @@ impl Certificates {
                 let facts = &pair.facts;
                 info!(subject = facts.subject, not_after = %facts.not_after, fingerprint = %facts.fingerprint, "certificate loaded");
                 (last.succeeded_at, last.failed) = (now, None);
-                self.news.send_replace(facts.fingerprint);
+                let fingerprint = facts.fingerprint;
+                // Whoever hears of it finds it in force.
                 self.current.store(Arc::new(pair));
+                self.news.send_replace(fingerprint);
             }
             Err(error) => {
                 let message = chain(&error);
