@@ -34,7 +34,7 @@ bench: setup-build setup-web setup-bench ## measure side by side and write bench
 soak: setup-build setup-db setup-web setup-identity-provider setup-api-fuzz setup-browser ## run the crash and outage loops, mixed load and API fuzzing at full length, the browser against its bars
 	@scripts/web-build
 	@MUSTER_SOAK_ROUNDS=100 cargo test --locked --workspace --no-fail-fast
-	@MUSTER_STRICT_BARS=1 MUSTER_BIN=$(CURDIR)/target/debug/muster scripts/with-node npm --prefix web run --silent e2e -- 6-smooth 7-table 9-budget
+	@MUSTER_STRICT_BARS=1 MUSTER_BIN=$(CURDIR)/target/debug/muster scripts/with-node npm --prefix web run --silent e2e -- 1-first-minute 6-smooth 7-table 9-budget
 	@scripts/soak
 
 dev: setup-build setup-web ## develop: web application with live reload beside a debug server

@@ -29,5 +29,8 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}'],
     setupFiles: ['src/test/setup.ts'],
     restoreMocks: true,
+    // For what never comes: a machine with other work is slow, and not wrong.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

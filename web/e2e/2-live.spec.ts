@@ -1,10 +1,11 @@
 // Live data: charts that move, spans in the address, and what a restart leaves (D-9, D-12).
 import { expect, openHost, openTable, test } from './fixtures';
+import { twoFrames } from './measure';
 
 test.describe.configure({ mode: 'serial' });
-test.setTimeout(120_000);
 
-const SWEEP_MS = 25_000;
+/** Several times what it takes, ten seconds. */
+const SWEEP_MS = 60_000;
 
 test('a host opens to its filesystems and interfaces', async ({ app: page }) => {
   await openTable(page);
@@ -41,6 +42,8 @@ test('the span stands in the address and survives a reload', async ({ app: page 
 test('dragging over a chart zooms all of them, and a double click goes back', async ({ app: page }) => {
   await openHost(page);
   const over = page.getByRole('region', { name: 'Memory' }).locator('.u-over');
+  await over.waitFor();
+  await twoFrames(page);
   const box = await over.boundingBox();
   if (!box) throw new Error('the chart has no size');
   await page.mouse.move(box.x + box.width * 0.5, box.y + 40);
@@ -72,10 +75,10 @@ test('a break is announced and mended, and a restart keeps history and session',
 
   await server.stop();
   await expect(page.getByText(/^Reconnecting, lost/)).toBeVisible();
-  await expect(page.getByText(/^Not live: the server was last heard from/)).toBeVisible({ timeout: 15_000 });
+  await expect(page.getByText(/^Not live: the server was last heard from/)).toBeVisible();
 
   await server.start();
-  await expect(page.getByText('Live', { exact: true })).toBeVisible({ timeout: 40_000 });
+  await expect(page.getByText('Live', { exact: true })).toBeVisible({ timeout: 60_000 });
   const id = new URL(page.url()).pathname.split('/').at(-1) ?? '';
   const answer = await page.request.get(`${server.url}/api/metrics/history?resource=${id}&metrics=memory&range=15m`);
   const history = (await answer.json()) as { times: number[]; series: { avg: (number | null)[] }[] };

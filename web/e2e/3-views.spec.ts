@@ -1,6 +1,6 @@
 // Finding, filtering and the designed states (UX-4, UX-5, UX-7).
 import { readFile } from 'node:fs/promises';
-import { expect, openHost, openTable, test } from './fixtures';
+import { expect, jumpTo, openHost, openTable, test } from './fixtures';
 
 test('filters and order stand in the address', async ({ app: page }) => {
   await openTable(page);
@@ -32,10 +32,10 @@ test('the palette finds a host by keyboard alone', async ({ app: page }) => {
   await page.getByRole('heading', { level: 1, name: 'System' }).waitFor();
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox', { name: 'Find' }).fill(name);
+  await page.getByRole('option', { name }).first().waitFor();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
-  await page.keyboard.press('g');
-  await page.keyboard.press('t');
+  await jumpTo(page, 't');
   await expect(page.getByRole('heading', { name: 'Timeline' }).first()).toBeVisible();
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();

@@ -78,11 +78,9 @@ test('a second factor is set up, asked for, and a recovery code helps out', asyn
   const secret = (await confirm.locator('code').textContent()) ?? '';
   await confirm.getByRole('textbox', { name: 'Code' }).fill(authenticator(secret, Date.now()));
   await confirm.getByRole('button', { name: 'Confirm' }).click();
-  const codes = await page
-    .getByRole('listitem')
-    .filter({ hasText: /^\w{4}-\w{4}-\w{4}-\w{4}$/ })
-    .allTextContents();
-  expect(codes).toHaveLength(10);
+  const listed = page.getByRole('listitem').filter({ hasText: /^\w{4}-\w{4}-\w{4}-\w{4}$/ });
+  await expect(listed).toHaveCount(10);
+  const codes = await listed.allTextContents();
   await page.getByRole('button', { name: 'Done' }).click();
 
   await page.context().clearCookies();

@@ -1,4 +1,4 @@
-// What the browser tests share: one server for a file of tests, and a page on which somebody is signed in.
+// What the browser tests share: one server for many tests, and a page on which somebody is signed in.
 import { test as base, type Page } from '@playwright/test';
 import { Server } from './server';
 
@@ -36,6 +36,11 @@ export async function openHost(page: Page) {
   await page.getByRole('heading', { name: 'Charts' }).waitFor();
 }
 
+/** Goes to a page by its keys: both at once, since they count only together. */
+export async function jumpTo(page: Page, key: string) {
+  await Promise.all([page.keyboard.press('g'), page.keyboard.press(key)]);
+}
+
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   server: [
     // Playwright wants the first argument destructured, though nothing is taken from it.
@@ -44,7 +49,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await provide(server);
       await server.remove();
     },
-    { scope: 'worker', timeout: 60_000 },
+    { scope: 'worker', timeout: 120_000 },
   ],
   /** The application with the administrator signed in. The first test of a server goes through the set-up link. */
   app: async ({ page, server }, provide) => {

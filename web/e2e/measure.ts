@@ -10,11 +10,14 @@ export type Measured = (act: () => Promise<void>) => Promise<void>;
 /** Milliseconds: script and layout of a stretch in the median, and the longest task in and between them. */
 export type Cost = { median: number; task: number };
 
+/** Whether the machine does nothing else (`make soak`). Only then does the time on the clock say something about us. */
+export const STRICT = Boolean(process.env.MUSTER_STRICT_BARS);
+
 /**
- * How much of a bar a run may use. The bars themselves are for a machine that does nothing else (`make soak`); a plain
+ * How much of a bar of processor time a run may use. The bars themselves are for a machine that does nothing else; a plain
  * run, wherever it is, allows twice as much, so that it finds what got out of hand and nothing else.
  */
-export const LENIENCE = process.env.MUSTER_STRICT_BARS ? 1 : 2;
+export const LENIENCE = STRICT ? 1 : 2;
 
 /** Runs something under a trace and says what the stretches cost that it has measured. */
 export async function traced(

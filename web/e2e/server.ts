@@ -1,23 +1,30 @@
 // The real server as a process: started on a free port and a data directory of its own, stopped, started again.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const BINARY = process.env.MUSTER_BIN ?? fileURLToPath(new URL('../../target/debug/muster', import.meta.url));
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const ASK_EVERY_MS = 100;
 /** Only the last of what the server says is kept, for the message of a failed start. */
 const LOG_KEPT = 4000;
 
+/** Below the ports that the system hands out by itself: it stays free while the server is away. */
+const PORTS = { from: 12_000, to: 32_000 } as const;
+
 async function freePort(): Promise<number> {
-  const probe = createServer();
-  probe.listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
+  const port = randomInt(PORTS.from, PORTS.to);
+  const probe = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(probe, 'listening');
+  } catch {
+    return freePort();
+  }
   probe.close();
   await once(probe, 'close');
   return port;

@@ -109,8 +109,8 @@ type Entering = { context: RouterContext; search: object; cause: 'preload' | 'en
 /** Who comes to a page without saying what to see gets the view with which they want it to open. */
 async function openWithView(page: ViewPage, { context, search, cause }: Entering) {
   if (cause !== 'enter' || Object.keys(search).length > 0) return;
-  // A page that cannot learn of its views opens without one.
-  const views = await context.queries.query({ ...viewsQuery, staleTime: 'static' }).catch(() => []);
+  // Only a change of the views has them read again. A page that cannot learn of its views opens without one.
+  const views = await context.queries.query({ ...viewsQuery, staleTime: Infinity }).catch(() => []);
   const [view, path] = [defaultView(views, page), PAGE_PATH[page]];
   if (view) throw redirectTo(path, view.query);
 }

@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod completions;
 pub(crate) mod doctor;
+mod download;
 pub(crate) mod history;
 pub(crate) mod reach;
 pub(crate) mod reload;

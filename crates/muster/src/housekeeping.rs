@@ -20,7 +20,7 @@ const TIMELINE_AGE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// and at most this many of a tenant.
 const TIMELINE_ROWS: u64 = 200_000;
 
-/// Tokens that no longer work are listed in no place, and kept this long for whoever reads the audit log.
+/// Tokens that no longer work, revoked or expired, are kept this long for whoever reads the audit log.
 const DEAD_TOKEN_AGE: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Rows removed in one transaction: few enough that other writers hardly wait.

@@ -1,14 +1,15 @@
 //! Reads the configuration again while the server runs: on SIGHUP, and when the API asks.
 //!
-//! A configuration that is wrong in any way changes nothing. A right one becomes the current one as a whole and is handed
-//! to whoever listens ([`Reloader::listen`]); what is built into running parts waits for a restart, and is named.
+//! A configuration that is wrong in any way changes nothing. A right one becomes the current one as a whole: what running
+//! parts can change holds when the reload is answered, and whoever listens ([`Reloader::listen`]) hears of it; what is built
+//! into them waits for a restart, and is named.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use muster_api::doctor::Reloaded;
 use muster_history::History;
-use muster_runtime::{Shutdown, chain, telemetry::LogLevel};
-use muster_server::{App, Changeable};
+use muster_runtime::{chain, telemetry::LogLevel};
+use muster_server::{Changeable, InForce};
 use tokio::sync::watch;
 use tracing::{info, warn};
 
@@ -21,6 +22,8 @@ pub(crate) struct Reloader {
     current: watch::Sender<Arc<Config>>,
     log: Option<LogLevel>,
     history: History,
+    /// The HTTP server's, once there is one.
+    server: OnceLock<InForce>,
     /// One reload at a time: each compares with what the one before left.
     turn: Mutex<()>,
 }
@@ -29,7 +32,12 @@ impl Reloader {
     /// Begins with the configuration that the server was started with.
     pub(crate) fn new(flags: Flags, config: Arc<Config>, log: Option<LogLevel>, history: History) -> Self {
         let (current, _) = watch::channel(Arc::clone(&config));
-        Self { flags, started: config, current, log, history, turn: Mutex::new(()) }
+        Self { flags, started: config, current, log, history, server: OnceLock::new(), turn: Mutex::new(()) }
+    }
+
+    /// From now on the HTTP server's settings change with the configuration.
+    pub(crate) fn drives(&self, server: InForce) {
+        assert!(self.server.set(server).is_ok(), "one server is made for a reloader");
     }
 
     /// The configuration in force, and news of each other one.
@@ -67,6 +75,9 @@ impl Reloader {
         if let Err(error) = self.history.set_retention(config.history.retention) {
             warn!(error = chain(&error), "the retention of history stays as it was");
         }
+        if let Some(server) = self.server.get() {
+            server.change(changeable(config));
+        }
     }
 }
 
@@ -74,23 +85,11 @@ impl Reloader {
 pub(crate) fn changeable(config: &Config) -> Changeable {
     Changeable {
         allowed_hosts: config.server.allowed_hosts.clone(),
+        trusted_proxies: config.server.trusted_proxies.clone(),
+        hsts: config.server.hsts,
         session_idle: config.sessions.idle,
         session_lifetime: config.sessions.absolute,
         retention: config.history.retention,
-        requests_per_address: config.server.limits.requests_per_address,
-        requests_per_credential: config.server.limits.requests_per_credential,
-    }
-}
-
-/// Tells the HTTP server of each new configuration, until shutdown.
-pub(crate) async fn tell(app: App, mut configs: watch::Receiver<Arc<Config>>, shutdown: Shutdown) {
-    loop {
-        // Cancel-safe: a change that is not taken stays marked as one.
-        tokio::select! {
-            changed = configs.changed() => if changed.is_err() { return },
-            () = shutdown.requested() => return,
-        }
-        let config = Arc::clone(&configs.borrow_and_update());
-        app.change(changeable(&config));
+        limits: config.server.limits,
     }
 }

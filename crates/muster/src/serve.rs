@@ -240,7 +240,7 @@ impl Running {
             history: self.history.clone(),
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
-            settings: settings(config, address),
+            settings: Settings { changeable: reload::changeable(config), ..Settings::listening_at(address) },
             shutdown: self.tasks.shutdown().clone(),
             certificates,
             remote_history: self.remote.clone().map(|remote| Box::new(move || remote.tell()) as TellRemoteHealth),
@@ -248,7 +248,9 @@ impl Running {
             identity_provider: access::identity_provider(config, &self.clock)?,
             operations: Some(Arc::new(operations)),
         });
-        Ok((app.map_err(|error| CommandError::failed(&error))?, address))
+        let app = app.map_err(|error| CommandError::failed(&error))?;
+        reloader.drives(app.in_force().clone());
+        Ok((app, address))
     }
 
     fn operations(
@@ -297,7 +299,6 @@ impl Running {
         let (app, address) = self.app(&reloader, &main, certificates.clone())?;
         let shutdown = self.tasks.shutdown().clone();
         let supervisor = Supervisor::catch()?;
-        self.tasks.spawn("settings", reload::tell(app.clone(), reloader.listen(), shutdown.clone()));
         // Before anybody is told that the server runs: who is told may ask it to stop at once.
         self.tasks.spawn("signals", Signals::catch()?.stop(shutdown.clone()));
         held.announce(address, certificates.as_ref().map(|certificates| *certificates.fingerprint().borrow()))?;
@@ -356,25 +357,6 @@ async fn open_history(config: &Config, data_dir: &DataDir) -> Result<History, Co
     };
     let opened = tokio::task::spawn_blocking(move || History::open(&directory, options)).await;
     opened.map_err(|panic| CommandError::Failed(panic.to_string()))?.map_err(|error| CommandError::failed(&error))
-}
-
-fn settings(config: &Config, address: SocketAddr) -> Settings {
-    let limits = config.server.limits;
-    Settings {
-        allowed_hosts: config.server.allowed_hosts.clone(),
-        trusted_proxies: config.server.trusted_proxies.clone(),
-        hsts: config.server.hsts,
-        connections: limits.connections,
-        connections_per_address: limits.connections_per_address,
-        requests_per_address: limits.requests_per_address,
-        requests_per_credential: limits.requests_per_credential,
-        header_timeout: limits.header_timeout.unsigned_abs(),
-        idle_timeout: limits.idle_timeout.unsigned_abs(),
-        session_idle: config.sessions.idle,
-        session_lifetime: config.sessions.absolute,
-        retention: config.history.retention,
-        ..Settings::listening_at(address)
-    }
 }
 
 /// The signals that ask a server to stop.

@@ -77,12 +77,9 @@ impl Provider {
     /// # Errors
     /// When the provider does not describe itself as expected.
     pub async fn begin(&self, entropy: &Entropy) -> Result<Begun, OidcError> {
-        let begun = async {
-            let metadata = self.metadata().await?;
-            let attempt = Attempt::new(entropy);
-            Ok(Begun { url: attempt.address(&self.settings, &metadata), attempt })
-        };
-        self.noting(begun.await)
+        let metadata = self.metadata().await?;
+        let attempt = Attempt::new(entropy);
+        Ok(Begun { url: attempt.address(&self.settings, &metadata), attempt })
     }
 
     /// Ends an attempt: exchanges the code and checks the token.
@@ -148,7 +145,7 @@ impl Provider {
         let token = Unverified::parse(token)?;
         let keys = match self.advice(&token) {
             Advice::Check(keys) => keys,
-            Advice::Refuse => return Err(TokenError::UnknownKey.into()),
+            Advice::Refuse => self.keys_on_their_way_for(&token).await?,
             Advice::Fetch => self.fetch_keys_for(&token).await?,
         };
         // Without a key id several keys may suit; one of them must have made the signature.
@@ -167,13 +164,19 @@ impl Provider {
         self.known().keys.advise(token, self.clock.now())
     }
 
+    /// It is too early to ask again; the answer to the last question may still be coming.
+    async fn keys_on_their_way_for(&self, token: &Unverified<'_>) -> Result<Vec<jwk::Key>, OidcError> {
+        let _turn = self.turn.lock().await;
+        self.fetched_keys_for(token)
+    }
+
     async fn fetch_keys_for(&self, token: &Unverified<'_>) -> Result<Vec<jwk::Key>, OidcError> {
         let metadata = self.metadata().await?;
         let _turn = self.turn.lock().await;
         // Somebody who had the turn before may have fetched them.
         if let Advice::Fetch = self.advice(token) {
             self.known().keys.attempted(self.clock.now());
-            let fetched = self.fetch_keys(&metadata).await;
+            let fetched = self.noting(self.fetch_keys(&metadata).await);
             if let Ok(keys) = &fetched {
                 self.known().keys.replace(keys.clone(), self.clock.now());
             }
@@ -184,6 +187,10 @@ impl Provider {
                 (Advice::Fetch | Advice::Refuse, Ok(_)) => Err(TokenError::UnknownKey.into()),
             };
         }
+        self.fetched_keys_for(token)
+    }
+
+    fn fetched_keys_for(&self, token: &Unverified<'_>) -> Result<Vec<jwk::Key>, OidcError> {
         match self.advice(token) {
             Advice::Check(keys) => Ok(keys),
             Advice::Fetch | Advice::Refuse => Err(TokenError::UnknownKey.into()),
@@ -194,8 +201,7 @@ impl Provider {
         let what = "its keys";
         let body = self.document(what, &metadata.keys).await?;
         let malformed = || OidcError::Malformed { what, problem: "this is no set of keys".to_owned() };
-        let keys = jwk::read_set(&body).ok_or_else(malformed);
-        self.noting(keys)
+        jwk::read_set(&body).ok_or_else(malformed)
     }
 
     async fn metadata(&self) -> Result<Arc<Metadata>, OidcError> {
@@ -206,7 +212,7 @@ impl Provider {
         if let Some(known) = self.known_metadata() {
             return known;
         }
-        let described = self.describe().await;
+        let described = self.noting(self.describe().await);
         let (mut known, now) = (self.known(), self.clock.now());
         match described {
             Ok(metadata) => {
@@ -218,7 +224,6 @@ impl Provider {
             }
             Err(error) => {
                 known.failed = Some((error.clone(), now));
-                known.health.last_error = Some((now, error.to_string()));
                 // An older description is better than none.
                 known.metadata.as_ref().map(|(metadata, _)| metadata.clone()).ok_or(error)
             }
@@ -250,13 +255,9 @@ impl Provider {
     }
 
     async fn document(&self, what: &'static str, url: &Url) -> Result<Vec<u8>, OidcError> {
-        let answer = self.transport.get(url).await.map_err(|cause| unreachable_at(what, url, cause));
-        match self.noting(answer)? {
+        match self.transport.get(url).await.map_err(|cause| unreachable_at(what, url, cause))? {
             Answer { status: 200, body } => Ok(body),
-            Answer { status, .. } => {
-                let cause = TransportError(format!("it answered {status}"));
-                self.noting(Err(unreachable_at(what, url, cause)))
-            }
+            Answer { status, .. } => Err(unreachable_at(what, url, TransportError(format!("it answered {status}")))),
         }
     }
 
@@ -286,6 +287,107 @@ fn no_token(answer: &Answer, code: Option<String>) -> OidcError {
         None => {
             let problem = format!("it answered {} without a token", answer.status);
             OidcError::Malformed { what: "a token", problem }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        pin::pin,
+        sync::atomic::{AtomicUsize, Ordering},
+    };
+
+    use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+    use futures::{future::BoxFuture, poll};
+    use muster_model::Role;
+    use muster_runtime::ManualClock;
+    use ring::signature::{Ed25519KeyPair, KeyPair};
+    use secrecy::SecretString;
+    use serde_json::{Value, json};
+    use tokio::sync::Semaphore;
+
+    use super::*;
+    use crate::{Credentials, RoleMapping};
+
+    const ISSUER: &str = "https://id.example.org";
+
+    #[tokio::test]
+    async fn tokens_that_come_while_keys_are_fetched_wait_for_them() {
+        let issuer = Arc::new(Issuer::new());
+        let clock = Arc::new(ManualClock::at(Timestamp::UNIX_EPOCH));
+        let provider = Provider::new(settings(), issuer.clone(), clock);
+        let token = issuer.token();
+        let (mut first, mut second) = (pin!(provider.check_bearer(&token)), pin!(provider.check_bearer(&token)));
+        assert!(poll!(first.as_mut()).is_pending(), "the keys are asked for");
+        assert!(poll!(second.as_mut()).is_pending(), "and are on their way");
+        issuer.answers.add_permits(1);
+        assert_eq!((first.await.unwrap().subject, second.await.unwrap().subject), ("p".to_owned(), "p".to_owned()));
+        assert_eq!(issuer.asked.load(Ordering::Relaxed), 1);
+    }
+
+    /// A provider that tells its keys when it is let.
+    struct Issuer {
+        key: Ed25519KeyPair,
+        answers: Semaphore,
+        asked: AtomicUsize,
+    }
+
+    impl Issuer {
+        fn new() -> Self {
+            let key = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
+            Self { key, answers: Semaphore::new(0), asked: AtomicUsize::new(0) }
+        }
+
+        fn token(&self) -> String {
+            let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+            let claims = json!({"iss": ISSUER, "sub": "p", "aud": "muster", "exp": 300});
+            let message = format!("{}.{}", part(&json!({"alg": "EdDSA"})), part(&claims));
+            format!("{message}.{}", BASE64_URL_SAFE_NO_PAD.encode(self.key.sign(message.as_bytes())))
+        }
+
+        async fn keys(&self) -> Value {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            self.answers.acquire().await.unwrap().forget();
+            let point = BASE64_URL_SAFE_NO_PAD.encode(self.key.public_key());
+            json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "x": point}]})
+        }
+    }
+
+    impl Transport for Issuer {
+        fn get<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Result<Answer, TransportError>> {
+            Box::pin(async move {
+                let document = match url.path() {
+                    "/keys" => self.keys().await,
+                    _ => json!({
+                        "issuer": ISSUER, "authorization_endpoint": format!("{ISSUER}/a"),
+                        "token_endpoint": format!("{ISSUER}/t"), "jwks_uri": format!("{ISSUER}/keys"),
+                    }),
+                };
+                Ok(Answer { status: 200, body: document.to_string().into_bytes() })
+            })
+        }
+
+        fn post_form<'a>(
+            &'a self,
+            _: &'a Url,
+            _: SecretString,
+            _: Option<&'a Credentials>,
+        ) -> BoxFuture<'a, Result<Answer, TransportError>> {
+            unreachable!("nobody signs in here")
+        }
+    }
+
+    fn settings() -> Settings {
+        Settings {
+            issuer: ISSUER.to_owned(),
+            client_id: "muster".to_owned(),
+            client_secret: None,
+            redirect_uri: "https://muster.example.org/".parse().unwrap(),
+            scopes: vec!["openid".to_owned()],
+            group_claim: "groups".to_owned(),
+            roles: RoleMapping::new([("staff".to_owned(), Role::Viewer)]),
+            audience: "muster".to_owned(),
         }
     }
 }

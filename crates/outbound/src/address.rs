@@ -41,11 +41,8 @@ const METADATA_V6: [Ipv6Addr; 6] = [
     Ipv6Addr::new(0xfd00, 0xc1, 0, 0, 0, 0, 0xa9fe, 0xa9fe),
 ];
 
-/// Whether an address may be dialled.
-///
-/// # Errors
-/// When it may not: the reason.
-pub fn may_dial(address: IpAddr) -> Result<(), Forbidden> {
+/// Whether an address may be dialled, or why not.
+pub(crate) fn may_dial(address: IpAddr) -> Result<(), Forbidden> {
     match address {
         IpAddr::V4(v4) => may_dial_v4(v4),
         IpAddr::V6(v6) => may_dial_v6(v6),

@@ -1,8 +1,8 @@
 //! The one client for everything that the server dials, and the one reader of files that it is told to read (D-23).
 //!
 //! Whoever can tell a server where to connect can make it ask in their place: for the credentials that clouds hand out at
-//! link-local addresses, above all. An [`Outbound`] dials http and https at any address but those that
-//! [`may_dial`] refuses, in whatever form they are written; a name is looked up once for each connection, and the
+//! link-local addresses, above all. An [`Outbound`] dials http and https at any address but those that are
+//! [`Forbidden`], in whatever form they are written; a name is looked up once for each connection, and the
 //! connection goes to what that look-up found and was checked. It follows no proxy variables and unpacks nothing;
 //! redirects are off unless asked for, counted, and checked like the first address; every call has a bound for its time and
 //! every body one for its size. TLS is verified as the system does, or pinned to one certificate.
@@ -36,11 +36,11 @@ mod roots;
 mod target;
 mod trust;
 
-pub use address::{Forbidden, may_dial};
+pub use address::Forbidden;
 pub use client::{Limits, Outbound};
 pub use error::{InvalidTarget, OutboundError, SetUpError};
 pub use fingerprint::{Fingerprint, InvalidFingerprint};
-pub use lookup::{Lookup, SystemLookup};
+pub use lookup::Lookup;
 pub use request::Request;
 pub use response::Response;
 pub use roots::{InvalidReference, InvalidRoot, ReadError, Reference, Roots};

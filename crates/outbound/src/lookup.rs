@@ -24,7 +24,7 @@ pub trait Lookup: Send + Sync + 'static {
 
 /// Looks names up as the system does.
 #[derive(Debug, Clone, Copy)]
-pub struct SystemLookup;
+pub(crate) struct SystemLookup;
 
 impl Lookup for SystemLookup {
     fn lookup(&self, name: String) -> Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>> {

@@ -8,7 +8,6 @@ use std::{
     time::Duration,
 };
 
-use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use muster_api::{Page, ProblemCode, history_stats::RemoteHealth};
 use muster_engine::EngineHandle;
@@ -30,14 +29,15 @@ use crate::{
         setup::SetupGate,
     },
     charts::cache::{Cache, ChartCounters},
-    http::{host::AllowedHosts, limits::RequestLimits},
+    http::{host::AllowedHosts, limits::RequestCounts},
+    in_force::InForce,
     live::Hub,
     metrics_out::requests::RequestTimes,
     operations::Operations,
     overview,
     problem::ApiError,
     remote::RemoteAddr,
-    settings::{Changeable, Settings},
+    settings::{Changeable, Limits, Settings},
     tls::Certificates,
 };
 
@@ -85,7 +85,7 @@ struct Inner {
     settings: Settings,
     shutdown: Shutdown,
     started_at: Timestamp,
-    allowed_hosts: ArcSwap<AllowedHosts>,
+    in_force: InForce,
     passwords: Passwords,
     throttle: Mutex<Throttle>,
     setup: SetupGate,
@@ -106,9 +106,8 @@ struct Inner {
     imports: AtomicU64,
     remote_history: Option<TellRemoteHealth>,
     certificates: Option<Arc<Certificates>>,
-    request_limits: ArcSwap<RequestLimits>,
+    request_counts: RequestCounts,
     operations: Option<Arc<dyn Operations>>,
-    changeable: ArcSwap<Changeable>,
 }
 
 /// Questions to the history at a time; more wait in line. Each may use all cores, which they share, and some megabytes.
@@ -144,13 +143,9 @@ impl App {
         let passwords = Passwords::new(settings.password_cost, entropy.clone())?;
         Ok(Self(Arc::new(Inner {
             started_at: clock.now(),
-            request_limits: ArcSwap::from_pointee(RequestLimits::new(
-                settings.requests_per_address,
-                settings.requests_per_credential,
-            )),
+            request_counts: RequestCounts::default(),
             certificates,
-            allowed_hosts: ArcSwap::from_pointee(AllowedHosts::new(settings.listen.ip(), &settings.allowed_hosts)),
-            changeable: ArcSwap::from_pointee(Changeable::of(&settings)),
+            in_force: InForce::beginning(&settings),
             operations,
             passwords,
             throttle: Mutex::default(),
@@ -233,26 +228,22 @@ impl App {
     }
 
     pub(crate) fn allowed_hosts(&self) -> Arc<AllowedHosts> {
-        self.0.allowed_hosts.load_full()
+        self.0.in_force.now().hosts
+    }
+
+    /// The settings that may change while the server runs: for whoever changes them.
+    pub fn in_force(&self) -> &InForce {
+        &self.0.in_force
     }
 
     /// The settings that may change while the server runs, as they are now.
     pub(crate) fn changeable(&self) -> Arc<Changeable> {
-        self.0.changeable.load_full()
+        self.0.in_force.now().settings
     }
 
-    /// Brings other settings into force. Requests that are being answered finish with those that they began with.
-    pub fn change(&self, changeable: Changeable) {
-        let hosts = AllowedHosts::new(self.0.settings.listen.ip(), &changeable.allowed_hosts);
-        self.0.allowed_hosts.store(Arc::new(hosts));
-        let Changeable { requests_per_address, requests_per_credential, .. } = changeable;
-        let before = self.0.changeable.swap(Arc::new(changeable));
-        // Those who have used up their share keep waiting, unless the limits are others.
-        if (before.requests_per_address, before.requests_per_credential)
-            != (requests_per_address, requests_per_credential)
-        {
-            self.0.request_limits.store(Arc::new(RequestLimits::new(requests_per_address, requests_per_credential)));
-        }
+    /// What one client may cost, as it is now.
+    pub(crate) fn limits(&self) -> Limits {
+        self.changeable().limits
     }
 
     pub(crate) fn operations(&self) -> Option<&dyn Operations> {
@@ -264,8 +255,9 @@ impl App {
         self.0.certificates.as_ref()
     }
 
-    pub(crate) fn request_limits(&self) -> Arc<RequestLimits> {
-        self.0.request_limits.load_full()
+    /// How much each client has asked for lately.
+    pub(crate) fn request_counts(&self) -> &RequestCounts {
+        &self.0.request_counts
     }
 
     pub(crate) fn passwords(&self) -> &Passwords {

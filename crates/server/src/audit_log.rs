@@ -5,11 +5,10 @@
 mod export;
 mod wire;
 
-use jiff::Timestamp;
 use muster_api::audit::AuditExportQuery;
 use muster_store::{AuditQuery, AuditStream, OutcomeFilter};
 
-use crate::problem::ApiError;
+use crate::{problem::ApiError, span::parse_time};
 
 pub(crate) use export::{Export, Format};
 pub(crate) use wire::{anchors, heads, row, verdict};
@@ -25,8 +24,8 @@ pub(crate) fn question(asked: muster_api::audit::AuditQuery) -> Result<AuditQuer
         action: given(action),
         target: given(target),
         outcome: given(outcome).map(read_outcome),
-        from: given(from).as_deref().map(|text| read_time("from", text)).transpose()?,
-        to: given(to).as_deref().map(|text| read_time("to", text)).transpose()?,
+        from: given(from).as_deref().map(|text| parse_time("from", text)).transpose()?,
+        to: given(to).as_deref().map(|text| parse_time("to", text)).transpose()?,
         text: given(q),
         ..AuditQuery::newest(0)
     })
@@ -48,8 +47,4 @@ fn read_outcome(text: String) -> OutcomeFilter {
         "refused" => OutcomeFilter::Refused,
         _ => OutcomeFilter::Code(text),
     }
-}
-
-fn read_time(field: &str, text: &str) -> Result<Timestamp, ApiError> {
-    text.parse().map_err(|_| ApiError::query(field, "use a time such as 2026-01-31T12:00:00Z"))
 }

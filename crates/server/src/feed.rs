@@ -163,8 +163,9 @@ impl Reader {
 }
 
 fn lost(app: App, caller: Caller) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    // From now on, and not only once somebody reads.
+    let mut revoked = app.revocations().listen();
     Box::pin(async move {
-        let mut revoked = app.revocations().listen();
         hold::until_lost(&app, &caller, &mut revoked, hold::RECHECK).await;
     })
 }

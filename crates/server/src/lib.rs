@@ -34,6 +34,7 @@ mod grant;
 mod history_cost;
 mod history_file;
 mod http;
+mod in_force;
 mod inventory;
 mod live;
 mod memory;
@@ -66,10 +67,11 @@ pub use http::{
     forwarded::{ForwardedHeader, TrustedProxies},
     rate::Rate,
 };
+pub use in_force::InForce;
 pub use metrics_out::{Family, FamilyKind, families};
 pub use operations::{BackupArchive, OperationError, Operations, WriteArchive};
 pub use serve::Server;
-pub use settings::{Changeable, Hsts, PasswordCost, Settings};
+pub use settings::{Changeable, Hsts, Limits, PasswordCost, Settings};
 pub use tls::{
     Certificates, Facts, InvalidCertificate, PairError, PairFiles, PemPair, SelfSignedError, self_signed,
     self_signed_with,

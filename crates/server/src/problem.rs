@@ -73,6 +73,11 @@ impl ApiError {
         Self::new(ProblemCode::LoginFailed, "Check the name and the password, and try again.")
     }
 
+    /// An account that an administrator has disabled. Only for whoever has proved whose it is.
+    pub(crate) fn account_disabled() -> Self {
+        Self::new(ProblemCode::AccountDisabled, "Ask an administrator to enable the account.")
+    }
+
     /// Too many guesses; the next is looked at after this long.
     pub(crate) fn login_throttled(wait: Duration) -> Self {
         let seconds = wait.as_secs_f64().ceil();

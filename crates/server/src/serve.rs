@@ -48,8 +48,7 @@ impl Server {
     pub async fn serve(mut self, listener: TcpListener) {
         let shutdown = self.app.shutdown().clone();
         self.follow_engine(&shutdown);
-        let settings = self.app.settings();
-        let (slots, cut_off) = (Slots::new(settings.connections, settings.connections_per_address), Shutdown::new());
+        let (slots, cut_off) = (Slots::default(), Shutdown::new());
         let accept = |routes: Router, tls: Option<TlsAcceptor>| {
             let (app, tasks) = (self.app.clone(), self.tasks.clone());
             let conversation =

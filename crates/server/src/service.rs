@@ -1,10 +1,8 @@
 //! Everything around the routes, from the outside in: whose request it is, request id and log span, problem answers, security
-//! headers, panics, request limits, host check, time limit, body limit; then the route with its policy, or a file of the
-//! web application.
+//! headers, panics, request limits, host check, time limit; then the route with its policy, or a file of the web application.
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
     middleware::{from_fn, from_fn_with_state},
 };
 use tower_http::catch_panic::CatchPanicLayer;
@@ -21,7 +19,6 @@ use crate::{
 pub(crate) fn service(app: App) -> Router {
     let routes = routes::table().into_router(&app).fallback(assets::fallback);
     routes
-        .layer(DefaultBodyLimit::max(app.settings().body_bytes))
         .layer(from_fn_with_state(app.clone(), timeout::limit))
         .layer(from_fn_with_state(app.clone(), host::check))
         .layer(from_fn_with_state(app.clone(), limits::check))

@@ -30,41 +30,12 @@ pub struct Settings {
     pub tenant: TenantId,
     /// Where the server listens.
     pub listen: SocketAddr,
-    /// Host names that it answers for besides loopback and `listen`; without port.
-    pub allowed_hosts: Vec<String>,
-    /// The proxies that are believed about their clients.
-    pub trusted_proxies: TrustedProxies,
-    /// Whether browsers are told to come over TLS from now on.
-    pub hsts: Hsts,
-    /// A session that is not used for so long ends.
-    pub session_idle: SignedDuration,
-    /// A session ends so long after login, used or not.
-    pub session_lifetime: SignedDuration,
     /// The work of a password hash.
     pub password_cost: PasswordCost,
-    /// The longest that a request may take.
-    pub request_timeout: Duration,
-    /// The longest that a client may take to send the head of a request.
-    pub header_timeout: Duration,
-    /// The largest request body in bytes. Nothing that the API takes is large.
-    pub body_bytes: usize,
-    /// Connections at a time; more wait to be accepted.
-    pub connections: usize,
-    /// Connections from one address at a time, live streams among them; more are closed at once. Addresses of this
-    /// machine and of trusted proxies are not counted.
-    pub connections_per_address: usize,
-    /// A connection on which nothing is asked for so long is closed.
-    pub idle_timeout: Duration,
-    /// A connection whose other end takes nothing of an answer for so long is closed.
-    pub stall_timeout: Duration,
-    /// Requests of one address; `None` counts none, which is for tests and measurements.
-    pub requests_per_address: Option<Rate>,
-    /// Requests with one credential; `None` counts none.
-    pub requests_per_credential: Option<Rate>,
-    /// How long history is kept, as the history was opened with.
-    pub retention: Retention,
     /// How long open requests may go on once the server is asked to stop.
     pub drain: Duration,
+    /// What may change while the server runs, as it is in the beginning.
+    pub changeable: Changeable,
 }
 
 impl Settings {
@@ -73,54 +44,83 @@ impl Settings {
         Self {
             tenant: TenantId::DEFAULT,
             listen,
+            password_cost: PasswordCost::default(),
+            drain: Duration::from_secs(10),
+            changeable: Changeable::default(),
+        }
+    }
+}
+
+/// The settings that may change while the server runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changeable {
+    /// Host names that the server answers for besides loopback and the address it listens on; without port.
+    pub allowed_hosts: Vec<String>,
+    /// The proxies that are believed about their clients.
+    pub trusted_proxies: TrustedProxies,
+    /// Whether browsers are told to come over TLS from now on.
+    pub hsts: Hsts,
+    /// A session that is not used for so long ends.
+    pub session_idle: SignedDuration,
+    /// A session ends so long after login, used or not; those that exist keep their end.
+    pub session_lifetime: SignedDuration,
+    /// How long history is kept. The history is told so by others; here it is only shown.
+    pub retention: Retention,
+    /// What one client may cost.
+    pub limits: Limits,
+}
+
+impl Default for Changeable {
+    fn default() -> Self {
+        Self {
             allowed_hosts: Vec::new(),
             trusted_proxies: TrustedProxies::default(),
             hsts: Hsts::default(),
             session_idle: SignedDuration::from_hours(12),
             session_lifetime: SignedDuration::from_hours(7 * 24),
-            password_cost: PasswordCost::default(),
-            request_timeout: Duration::from_secs(30),
-            header_timeout: Duration::from_secs(10),
-            body_bytes: 64 * 1024,
-            connections: 1024,
-            connections_per_address: 128,
-            idle_timeout: Duration::from_secs(120),
-            stall_timeout: Duration::from_secs(60),
-            requests_per_address: None,
-            requests_per_credential: None,
             retention: Retention::default(),
-            drain: Duration::from_secs(10),
+            limits: Limits::default(),
         }
     }
 }
 
-/// The settings that may change while the server runs. Each has the meaning that it has in [`Settings`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changeable {
-    /// Host names that the server answers for besides loopback and the address it listens on.
-    pub allowed_hosts: Vec<String>,
-    /// A session that is not used for so long ends.
-    pub session_idle: SignedDuration,
-    /// A session ends so long after login; those that exist keep their end.
-    pub session_lifetime: SignedDuration,
-    /// How long history is kept.
-    pub retention: Retention,
-    /// Requests of one address.
+/// What one client may cost. Connections and requests go on with the limits that they began with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections at a time; more wait to be accepted.
+    pub connections: usize,
+    /// Connections from one address at a time, live streams among them; more are closed at once. Addresses of this
+    /// machine and of trusted proxies are not counted.
+    pub connections_per_address: usize,
+    /// Requests of one address; `None` counts none.
     pub requests_per_address: Option<Rate>,
-    /// Requests of one credential.
+    /// Requests with one credential; `None` counts none.
     pub requests_per_credential: Option<Rate>,
+    /// The longest that a client may take to send the head of a request.
+    pub header_timeout: Duration,
+    /// The longest that a request may take.
+    pub request_timeout: Duration,
+    /// A connection on which nothing is asked for so long is closed.
+    pub idle_timeout: Duration,
+    /// A connection whose other end takes nothing of an answer for so long is closed.
+    pub stall_timeout: Duration,
+    /// The largest request body in bytes. Nothing that the API takes is large.
+    pub body_bytes: usize,
 }
 
-impl Changeable {
-    /// What a server begins with.
-    pub fn of(settings: &Settings) -> Self {
+impl Default for Limits {
+    /// Those of a server that nobody configured, without rates, which tests and measurements would run into.
+    fn default() -> Self {
         Self {
-            allowed_hosts: settings.allowed_hosts.clone(),
-            session_idle: settings.session_idle,
-            session_lifetime: settings.session_lifetime,
-            retention: settings.retention,
-            requests_per_address: settings.requests_per_address,
-            requests_per_credential: settings.requests_per_credential,
+            connections: 1024,
+            connections_per_address: 128,
+            requests_per_address: None,
+            requests_per_credential: None,
+            header_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_secs(120),
+            stall_timeout: Duration::from_secs(60),
+            body_bytes: 64 * 1024,
         }
     }
 }

@@ -81,7 +81,8 @@ fn too_long(field: &str) -> ApiError {
     ApiError::query(field, "the span is longer than 100 years")
 }
 
-fn parse_time(field: &str, text: &str) -> Result<Timestamp, ApiError> {
+/// Reads a time; the refusal names the parameter.
+pub(crate) fn parse_time(field: &str, text: &str) -> Result<Timestamp, ApiError> {
     text.parse().map_err(|_| ApiError::query(field, "use a time such as 2026-01-31T12:00:00Z"))
 }
 

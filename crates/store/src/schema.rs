@@ -8,15 +8,16 @@ mod level_1;
 mod level_2;
 mod level_3;
 mod level_4;
+mod parts;
 
 use sea_orm::{
     ActiveValue::Set,
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, Schema,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, Schema, Statement,
+    TransactionTrait,
     sea_query::{OnConflict, TableCreateStatement},
 };
 
-use crate::{entity::schema_version, postgres};
+use crate::{entity::schema_version, postgres, sqlite};
 
 /// One level of the schema.
 #[derive(Debug, Clone, Copy)]
@@ -50,9 +51,7 @@ impl From<DbErr> for SchemaError {
 /// Brings the database to the last of the given levels, all at once or not at all. A database that is further already
 /// is left as it is.
 pub(crate) async fn bring_up(database: &DatabaseConnection, levels: &[Level]) -> Result<(), SchemaError> {
-    let immediate = Some(SqliteTransactionMode::Immediate);
-    let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
-    let txn = database.begin_with_options(options).await?;
+    let txn = database.begin_with_options(sqlite::immediate()).await?;
     postgres::exclusive_in_txn(&txn, "schema").await?;
     let found = version_get_in_txn(&txn).await?;
     let known = levels.last().map_or(0, |level| level.version);

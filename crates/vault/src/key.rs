@@ -4,10 +4,7 @@ use std::fmt;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use muster_runtime::Entropy;
-use secrecy::{
-    ExposeSecret, SecretBox, SecretString,
-    zeroize::{Zeroize, Zeroizing},
-};
+use secrecy::{ExposeSecret, SecretBox, SecretString, zeroize::Zeroizing};
 use sha2::{Digest, Sha256};
 
 /// What the line begins with, so that people and leak scanners recognise it.
@@ -27,7 +24,7 @@ pub struct InvalidKey;
 impl MasterKey {
     /// A new key.
     pub fn generate(entropy: &Entropy) -> Self {
-        Self::of(Zeroizing::new(entropy.bytes()))
+        Self::of(&Zeroizing::new(entropy.bytes::<32>()))
     }
 
     /// Reads a key from its line of text.
@@ -38,7 +35,7 @@ impl MasterKey {
         let digits = text.expose_secret().trim().strip_prefix(PREFIX).ok_or(InvalidKey)?;
         let decoded = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.decode(digits).map_err(|_| InvalidKey)?);
         let bytes = <[u8; 32]>::try_from(decoded.as_slice()).map_err(|_| InvalidKey)?;
-        Ok(Self::of(Zeroizing::new(bytes)))
+        Ok(Self::of(&Zeroizing::new(bytes)))
     }
 
     /// The key as its line of text, without a newline.
@@ -55,11 +52,10 @@ impl MasterKey {
         self.bytes.expose_secret()
     }
 
-    fn of(mut bytes: Zeroizing<[u8; 32]>) -> Self {
-        let digest = Sha256::new().chain_update(b"muster master key\0").chain_update(*bytes).finalize();
+    fn of(bytes: &[u8; 32]) -> Self {
+        let digest = Sha256::new().chain_update(b"muster master key\0").chain_update(bytes).finalize();
         let id = digest[..4].iter().map(|byte| format!("{byte:02x}")).collect();
-        let boxed = SecretBox::init_with_mut(|kept: &mut [u8; 32]| kept.copy_from_slice(&*bytes));
-        bytes.zeroize();
+        let boxed = SecretBox::init_with_mut(|kept: &mut [u8; 32]| kept.copy_from_slice(bytes));
         Self { bytes: boxed, id }
     }
 }

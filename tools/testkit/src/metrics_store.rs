@@ -31,7 +31,7 @@ const SCRIPT: &str = r#"
 "#;
 
 /// How long a server may take to be ready.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long VictoriaMetrics may go on saying that a series is not there after it has been made.
 const NEW_SERIES_SHOW_AFTER: Duration = Duration::from_millis(1500);

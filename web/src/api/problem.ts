@@ -39,6 +39,12 @@ export async function unwrap<T>(attempt: string, answer: Promise<Answer<T>>): Pr
   throw new UnreachableError(`${attempt} (HTTP ${response.status})`);
 }
 
+/** What a problem answer says of one field; undefined for every other error. */
+export function fieldProblem(error: unknown, field: string): string | undefined {
+  if (!(error instanceof ProblemError)) return undefined;
+  return error.problem.errors?.find(each => each.field === field)?.message;
+}
+
 /** The code of a problem answer; undefined for every other error. */
 export function problemCode(error: unknown): Problem['code'] | undefined {
   return error instanceof ProblemError ? error.problem.code : undefined;

@@ -150,6 +150,19 @@ export const timelineQuery = (resource: ResourceId | null, kinds: readonly Chang
     staleTime: 5 * SECOND,
   });
 
+/** What happened last in the whole estate, newest first. */
+export const latestChangesQuery = (limit: number) =>
+  queryOptions({
+    queryKey: ['latest changes', limit],
+    queryFn: async ({ signal }) => {
+      const params = { query: { limit } };
+      const page = await unwrap('what happened last', api.GET('/api/resources/timeline', { params, signal }));
+      return page.items;
+    },
+    staleTime: 5 * SECOND,
+    refetchInterval: 10 * SECOND,
+  });
+
 /** What happened to a resource since a time, newest first, as far as one answer goes. */
 export const eventsQuery = (resource: ResourceId, since: string) =>
   queryOptions({

@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
 import { LiveStore } from '~/live/store';
 import { answerRequests, renderApp } from '~/test/render';
@@ -9,13 +9,13 @@ it('a resource that has just joined is waited for, while the others stay drawn (
   const { answers, store } = twoHosts();
   answerRequests(answers);
   const { router } = renderApp('/charts?q=web1', null, store);
-  const first = await screen.findByRole('region', { name: 'web1: CPU' }, { timeout: 5000 });
+  const first = await screen.findByRole('region', { name: 'web1: CPU' });
   expect(await within(first).findByText('5.0 %')).toBeVisible();
   const noAnswer = vi.fn(() => new Promise<Response>(() => undefined));
   vi.stubGlobal('fetch', noAnswer);
   await router.navigate({ to: '/charts' });
   const joined = await screen.findByRole('region', { name: 'web2: CPU' });
-  await vi.waitFor(() => {
+  await waitFor(() => {
     expect(noAnswer).toHaveBeenCalled();
   });
   expect(joined).not.toHaveTextContent('Nothing was recorded');

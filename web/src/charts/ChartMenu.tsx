@@ -26,13 +26,7 @@ function OpenMenu({ title, onPng, onCsv }: Props) {
   // The menu gives the focus back to what had it before, which was a button that is no more.
   const giveFocusBack = () => button.current?.focus();
   return (
-    <Menu
-      defaultOpened
-      onClose={giveFocusBack}
-      returnFocus={false}
-      position="bottom-end"
-      transitionProps={{ duration: 0 }}
-    >
+    <Menu defaultOpened onClose={giveFocusBack} returnFocus={false} position="bottom-end">
       <Menu.Target>
         <MenuButton ref={button} title={title} />
       </Menu.Target>

@@ -70,7 +70,7 @@ function CrowdedMark({ cluster }: { cluster: EventCluster }) {
   const { steering } = useChartPage();
   const listed = cluster.events.slice(-MOST_LISTED).toReversed();
   return (
-    <Menu position="bottom" transitionProps={{ duration: 0 }} withinPortal>
+    <Menu position="bottom" withinPortal>
       <Menu.Target>
         <Mark cluster={cluster} />
       </Menu.Target>

@@ -97,7 +97,7 @@ function OwnSpanButton({ window, onChange }: Omit<Props, 'search'>) {
   const [choosing, setChoosing] = useState(false);
   const own = window.type === 'span' || !PRESETS.some(({ range }) => range === window.range);
   return (
-    <Popover opened={choosing} onChange={setChoosing} position="bottom-end" trapFocus transitionProps={{ duration: 0 }}>
+    <Popover opened={choosing} onChange={setChoosing} position="bottom-end" trapFocus>
       <Popover.Target>
         <button
           type="button"

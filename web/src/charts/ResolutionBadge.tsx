@@ -15,7 +15,7 @@ export function ResolutionBadge({ history, window, failed }: Props) {
   const paused = window.type === 'paused';
   return (
     <div className={classes.line}>
-      <Popover position="bottom-start" width={320} transitionProps={{ duration: 0 }}>
+      <Popover position="bottom-start" width={320}>
         <Popover.Target>
           <button type="button" className={classes.badge} data-tip="What the points are made of">
             {resolutionWords(history)}

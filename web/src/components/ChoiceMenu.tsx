@@ -22,7 +22,7 @@ export function ChoiceMenu({ title, choices, chosen, onChange, counts = true, no
   };
   const narrowed = counts && chosen.length > 0;
   return (
-    <Popover position="bottom-start" transitionProps={{ duration: 0 }} trapFocus>
+    <Popover position="bottom-start" trapFocus>
       <Popover.Target>
         <Button
           variant={narrowed ? 'light' : 'default'}

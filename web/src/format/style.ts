@@ -1,8 +1,9 @@
 // How times and amounts are written for this reader: their language's way of dates and numbers, the zone and the units
 // that they chose. The modules beside this one ask; `preferences` says. Formats are made once, since that is slow.
 export type Style = {
-  /** `local`, `UTC`, or the name of a zone. */
+  /** `local`, `UTC`, or the name of a zone such as `Europe/Berlin`. */
   timeZone: string;
+  /** Whether 1024 bytes make a kibibyte or 1000 a kilobyte. */
   units: 'binary' | 'decimal';
 };
 

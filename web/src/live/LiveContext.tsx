@@ -20,12 +20,6 @@ export function useLive(): Live {
   return live;
 }
 
-/** The whole estate; renders with every change. Use the narrower hooks below inside rows. */
-export function useEstate(): Estate | null {
-  const { store } = useLive();
-  return useSyncExternalStore(store.subscribe, store.getEstate);
-}
-
 /** The resources; renders when facts change, and not with each sweep. */
 export function useResources(): Estate['resources'] | undefined {
   const { store } = useLive();

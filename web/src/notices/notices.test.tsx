@@ -1,6 +1,5 @@
-import { screen } from '@testing-library/react';
+import { act, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { act } from 'react';
 import { expect, it, vi } from 'vitest';
 import { renderPlain } from '~/test/render';
 import { Toasts } from './Toasts';

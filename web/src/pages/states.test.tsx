@@ -63,7 +63,7 @@ describe('the page of a resource', () => {
 
   it('says that a resource is not there, and what to do', async () => {
     open('/resources/agent-9', [], { '/api/resources/agent-9': { status: 404, body: missing } });
-    const alert = await screen.findByRole('alert', undefined, { timeout: 5000 });
+    const alert = await screen.findByRole('alert');
     expect(alert).toHaveTextContent('No such resource');
     expect(alert).toHaveTextContent('Search for it by name');
     expect(alert).toHaveTextContent('req-9');
@@ -79,7 +79,7 @@ describe('the page of a resource', () => {
       ],
     });
     open('/resources/agent-1', [stale]);
-    expect(await screen.findByText('Nobody has reported this recently', undefined, { timeout: 5000 })).toBeVisible();
+    expect(await screen.findByText('Nobody has reported this recently')).toBeVisible();
     expect(screen.getByText(/agent:web1 \(stale\)/)).toBeVisible();
     const why = screen.getByRole('region', { name: 'Why this is one resource' });
     expect(within(why).getByText(/Same machine id/)).toBeVisible();
@@ -100,7 +100,7 @@ it('the Charts page says where older points could not be had from', async () => 
     archiveError: 'no route to the store',
   };
   open('/charts', [host], { '/api/metrics/sparklines': { body: board } });
-  const said = await screen.findByText(/older points are missing/, undefined, { timeout: 5000 });
+  const said = await screen.findByText(/older points are missing/);
   expect(said).toHaveAttribute('data-tip', 'no route to the store');
 });
 
@@ -179,9 +179,7 @@ it('the System page names what the server could not say, and its troubles', asyn
     '/api/system': { body: system },
     '/api/sources': { body: { items: [], nextPageToken: null, revision: 1 } },
   });
-  expect(
-    await screen.findByText('The state database does not accept writes', undefined, { timeout: 5000 }),
-  ).toBeVisible();
+  expect(await screen.findByText('The state database does not accept writes')).toBeVisible();
   expect(screen.getByText(/disk full/)).toBeVisible();
   expect(screen.getByText('unknown')).toBeVisible();
   expect(screen.getByText('No source has reported yet')).toBeVisible();
@@ -203,7 +201,7 @@ it('the System page answers what another retention would cost', async () => {
     '/api/sources': { body: { items: [], nextPageToken: null, revision: 1 } },
     '/api/history/stats': { body: { ...history, proposal } },
   });
-  const field = await screen.findByLabelText('Minutes', undefined, { timeout: 5000 });
+  const field = await screen.findByLabelText('Minutes');
   await userEvent.clear(field);
   await userEvent.type(field, '1y{Enter}');
   expect(await screen.findByText('1 GiB')).toBeVisible();
@@ -222,7 +220,7 @@ it('the System page calls unknown what nothing sampled can tell, and not zero (U
     '/api/sources': { body: { items: [], nextPageToken: null, revision: 1 } },
     '/api/history/stats': { body: { ...history, proposal } },
   });
-  const cost = await screen.findByRole('region', { name: 'What the history costs' }, { timeout: 5000 });
+  const cost = await screen.findByRole('region', { name: 'What the history costs' });
   // Three figures for all of it, and what a day brings of each resolution.
   expect(within(cost).getAllByText('unknown')).toHaveLength(3 + tiers.length);
   await userEvent.clear(screen.getByLabelText('Minutes'));
@@ -247,7 +245,7 @@ it('the System page shows at its field which retention is not possible', async (
       },
     },
   });
-  const field = await screen.findByLabelText('Minutes', undefined, { timeout: 5000 });
+  const field = await screen.findByLabelText('Minutes');
   await userEvent.clear(field);
   await userEvent.type(field, 'long{Enter}');
   expect(await screen.findByText(`It ${message}.`)).toBeVisible();

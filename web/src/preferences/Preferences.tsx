@@ -27,13 +27,7 @@ export function Preferences({ onClose }: { onClose: () => void }) {
   const [density, setDensity] = usePreference('density');
   const [units, setUnits] = usePreference('units');
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title="Preferences"
-      transitionProps={{ duration: 0 }}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened onClose={onClose} title="Preferences">
       <div className={classes.fields}>
         <Choice label="Colours" value={colorScheme} choices={SCHEMES} onChange={setColorScheme} />
         <Choice label="Rows of tables" value={density} choices={DENSITIES} onChange={setDensity} />

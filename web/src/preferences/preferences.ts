@@ -1,14 +1,10 @@
 // Choices that belong to this browser and outlive a visit. Storage may be switched off; then they last for the visit.
 import { useSyncExternalStore } from 'react';
-import { isTimeZone, writeAs } from '~/format/style';
+import { isTimeZone, writeAs, type Style } from '~/format/style';
 
-export type Preferences = {
+type Preferences = Style & {
   sidebar: 'wide' | 'narrow';
   density: 'comfortable' | 'compact';
-  /** `local`, `UTC`, or the name of a zone such as `Europe/Berlin`. */
-  timeZone: string;
-  /** Whether 1024 bytes make a kibibyte or 1000 a kilobyte. */
-  units: 'binary' | 'decimal';
 };
 
 const PREFIX = 'muster.';
@@ -36,13 +32,13 @@ function stored<Name extends keyof Preferences>(name: Name): Preferences[Name] |
   }
 }
 
-export function readPreference<Name extends keyof Preferences>(name: Name): Preferences[Name] {
+function readPreference<Name extends keyof Preferences>(name: Name): Preferences[Name] {
   const value: Preferences[Name] = chosen[name] ?? stored(name) ?? DEFAULTS[name];
   chosen[name] = value;
   return value;
 }
 
-export function writePreference<Name extends keyof Preferences>(name: Name, value: Preferences[Name]) {
+function writePreference<Name extends keyof Preferences>(name: Name, value: Preferences[Name]) {
   chosen[name] = value;
   try {
     window.localStorage.setItem(PREFIX + name, value);

@@ -23,13 +23,7 @@ const WITHIN: readonly Key[] = [
 export function KeySheet({ onClose }: { onClose: () => void }) {
   const jumps = usePages().map(({ key, title }): Key => ({ keys: ['g', key], what: `Go to ${title}` }));
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title="Keys"
-      transitionProps={{ duration: 0 }}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened onClose={onClose} title="Keys">
       <dl className={classes.keys}>
         {[...SEARCHING, ...jumps, ...WITHIN].map(({ keys, what }) => (
           <div key={what}>

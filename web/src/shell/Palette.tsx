@@ -26,16 +26,7 @@ export function Palette({ onClose, ...shows }: Props) {
     event.preventDefault();
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      withCloseButton={false}
-      padding={0}
-      size="lg"
-      yOffset="10dvh"
-      transitionProps={{ duration: 0 }}
-      aria-label="Find"
-    >
+    <Modal opened onClose={onClose} withCloseButton={false} padding={0} size="lg" yOffset="10dvh" aria-label="Find">
       <input
         className={classes.input}
         data-autofocus

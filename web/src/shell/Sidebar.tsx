@@ -69,7 +69,7 @@ function PageLink({ page: { path, title, icon: Icon }, tip }: { page: Page; tip:
 function Others({ pages }: { pages: readonly Page[] }) {
   const navigate = useNavigate();
   return (
-    <Menu position="top-end" width={220} transitionProps={{ duration: 0 }}>
+    <Menu position="top-end" width={220}>
       <Menu.Target>
         <button type="button" className={classes.link}>
           <IconDots size={19} stroke={1.6} aria-hidden />

@@ -12,7 +12,7 @@ export function UserMenu({ onShowKeys, onShowPreferences }: Props) {
   const signOut = useSignOut();
   const user = session.user;
   return (
-    <Menu position="bottom-end" width={220} transitionProps={{ duration: 0 }}>
+    <Menu position="bottom-end" width={220}>
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Account">
           <IconUserCircle size={20} stroke={1.6} aria-hidden />

@@ -35,7 +35,8 @@ function useFound(query: string): Found {
   const resources = useResources();
   const [settled] = useDebouncedValue(query, SETTLE_MS);
   const { data } = useQuery(searchQuery(settled));
-  const own = useMemo(() => search([...(resources?.values() ?? [])].map(searchEntry), query), [resources, query]);
+  const entries = useMemo(() => [...(resources?.values() ?? [])].map(searchEntry), [resources]);
+  const own = useMemo(() => search(entries, query), [entries, query]);
   const open = (id: ResourceId) => () => void navigate({ to: '/resources/$id', params: { id } });
   if (data && settled === query) {
     const items = data.hits.map(hit => resourceItem(hit.id, hit.name, noteOf(hit), open(hit.id)));

@@ -1,7 +1,10 @@
 // What jsdom lacks and the components need.
 import '@testing-library/jest-dom/vitest';
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
+
+// Pages come in parts that are asked for when they are needed; on a machine with other work that takes its time.
+configure({ asyncUtilTimeout: 30_000 });
 
 afterEach(cleanup);
 

@@ -14,6 +14,10 @@ const harbour: MantineColorsTuple = [
   '#0c4248',
 ];
 
+/** What opens is there at once. */
+const AT_ONCE = { transitionProps: { duration: 0 } };
+const DIALOG = { ...AT_ONCE, closeButtonProps: { 'aria-label': 'Close' } };
+
 export const theme = createTheme({
   colors: { harbour },
   primaryColor: 'harbour',
@@ -23,7 +27,13 @@ export const theme = createTheme({
   fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '18px' },
   defaultRadius: 'sm',
   radius: { sm: '6px' },
-  components: { Button: { defaultProps: { fw: 500 } } },
+  components: {
+    Button: { defaultProps: { fw: 500 } },
+    Menu: { defaultProps: AT_ONCE },
+    Popover: { defaultProps: AT_ONCE },
+    Modal: { defaultProps: DIALOG },
+    Drawer: { defaultProps: DIALOG },
+  },
   cursorType: 'pointer',
   respectReducedMotion: true,
 });

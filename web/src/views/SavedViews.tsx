@@ -25,7 +25,7 @@ export function SavedViews({ page, search }: Props) {
   const shown = shownView(views, page, search);
   return (
     <>
-      <Menu position="bottom-end" width={280} transitionProps={{ duration: 0 }}>
+      <Menu position="bottom-end" width={280}>
         <Menu.Target>
           <Button
             variant={shown ? 'light' : 'default'}

@@ -2,7 +2,7 @@
 import { Button, Checkbox, Modal, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type SubmitEvent } from 'react';
-import { ProblemError } from '~/api/problem';
+import { fieldProblem } from '~/api/problem';
 import type { SavedView, ViewPage } from '~/api/types';
 import { ProblemNotice } from '~/components/ProblemNotice';
 import { createView, updateView } from './changes';
@@ -33,18 +33,13 @@ export function ViewForm({ page, query, view, views, onClose }: Props) {
     },
     onSuccess: onClose,
   });
+  const nameProblem = fieldProblem(saving.error, '/name');
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     saving.mutate();
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={view ? `The view “${view.name}”` : 'Save this view'}
-      transitionProps={{ duration: 0 }}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened onClose={onClose} title={view ? `The view “${view.name}”` : 'Save this view'}>
       <form className={classes.form} onSubmit={submit}>
         <TextInput
           label="Name"
@@ -52,7 +47,7 @@ export function ViewForm({ page, query, view, views, onClose }: Props) {
           required
           maxLength={64}
           value={name}
-          error={nameProblem(saving.error)}
+          error={nameProblem}
           onChange={event => {
             setName(event.currentTarget.value);
           }}
@@ -71,7 +66,7 @@ export function ViewForm({ page, query, view, views, onClose }: Props) {
             setOpens(event.currentTarget.checked);
           }}
         />
-        {saving.isError && nameProblem(saving.error) === undefined && <ProblemNotice error={saving.error} />}
+        {saving.isError && nameProblem === undefined && <ProblemNotice error={saving.error} />}
         <div className={classes.end}>
           <Button variant="default" onClick={onClose}>
             Cancel
@@ -83,9 +78,4 @@ export function ViewForm({ page, query, view, views, onClose }: Props) {
       </form>
     </Modal>
   );
-}
-
-function nameProblem(error: unknown): string | undefined {
-  if (!(error instanceof ProblemError)) return undefined;
-  return error.problem.errors?.find(({ field }) => field === '/name')?.message;
 }

@@ -4,7 +4,7 @@ import { api } from '~/api/client';
 import { unwrap } from '~/api/problem';
 import { viewsQuery } from '~/api/queries';
 import type { NewView, SavedView, ViewChange } from '~/api/types';
-import { say } from '~/notices/toasts';
+import { say, sayFailure } from '~/notices/toasts';
 
 export async function createView(queries: QueryClient, view: NewView): Promise<SavedView> {
   const saved = await unwrap('to save the view', api.POST('/api/views', { body: view }));
@@ -31,12 +31,17 @@ export async function deleteView(queries: QueryClient, view: SavedView) {
   // Nobody means it every time.
   const undo = {
     label: 'Undo',
-    run: () => void createView(queries, { page, name, query, shared, default: view.default }),
+    run: () => {
+      createView(queries, { page, name, query, shared, default: view.default }).catch((error: unknown) => {
+        sayFailure('The view is still deleted.', error);
+      });
+    },
   };
   await told(queries, `The view “${name}” is deleted.`, undo);
 }
 
 async function told(queries: QueryClient, text: string, action?: { label: string; run: () => void }) {
-  say({ kind: 'done', text, ...(action && { action }) });
+  // First the views, then the word: whoever goes on at it finds them as they are.
   await queries.invalidateQueries({ queryKey: viewsQuery.queryKey });
+  say({ kind: 'done', text, ...(action && { action }) });
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use muster_model::Role;
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 use utoipa::{IntoParams, ToSchema};
 
 /// A way to sign in without a password of this server.
@@ -40,8 +41,9 @@ pub struct ProviderCallbackQuery {
 }
 
 /// Why signing in through a provider did not work: `problem` of the login page's address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum ProviderProblem {
     /// No identity provider is configured.
     NotConfigured,
@@ -66,17 +68,7 @@ pub enum ProviderProblem {
 impl ProviderProblem {
     /// The problem's name on the wire.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NotConfigured => "not_configured",
-            Self::AttemptLost => "attempt_lost",
-            Self::ProviderUnreachable => "provider_unreachable",
-            Self::ProviderMisconfigured => "provider_misconfigured",
-            Self::ProviderRefused => "provider_refused",
-            Self::TokenRefused => "token_refused",
-            Self::NoRole => "no_role",
-            Self::AccountDisabled => "account_disabled",
-            Self::ServerProblem => "server_problem",
-        }
+        self.into()
     }
 }
 
@@ -144,19 +136,7 @@ mod tests {
 
     #[test]
     fn problems_have_one_spelling() {
-        use ProviderProblem as P;
-        let all = [
-            P::NotConfigured,
-            P::AttemptLost,
-            P::ProviderUnreachable,
-            P::ProviderMisconfigured,
-            P::ProviderRefused,
-            P::TokenRefused,
-            P::NoRole,
-            P::AccountDisabled,
-            P::ServerProblem,
-        ];
-        for problem in all {
+        for problem in ProviderProblem::VARIANTS {
             assert_eq!(serde_json::to_value(problem).unwrap(), problem.as_str());
         }
     }

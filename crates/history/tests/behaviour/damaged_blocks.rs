@@ -97,7 +97,7 @@ fn a_check_raises_no_false_alarm_while_blocks_become_others() {
             go_on(history, FIRST + 2 * ROWS, 5 * DAY);
         });
         let mut checks = 0;
-        while checks == 0 || !writer.is_finished() {
+        while checks < 2 || !writer.is_finished() {
             let before = history.stats().flushes;
             // Each step of the first check waits for something to happen.
             let progress = |progress: Progress| {
@@ -113,7 +113,6 @@ fn a_check_raises_no_false_alarm_while_blocks_become_others() {
             assert!(checks > 0 || history.stats().flushes > before + 1, "blocks became others meanwhile");
             checks += 1;
         }
-        assert!(checks > 1);
     });
 }
 

@@ -5,7 +5,6 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
@@ -17,7 +16,7 @@ use muster_server::Errand;
 use serde::Serialize;
 use tokio::io::AsyncWriteExt;
 
-use super::{CommandError, reach::Reach};
+use super::{CommandError, download::on_file, reach::Reach};
 use crate::{
     cli::{BackupArgs, OutputFormat},
     output, progress,
@@ -110,8 +109,4 @@ async fn to_stdout(mut download: Download) -> Result<(), CommandError> {
         out.write_all(&piece).await.map_err(|error| on_file("writing", place, &error))?;
     }
     out.flush().await.map_err(|error| on_file("writing", place, &error))
-}
-
-fn on_file(doing: &str, path: &Path, error: &io::Error) -> CommandError {
-    CommandError::Failed(format!("{doing} {}: {error}", path.display()))
 }

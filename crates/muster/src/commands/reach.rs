@@ -2,8 +2,8 @@
 //!
 //! With `--url` it is any server, and the token is the operator's. With `--data-dir` it is the server of that directory
 //! on this machine: whoever can read the directory owns everything in it, so the command grants itself a token that
-//! lives for two minutes, or a day where it moves files. Where no server runs on the directory, the command runs one inside itself for as long as it
-//! takes, so that there is one implementation of everything.
+//! lives for two minutes, or a day where it moves files. Where no server runs on the directory, the command runs one
+//! inside itself for as long as it takes, so that there is one implementation of everything.
 
 mod level;
 
@@ -51,36 +51,19 @@ impl Reach {
 
     /// Finds the server that the options name, for something that takes so long.
     pub(crate) async fn server_for(target: &Target, errand: Errand) -> Result<Self, CommandError> {
-        // What stands on the command line wins over the environment, and an address over a directory.
-        let from_environment = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
-        match (&target.url, &target.data_dir) {
-            (Some(url), _) => Self::remote(url, target.token.as_deref()),
-            (None, Some(path)) => Self::of_data_dir(Some(path.clone()), target, errand).await,
-            (None, None) => match from_environment("MUSTER_URL") {
-                Some(url) => Self::remote(&url, target.token.as_deref()),
-                None => {
-                    let data_dir = from_environment("MUSTER_DATA_DIR").map(Into::into);
-                    Self::of_data_dir(data_dir, target, errand).await
-                }
-            },
+        match address_of(target) {
+            Some(url) => Self::remote(&url, target.token.as_deref()),
+            None => Self::of_data_dir(target, errand).await,
         }
     }
 
     /// Finds the server that the options name, or the configuration of the data directory where none runs. The
     /// configuration is the one that a server started now would have.
     pub(crate) fn find(target: &Target, config: Option<PathBuf>) -> Result<Place, CommandError> {
-        let from_environment = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
-        let url = match (&target.url, &target.data_dir) {
-            (Some(url), _) => Some(url.clone()),
-            (None, Some(_)) => None,
-            (None, None) => from_environment("MUSTER_URL"),
-        };
-        if let Some(url) = url {
+        if let Some(url) = address_of(target) {
             return Ok(Place::Running(RunningServer::At { url, token: target.token.clone() }));
         }
-        let data_dir = target.data_dir.clone().or_else(|| from_environment("MUSTER_DATA_DIR").map(Into::into));
-        let flags = Flags { config, data_dir, database_url: target.database_url.clone(), ..Flags::default() };
-        let config = Config::load(&flags, std::env::vars()).map_err(|e| CommandError::Usage(e.to_string()))?;
+        let config = config_of(target, config)?;
         let occupant = DataDir::open(&config.data_dir).map_or(Occupant::Nobody, |directory| directory.occupant());
         match occupant {
             Occupant::Nobody => Ok(Place::Stopped(Box::new(config))),
@@ -116,9 +99,8 @@ impl Reach {
         Ok(Self { client, grant: None, own: Own::Nothing })
     }
 
-    async fn of_data_dir(data_dir: Option<PathBuf>, target: &Target, errand: Errand) -> Result<Self, CommandError> {
-        let flags = Flags { data_dir, database_url: target.database_url.clone(), ..Flags::default() };
-        let config = Config::load(&flags, std::env::vars()).map_err(|e| CommandError::Usage(e.to_string()))?;
+    async fn of_data_dir(target: &Target, errand: Errand) -> Result<Self, CommandError> {
+        let config = config_of(target, None)?;
         let data_dir = DataDir::open(&config.data_dir)?;
         match data_dir.occupant() {
             Occupant::Server(address) => Self::beside(address, &config, errand).await,
@@ -181,6 +163,27 @@ impl RunningServer {
             Self::Beside { address, config } => Reach::beside(address, &config, errand).await,
         }
     }
+}
+
+/// The server's address, if one is named. What stands on the command line wins over the environment, and an address
+/// over a directory.
+fn address_of(target: &Target) -> Option<String> {
+    match (&target.url, &target.data_dir) {
+        (Some(url), _) => Some(url.clone()),
+        (None, Some(_)) => None,
+        (None, None) => from_environment("MUSTER_URL"),
+    }
+}
+
+/// The configuration of a server that was started now on the data directory that is named.
+fn config_of(target: &Target, config: Option<PathBuf>) -> Result<Config, CommandError> {
+    let data_dir = target.data_dir.clone().or_else(|| from_environment("MUSTER_DATA_DIR").map(Into::into));
+    let flags = Flags { config, data_dir, database_url: target.database_url.clone(), ..Flags::default() };
+    Config::load(&flags, std::env::vars()).map_err(|error| CommandError::Usage(error.to_string()))
+}
+
+fn from_environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// The same for a server that nobody but this command asks. Only what was checked as a whole is changed: another address

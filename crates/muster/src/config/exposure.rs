@@ -2,12 +2,12 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    ops::Range,
     path::PathBuf,
 };
 
 use ipnet::IpNet;
-use jiff::SignedDuration;
-use muster_server::{ForwardedHeader, Hsts, PairFiles, Rate, TrustedProxies};
+use muster_server::{ForwardedHeader, Hsts, Limits, PairFiles, Rate, TrustedProxies};
 
 use super::{ConfigError, layers::Layers};
 
@@ -21,7 +21,7 @@ pub(crate) struct ServerConfig {
     pub(crate) hsts: Hsts,
     pub(crate) redirect: Option<RedirectConfig>,
     pub(crate) trusted_proxies: TrustedProxies,
-    pub(crate) limits: LimitsConfig,
+    pub(crate) limits: Limits,
 }
 
 /// Where the certificate comes from.
@@ -39,17 +39,6 @@ pub(crate) struct RedirectConfig {
     pub(crate) listen: SocketAddr,
     /// The host that it sends everybody to, without port.
     pub(crate) host: String,
-}
-
-/// How much one client may ask for. No rate is no limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct LimitsConfig {
-    pub(crate) connections: usize,
-    pub(crate) connections_per_address: usize,
-    pub(crate) requests_per_address: Option<Rate>,
-    pub(crate) requests_per_credential: Option<Rate>,
-    pub(crate) header_timeout: SignedDuration,
-    pub(crate) idle_timeout: SignedDuration,
 }
 
 /// Reads the sections `server` and `limits`.
@@ -160,16 +149,20 @@ fn parse_network(text: &str) -> Result<IpNet, String> {
     }
 }
 
-fn limits(layers: &Layers) -> Result<LimitsConfig, ConfigError> {
+fn limits(layers: &Layers) -> Result<Limits, ConfigError> {
     let count = |name, least, most| layers.parsed("limits", name, |text| parse_count(text, least, most));
     let rate = |name| Ok(Some(count(name, 0, 100_000)?).filter(|rate| *rate > 0).map(Rate::per_second));
-    Ok(LimitsConfig {
+    let span = |name, limits: Range<&str>| Ok(layers.span("limits", name, limits)?.unsigned_abs());
+    Ok(Limits {
         connections: count("connections", 16, 100_000)? as usize,
         connections_per_address: count("connections_per_address", 1, 100_000)? as usize,
         requests_per_address: rate("requests_per_address")?,
         requests_per_credential: rate("requests_per_credential")?,
-        header_timeout: layers.span("limits", "header_timeout", "1s".."1m")?,
-        idle_timeout: layers.span("limits", "idle_timeout", "10s".."1h")?,
+        header_timeout: span("header_timeout", "1s".."1m")?,
+        request_timeout: span("request_timeout", "5s".."10m")?,
+        idle_timeout: span("idle_timeout", "10s".."1h")?,
+        stall_timeout: span("stall_timeout", "5s".."10m")?,
+        body_bytes: count("body_bytes", 16_384, 16_777_216)? as usize,
     })
 }
 

@@ -14,8 +14,18 @@ use super::{
 /// The keys whose new value a reload brings into force. Everything else is built into what runs: it waits for a restart.
 const RELOADABLE: &[(&str, &str)] = &[
     ("server", "allowed_hosts"),
+    ("server", "tls.hsts"),
+    ("server", "trusted_proxies"),
+    ("server", "forwarded_header"),
+    ("limits", "connections"),
+    ("limits", "connections_per_address"),
     ("limits", "requests_per_address"),
     ("limits", "requests_per_credential"),
+    ("limits", "header_timeout"),
+    ("limits", "request_timeout"),
+    ("limits", "idle_timeout"),
+    ("limits", "stall_timeout"),
+    ("limits", "body_bytes"),
     ("history", "retention_raw"),
     ("history", "retention_minute"),
     ("history", "retention_ten_minutes"),
@@ -84,6 +94,17 @@ mod tests {
     fn reloadable_keys_exist() {
         for (section, name) in RELOADABLE {
             assert!(super::super::keys::find(section, name).is_some(), "{section}.{name}");
+        }
+    }
+
+    #[test]
+    fn what_a_reload_brings_into_force_is_documented() {
+        let guide = include_str!("../../../../docs/operating/service.md");
+        // Of a row of names, those after the first leave out what they have in common.
+        for (section, name) in RELOADABLE {
+            let short = name.strip_prefix("retention").map(|rest| format!("`…{rest}`")).unwrap_or_default();
+            let named = guide.contains(&format!("`{section}.{name}`")) || (!short.is_empty() && guide.contains(&short));
+            assert!(named, "docs/operating/service.md does not name {section}.{name}");
         }
     }
 

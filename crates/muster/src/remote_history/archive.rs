@@ -273,7 +273,7 @@ mod tests {
     }
 
     fn archive(address: &str) -> RemoteArchive {
-        archive_on(address, Arc::new(SystemClock::new()))
+        archive_on(address, Arc::new(ManualClock::at(Timestamp::UNIX_EPOCH)))
     }
 
     fn archive_on(address: &str, clock: Arc<dyn Clock>) -> RemoteArchive {

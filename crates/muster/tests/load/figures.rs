@@ -14,6 +14,10 @@ const MEMORY_BYTES: u64 = 16 << 20;
 /// clients take theirs from the server; a reader who starves waits for seconds.
 const TIMES_ALONE: f64 = 20.0;
 
+/// A shorter run says nothing of memory, which still fills up, nor of waits: most of them is whatever else the machine
+/// does.
+const TELLING: Duration = Duration::from_secs(60);
+
 /// So long nobody calls starving, however fast it was alone, in milliseconds.
 const NO_WAIT: f64 = 250.0;
 
@@ -53,8 +57,11 @@ impl Figures {
     pub(crate) fn judge(&self, site: &Site) {
         let (count, strange) = site.answers.all_strange();
         assert_eq!(count, 0, "answers that must not be: {strange:#?}");
-        let Self { alone, crowded, health, .. } = self;
+        let Self { span, alone, crowded, health } = self;
         assert!(!health.leaks_files(), "{} open files were {} before", health.files_after, health.files_before);
+        if *span < TELLING {
+            return;
+        }
         let bound = (alone.p99 * TIMES_ALONE).max(NO_WAIT);
         assert!(crowded.p99 <= bound, "a reader starves: p99 {:.1} ms, at most {bound:.1} ms", crowded.p99);
         let [_, second, _, fourth] = health.memory_by_quarter();

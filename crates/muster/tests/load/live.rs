@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
     WebSocketStream, client_async,
-    tungstenite::{Message, client::IntoClientRequest},
+    tungstenite::{Error, Message, client::IntoClientRequest},
 };
 
 use crate::site::Site;
@@ -60,6 +60,10 @@ async fn open(site: &Site) -> Option<Socket> {
         Ok((socket, answer)) => {
             site.answers.expected("live", answer.status().as_u16(), 101, "/ws");
             Some(socket)
+        }
+        Err(Error::Http(answer)) => {
+            site.answers.expected("live", answer.status().as_u16(), 101, "/ws");
+            None
         }
         Err(error) => {
             site.answers.strange(format!("live: {error}"));

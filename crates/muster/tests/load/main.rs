@@ -1,8 +1,9 @@
 //! A real server under mixed load: readers, live clients, writers, slow clients and bad clients at once.
 //!
 //! `MUSTER_SOAK_SECONDS` sets how long the load lasts: some seconds in `make test`, so that the loop itself does not rot,
-//! and 20 minutes in `make soak`, which prints the figures. It ends with a verdict on memory, file descriptors, answers and
-//! how long a reader waits. A binary of its own, because nothing else may run beside it.
+//! and 20 minutes in `make soak`, which prints the figures. It ends with a verdict on file descriptors and answers and, of
+//! a run that is long enough to tell, on memory and how long a reader waits. A binary of its own, because nothing else of
+//! ours may run beside it.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
 

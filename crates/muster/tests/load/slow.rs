@@ -14,8 +14,8 @@ use crate::site::Site;
 /// Slow clients of each kind at a time.
 const CLIENTS: usize = 10;
 
-/// A head takes ten seconds at most, unless configured otherwise; twice that means that nobody watches.
-const HEAD_PATIENCE: Duration = Duration::from_secs(20);
+/// A head takes ten seconds at most, unless configured otherwise; a minute means that nobody watches.
+const HEAD_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Requests that are sent ahead without taking an answer: more than buffers hold the answers of.
 const UNREAD: usize = 200;

@@ -10,6 +10,8 @@ mod operations;
 mod packaging;
 mod process;
 mod refuses_to_start;
+mod reload;
 mod remote;
 mod runs;
 mod tls;
+mod upgrade;

@@ -201,21 +201,21 @@ async fn allowed(server: &Server, token: &str, wanted: bool) {
     tokio::time::timeout(PATIENCE, asking).await.expect("the setting comes into force");
 }
 
-fn reload(data: &Path) -> Result<Value, String> {
+pub(crate) fn reload(data: &Path) -> Result<Value, String> {
     let output = muster().args(["reload", "--output", "json", "--data-dir"]).arg(data).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     if output.status.success() { Ok(serde_json::from_slice(&output.stdout).unwrap()) } else { Err(said) }
 }
 
 /// The level of the state database, once it is so much higher.
-fn level(data: &Path, by: i64) -> i64 {
+pub(crate) fn level(data: &Path, by: i64) -> i64 {
     let database = rusqlite::Connection::open(data.join("state.db")).unwrap();
     let raise = "UPDATE schema_version SET version = version + ?1 RETURNING version";
     database.query_row(raise, [by], |row| row.get(0)).unwrap()
 }
 
 /// The report, as an error where the command failed.
-fn doctor(data: &Path, extra: &[&str]) -> Result<Value, Value> {
+pub(crate) fn doctor(data: &Path, extra: &[&str]) -> Result<Value, Value> {
     let mut command = muster();
     command.env("MUSTER_SERVER__LISTEN", "127.0.0.1:0");
     let output = command.args(["doctor", "--output", "json", "--data-dir"]).arg(data).args(extra).output().unwrap();
@@ -224,11 +224,11 @@ fn doctor(data: &Path, extra: &[&str]) -> Result<Value, Value> {
     if output.status.success() { Ok(report) } else { Err(report) }
 }
 
-fn setting<'a>(report: &'a Value, key: &str) -> &'a Value {
+pub(crate) fn setting<'a>(report: &'a Value, key: &str) -> &'a Value {
     report["settings"].as_array().unwrap().iter().find(|setting| setting["key"] == key).unwrap()
 }
 
-fn finding<'a>(report: &'a Value, check: &str) -> &'a Value {
+pub(crate) fn finding<'a>(report: &'a Value, check: &str) -> &'a Value {
     let findings = report["findings"].as_array().unwrap();
     findings.iter().find(|finding| finding["check"] == check).unwrap_or_else(|| panic!("{check}: {report:#}"))
 }

@@ -13,7 +13,7 @@ use std::{
 
 use rustix::process::Signal;
 
-use crate::process::{PATIENCE, Server, as_ordinary_user, free_address, muster, serve};
+use crate::process::{PATIENCE, Server, as_ordinary_user, muster, serve};
 
 #[test]
 fn the_service_has_as_few_rights_as_it_can_work_with() {
@@ -64,7 +64,7 @@ async fn the_image_is_reached_from_outside_and_speaks_tls() {
     let copied = "packaging/container/muster.toml /etc/muster/muster.toml";
     assert!(image.lines().any(|line| line.starts_with("COPY") && line.ends_with(copied)), "{image}");
     let directory = tempfile::tempdir().unwrap();
-    let (port, mut configured) = (free_address().port(), 0);
+    let mut configured = 0;
     let mut command = muster();
     command.args(["serve", "--no-local-agent"]);
     for (name, value) in image.lines().filter_map(|line| line.strip_prefix("ENV ")?.split_once('=')) {
@@ -72,7 +72,7 @@ async fn the_image_is_reached_from_outside_and_speaks_tls() {
         let value = match name {
             "MUSTER_CONFIG" => value.replace("/etc/muster", packaging("container").to_str().unwrap()),
             "MUSTER_SERVER__DATA_DIR" => value.replace("/data", directory.path().to_str().unwrap()),
-            "MUSTER_SERVER__LISTEN" => value.replace("8420", &port.to_string()),
+            "MUSTER_SERVER__LISTEN" => value.replace("8420", "0"),
             other => panic!("{other} is not known here"),
         };
         command.env(name, value);
@@ -81,7 +81,7 @@ async fn the_image_is_reached_from_outside_and_speaks_tls() {
     assert_eq!(configured, 3);
     let server = Server::from(&mut command);
     // An address that a listener on 127.0.0.1 does not have.
-    let elsewhere = format!("https://127.0.0.2:{port}/healthz");
+    let elsewhere = format!("https://127.0.0.2:{}/healthz", server.address.port());
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().danger_accept_invalid_certs(true).build().unwrap();
     assert_eq!(client.get(elsewhere).send().await.unwrap().status(), 200);

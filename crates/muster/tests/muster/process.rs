@@ -6,7 +6,7 @@ use std::{
     os::unix::process::CommandExt,
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
-    sync::{Arc, Mutex},
+    sync::{Arc, Condvar, Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -17,7 +17,14 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
-    said: Arc<Mutex<Vec<u8>>>,
+    said: Arc<Said>,
+}
+
+/// What a server has said, and news of more.
+#[derive(Default)]
+struct Said {
+    bytes: Mutex<Vec<u8>>,
+    more: Condvar,
 }
 
 /// The `muster` command, with an environment that cannot disturb it.
@@ -27,14 +34,14 @@ pub(crate) fn muster() -> Command {
     command
 }
 
-/// `muster serve` on a data directory, on a port that was free just now.
+/// `muster serve` on a data directory, on a free port: it says on which.
 pub(crate) fn serve(data_dir: &Path) -> Command {
     let mut command = muster();
-    command.args(["serve", "--listen", &free_address().to_string(), "--data-dir"]).arg(data_dir);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data_dir);
     command
 }
 
-/// An address that nobody listens on.
+/// An address that nobody listened on just now.
 pub(crate) fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port")
 }
@@ -80,13 +87,13 @@ impl Server {
             panic!("the server did not start: {said}");
         };
         // A full pipe must not stop the server.
-        let said = Arc::default();
+        let said = Arc::<Said>::default();
         let (from_lines, from_errors) = (Arc::clone(&said), Arc::clone(&said));
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| hear(&from_lines, line.as_bytes())));
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| from_lines.hear(line.as_bytes())));
         std::thread::spawn(move || {
             let mut piece = [0; 4096];
             while let Ok(length @ 1..) = errors.read(&mut piece) {
-                hear(&from_errors, &piece[..length]);
+                from_errors.hear(&piece[..length]);
             }
         });
         Self { child, address, said }
@@ -94,18 +101,17 @@ impl Server {
 
     /// What it has said since it was ready, on both pipes.
     pub(crate) fn said(&self) -> String {
-        String::from_utf8_lossy(&self.said.lock().expect("nobody panics with it")).into_owned()
+        String::from_utf8_lossy(&self.said.lock()).into_owned()
     }
 
     /// What it has said since it was ready, once that holds some words.
     pub(crate) fn said_until(&self, words: &str) -> String {
-        loop {
-            let said = self.said();
-            if said.contains(words) {
-                return said;
-            }
-            std::thread::yield_now();
-        }
+        let lacks = |bytes: &mut Vec<u8>| !String::from_utf8_lossy(bytes).contains(words);
+        let (said, waited) =
+            self.said.more.wait_timeout_while(self.said.lock(), PATIENCE, lacks).expect("nobody panics with it");
+        let said = String::from_utf8_lossy(&said).into_owned();
+        assert!(!waited.timed_out(), "`{words}` was never said, but: {said}");
+        said
     }
 
     /// The process's number.
@@ -138,8 +144,15 @@ impl Drop for Server {
     }
 }
 
-fn hear(said: &Mutex<Vec<u8>>, piece: &[u8]) {
-    said.lock().expect("nobody panics with it").extend_from_slice(piece);
+impl Said {
+    fn hear(&self, piece: &[u8]) {
+        self.lock().extend_from_slice(piece);
+        self.more.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.bytes.lock().expect("nobody panics with it")
+    }
 }
 
 /// Creates an API token on a data directory, as an operator does.
@@ -151,7 +164,8 @@ pub(crate) fn token(data_dir: &Path, role: &str) -> String {
     String::from_utf8(output.stdout).expect("a token is ASCII").trim().to_owned()
 }
 
-fn http() -> reqwest::Client {
+/// A client that no environment can disturb.
+pub(crate) fn http() -> reqwest::Client {
     // Only the first installation in a process counts.
     let _ = rustls::crypto::CryptoProvider::install_default(rustls::crypto::ring::default_provider());
     reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("an HTTP client")

@@ -63,7 +63,17 @@ fn a_newer_database_is_refused_and_left_alone() {
     let database = rusqlite::Connection::open(&path).unwrap();
     database.execute("UPDATE schema_version SET version = 9000, min_reader = 9000", ()).unwrap();
     drop(database);
-    check(directory.path(), 1, &["state.db", "9000"]);
+    let before = fs::read(&path).unwrap();
+    check(directory.path(), 1, &["state.db", "it has level 9000", "start the newer version, or restore a backup"]);
+    // Nor does anything else open it.
+    let backup = directory.path().join("backup");
+    for command in [&["user", "list"][..], &["backup", backup.to_str().unwrap()]] {
+        let (exit, said) = fails(muster().args(command).arg("--data-dir").arg(directory.path()));
+        assert_eq!(exit, 1, "{command:?}");
+        assert!(one_line(&said).contains("level 9000"), "{said}");
+    }
+    assert!(!backup.exists());
+    assert!(fs::read(&path).unwrap() == before, "every byte is as it was");
 }
 
 #[test]

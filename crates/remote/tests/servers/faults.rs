@@ -22,11 +22,11 @@ const NOTHING: &str = r#"{"status":"success","data":{"resultType":"matrix","resu
 async fn answers_that_are_no_answers_have_their_own_errors() {
     let broken_off = Reply::Bytes("HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{\"status\":".into());
     let check = async |reply: Reply, kind: fn(&RemoteError) -> bool, words: &str| {
-        let fake = Fake::start(&[reply]).await;
-        let remote = Remote::new(&fake.settings(Credentials::None), outbound(Duration::from_secs(2))).unwrap();
+        let (fake, remote) = facing(&[reply]).await;
         let error = read(remote).await.unwrap_err();
         let text = chain(&error);
         assert!(kind(&error) && text.contains(words), "{text}");
+        drop(fake);
     };
     let unreachable = |error: &RemoteError| matches!(error, RemoteError::Unreachable { .. });
     let malformed = |error: &RemoteError| matches!(error, RemoteError::Malformed { .. });
@@ -106,10 +106,19 @@ async fn a_refusal_that_needs_somebody_stops_shipping() {
     assert!(clock.waits().iter().skip(1).all(|wait| *wait == Pace::default().stopped));
 }
 
+/// A server that answers so, and a client of it. Where it keeps silent, the client waits to the end of its patience; where
+/// it does not, no slow machine is taken for silence.
+async fn facing(replies: &[Reply]) -> (Fake, Remote) {
+    let fake = Fake::start(replies).await;
+    let keeps_silent = replies.iter().any(|reply| matches!(reply, Reply::Silence));
+    let patience = if keeps_silent { Duration::from_secs(5) } else { Remote::LIMITS.total };
+    let remote = Remote::new(&fake.settings(Credentials::None), outbound(patience)).unwrap();
+    (fake, remote)
+}
+
 /// Ships two samples until the status is as wanted.
 async fn ship_until(replies: &[Reply], done: impl Fn(&Status) -> bool) -> (Fake, FastClock, Status) {
-    let fake = Fake::start(replies).await;
-    let remote = Remote::new(&fake.settings(Credentials::None), outbound(Duration::from_secs(2))).unwrap();
+    let (fake, remote) = facing(replies).await;
     let batch = Batch { position: Position(1), series: vec![series(Metric::Cpu, vm(0), 0, &[1.5, 2.5])] };
     let clock = FastClock::new(None);
     let shipper = Shipper::new(Pace::default(), Arc::new(Entropy::seeded(1)));

@@ -67,7 +67,7 @@ fn presented(headers: &HeaderMap, secure: bool) -> Presented {
     if let Some(key) = text(header::HeaderName::from_static("x-api-key")) {
         return Presented::Token(key.trim().into());
     }
-    cookie::read(headers, secure).map_or(Presented::Nothing, Presented::Session)
+    cookie::SESSION.read(headers, secure).map_or(Presented::Nothing, Presented::Session)
 }
 
 async fn by_token(app: &App, presented: &SecretString) -> Result<Option<Caller>, ApiError> {

@@ -32,48 +32,44 @@ pub(crate) async fn enforce(
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let (uri, headers) = (request.uri().clone(), request.headers());
     let secure = request.extensions().get::<RemoteAddr>().is_some_and(|remote| remote.is_secure());
-    let presented = credential::authenticate(&app, headers, secure).await;
-    let known = presented.as_ref().ok().and_then(Clone::clone);
-    let judged = admit(policy, presented).and_then(|caller| {
-        if let Some(caller) = &caller {
-            app.request_limits().of_credential(caller.credential, app.clock().monotonic())?;
+    let presented = credential::authenticate(&app, request.headers(), secure).await;
+    if let Err(error) = judge(&app, policy, &presented, &request) {
+        if let Ok(Some(caller)) = &presented {
+            let what = (request.method(), request.uri(), request.extensions());
+            audit::note_refusal(&app, caller, what, &error).await;
         }
-        check(policy, caller, &request)
-    });
-    let caller = match judged {
-        Ok(caller) => caller,
-        Err(error) => {
-            if let Some(caller) = &known {
-                let what = (request.method(), &uri, request.extensions());
-                audit::note_refusal(&app, caller, what, &error).await;
-            }
-            return Err(error);
-        }
-    };
-    if let Some(caller) = caller {
+        return Err(error);
+    }
+    if let Ok(Some(caller)) = presented {
         request.extensions_mut().insert(caller);
     }
     Ok(next.run(request).await)
 }
 
-/// Whether the request comes from where the credential may come from.
-fn check(policy: Policy, caller: Option<Caller>, request: &Request) -> Result<Option<Caller>, ApiError> {
-    let (method, uri, headers) = (request.method(), request.uri(), request.headers());
-    match (policy, &caller) {
-        (Policy::SignedIn | Policy::Scope(_), Some(caller)) => check_browser(caller, method, uri, headers)?,
-        (Policy::Public(_), _) | (_, None) => check_stranger(method, uri, headers)?,
+/// What came of looking for the caller behind a request.
+type Presented = Result<Option<Caller>, ApiError>;
+
+/// Whether the credential suffices, has not asked too often, and comes from where it may come from.
+fn judge(app: &App, policy: Policy, presented: &Presented, request: &Request) -> Result<(), ApiError> {
+    let caller = admit(policy, presented)?;
+    if let Some(caller) = caller {
+        app.admit_credential(caller.credential)?;
     }
-    Ok(caller)
+    let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+    match (policy, caller) {
+        (Policy::SignedIn | Policy::Scope(_), Some(caller)) => check_browser(caller, method, uri, headers),
+        (Policy::Public(_), _) | (_, None) => check_stranger(method, uri, headers),
+    }
 }
 
-fn admit(policy: Policy, caller: Result<Option<Caller>, ApiError>) -> Result<Option<Caller>, ApiError> {
+fn admit(policy: Policy, presented: &Presented) -> Result<Option<&Caller>, ApiError> {
+    let known = || presented.as_ref().map_err(Clone::clone)?.as_ref().ok_or_else(ApiError::unauthenticated);
     match policy {
         // A public route answers also with a credential that does not hold, and while the store is away.
-        Policy::Public(_) => Ok(caller.unwrap_or_default()),
+        Policy::Public(_) => Ok(presented.as_ref().ok().and_then(Option::as_ref)),
         Policy::SignedIn => {
-            let caller = caller?.ok_or_else(ApiError::unauthenticated)?;
+            let caller = known()?;
             match &caller.principal {
                 Principal::User(_) => Ok(Some(caller)),
                 Principal::Token { .. } | Principal::Federated(_) => {
@@ -82,7 +78,7 @@ fn admit(policy: Policy, caller: Result<Option<Caller>, ApiError>) -> Result<Opt
             }
         }
         Policy::Scope(scope) => {
-            let caller = caller?.ok_or_else(ApiError::unauthenticated)?;
+            let caller = known()?;
             if caller.has(scope) {
                 return Ok(Some(caller));
             }

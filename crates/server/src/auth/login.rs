@@ -66,7 +66,7 @@ impl Door<'_> {
         let (user, hash) = verified.ok_or_else(ApiError::login_failed)?;
         // Only whoever knows the password learns more than that it was not let in.
         if user.disabled_at.is_some() {
-            return Err(ApiError::new(ProblemCode::AccountDisabled, "Ask an administrator to enable the account."));
+            return Err(ApiError::account_disabled());
         }
         self.check_second_factor(user.id, code).await?;
         let tenant = tenant.clone();

@@ -7,7 +7,6 @@
 pub(crate) mod attempts;
 pub(crate) mod bearer;
 pub(crate) mod door;
-mod ticket;
 mod transport;
 
 use std::sync::Arc;
@@ -71,9 +70,7 @@ impl From<NotAdmitted> for ApiError {
             NotAdmitted::NoRole => {
                 Self::new(ProblemCode::Forbidden, "None of your groups at the identity provider has a role here.")
             }
-            NotAdmitted::Disabled => {
-                Self::new(ProblemCode::AccountDisabled, "Ask an administrator to enable the account.")
-            }
+            NotAdmitted::Disabled => Self::account_disabled(),
             NotAdmitted::Failed(error) => error,
         }
     }

@@ -84,7 +84,7 @@ pub(crate) async fn create(
         // Since the check somebody has disabled or removed the user, or changed the password.
         return Err(ApiError::login_failed());
     }
-    Ok((cookie::set(&secret, remote.is_secure()), describe(app, &signed_in, entrant.role)))
+    Ok((cookie::SESSION.set(&secret, remote.is_secure()), describe(app, &signed_in, entrant.role)))
 }
 
 /// A session as its owner sees it.

@@ -40,7 +40,11 @@ fn too_large() -> ApiError {
     ApiError::new(ProblemCode::BodyTooLarge, "The body is larger than this route reads, or broke off.")
 }
 
+/// Every body is an object. Left to itself, serde takes an array for an object's fields in their order.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(ApiError::field(ProblemCode::InvalidBody, "", "expected an object"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let pointer = pointer(error.path());
@@ -79,7 +83,7 @@ fn without_value(error: &serde_json::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use muster_api::access::{LoginRequest, NewToken};
+    use muster_api::access::{LoginRequest, NewToken, UserUpdate};
 
     use super::*;
 
@@ -95,6 +99,8 @@ mod tests {
         check::<NewToken>(r#"{"name":"ci""#, "not valid JSON at line 1");
         check::<NewToken>(r#"{"name":"ci","role":"viewer"} x"#, "nothing after it");
         check::<NewToken>(r#"{"name":"ci","role":"viewer","scope":"x"}"#, "expected one of");
+        check::<NewToken>(r#"["ci","viewer"]"#, "expected an object");
+        check::<UserUpdate>(" []", "expected an object");
     }
 
     #[test]

@@ -289,7 +289,7 @@ async fn next(app: &App, pieces: &mut BodyDataStream) -> Result<Option<Bytes>, A
     // Cancel-safe: a body that was given up is not read any more.
     let piece = tokio::select! {
         piece = pieces.next() => piece,
-        () = app.clock().sleep(app.settings().request_timeout) => {
+        () = app.clock().sleep(app.limits().request_timeout) => {
             return Err(ApiError::new(ProblemCode::Timeout, "Nothing more came for too long; send the file again."));
         }
     };

@@ -20,7 +20,7 @@ use crate::{app::App, remote::RemoteAddr};
 pub(crate) async fn settle(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<RemoteAddr>().copied();
     if let Some(peer) = peer {
-        let client = forwarded::client(peer.0.ip(), request.headers(), &app.settings().trusted_proxies);
+        let client = forwarded::client(peer.0.ip(), request.headers(), &app.changeable().trusted_proxies);
         request.extensions_mut().insert(seen_as(peer, &client));
         if let Some(host) = client.host {
             ask_for(&mut request, &host);

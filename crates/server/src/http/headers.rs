@@ -53,7 +53,7 @@ fn stays_with_tls(app: &App, request: &Request) -> bool {
         authority
             .is_some_and(|authority| host::is_name(authority.host()) && app.allowed_hosts().allows(authority.host()))
     };
-    let wanted = match app.settings().hsts {
+    let wanted = match app.changeable().hsts {
         Hsts::Always => true,
         Hsts::Never => false,
         Hsts::Auto => app.certificates().is_none_or(|certificates| !certificates.facts().self_signed),

@@ -1,4 +1,4 @@
-//! Refuses those who ask too often or say too much: requests by address and by credential, and headers of a request.
+//! Refuses those who ask too often or say too much: requests by address and by credential, headers and body of a request.
 
 use std::{
     net::IpAddr,
@@ -7,7 +7,7 @@ use std::{
 };
 
 use axum::{
-    extract::{Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     middleware::Next,
     response::Response,
 };
@@ -19,36 +19,37 @@ use crate::{app::App, auth::secret::SecretHash, problem::ApiError, remote::Remot
 /// Headers of one request: three times as many as a browser behind two proxies sends.
 const MOST_HEADERS: usize = 64;
 
-/// Counts requests. Without a rate nothing is counted.
-#[derive(Debug)]
-pub(crate) struct RequestLimits {
-    addresses: Option<Mutex<Buckets<IpAddr>>>,
-    credentials: Option<Mutex<Buckets<SecretHash>>>,
+/// How much was asked for lately. How much may be is a setting; another one forgets nothing of what was counted.
+#[derive(Debug, Default)]
+pub(crate) struct RequestCounts {
+    addresses: Mutex<Buckets<IpAddr>>,
+    credentials: Mutex<Buckets<SecretHash>>,
 }
 
-impl RequestLimits {
-    pub(crate) fn new(per_address: Option<Rate>, per_credential: Option<Rate>) -> Self {
-        Self { addresses: per_address.map(buckets), credentials: per_credential.map(buckets) }
+impl App {
+    /// Counts a request of an address, or says how long to wait.
+    fn admit_address(&self, address: IpAddr) -> Result<(), ApiError> {
+        let (rate, now) = (self.limits().requests_per_address, self.clock().monotonic());
+        take(&self.request_counts().addresses, address, rate, now)
     }
 
-    /// Counts a request of an address.
-    fn of_address(&self, address: IpAddr, now: Duration) -> Result<(), ApiError> {
-        self.addresses.as_ref().map_or(Ok(()), |buckets| take(buckets, address, now))
-    }
-
-    /// Counts a request that carries a credential which holds.
-    pub(crate) fn of_credential(&self, credential: SecretHash, now: Duration) -> Result<(), ApiError> {
-        self.credentials.as_ref().map_or(Ok(()), |buckets| take(buckets, credential, now))
+    /// Counts a request that carries a credential which holds, or says how long to wait.
+    pub(crate) fn admit_credential(&self, credential: SecretHash) -> Result<(), ApiError> {
+        let (rate, now) = (self.limits().requests_per_credential, self.clock().monotonic());
+        take(&self.request_counts().credentials, credential, rate, now)
     }
 }
 
-fn buckets<K: std::hash::Hash + Eq>(rate: Rate) -> Mutex<Buckets<K>> {
-    Mutex::new(Buckets::new(rate))
-}
-
-fn take<K: std::hash::Hash + Eq>(buckets: &Mutex<Buckets<K>>, key: K, now: Duration) -> Result<(), ApiError> {
+/// Without a rate nothing is counted.
+fn take<K: std::hash::Hash + Eq>(
+    buckets: &Mutex<Buckets<K>>,
+    key: K,
+    rate: Option<Rate>,
+    now: Duration,
+) -> Result<(), ApiError> {
+    let Some(rate) = rate else { return Ok(()) };
     // A bucket is one number; none is left half-written.
-    let taken = buckets.lock().unwrap_or_else(PoisonError::into_inner).take(key, now);
+    let taken = buckets.lock().unwrap_or_else(PoisonError::into_inner).take(key, rate, now);
     taken.map_err(|wait| {
         let detail = "There were too many requests in a short time; make fewer, or wait as long as `Retry-After` says.";
         ApiError::new(ProblemCode::RateLimited, detail).retry_after(wait)
@@ -56,13 +57,15 @@ fn take<K: std::hash::Hash + Eq>(buckets: &Mutex<Buckets<K>>, key: K, now: Durat
 }
 
 /// The layer.
-pub(crate) async fn check(State(app): State<App>, request: Request, next: Next) -> Result<Response, ApiError> {
+pub(crate) async fn check(State(app): State<App>, mut request: Request, next: Next) -> Result<Response, ApiError> {
     if let Some(address) = request.extensions().get::<RemoteAddr>().and_then(|remote| remote.counted()) {
-        app.request_limits().of_address(address, app.clock().monotonic())?;
+        app.admit_address(address)?;
     }
     if request.headers().len() > MOST_HEADERS {
         let detail = format!("Send at most {MOST_HEADERS} headers.");
         return Err(ApiError::new(ProblemCode::HeadersTooLarge, detail));
     }
+    // Whoever reads a body refuses a larger one, but for an import, which has a limit of its own.
+    DefaultBodyLimit::max(app.limits().body_bytes).apply(&mut request);
     Ok(next.run(request).await)
 }

@@ -1,6 +1,6 @@
 //! How many requests a client may make: so many a second, and some at once.
 //!
-//! A bucket for each key, kept as one time: when it would be full again. Time is an input, and memory is bounded.
+//! A bucket for each key, kept as one time: when it would be full again. Time and rate are inputs, and memory is bounded.
 
 use std::{collections::HashMap, hash::Hash, time::Duration};
 
@@ -30,24 +30,27 @@ impl Rate {
 /// A bucket for each key.
 #[derive(Debug)]
 pub(crate) struct Buckets<K> {
-    rate: Rate,
     /// When each one will be full again.
     full_at: HashMap<K, Duration>,
 }
 
-impl<K: Hash + Eq> Buckets<K> {
-    pub(crate) fn new(rate: Rate) -> Self {
-        Self { rate, full_at: HashMap::new() }
+impl<K> Default for Buckets<K> {
+    fn default() -> Self {
+        Self { full_at: HashMap::new() }
     }
+}
 
-    /// Takes one request, or says how long to wait. `now` is monotonic.
-    pub(crate) fn take(&mut self, key: K, now: Duration) -> Result<(), Duration> {
+impl<K: Hash + Eq> Buckets<K> {
+    /// Takes one request, or says how long to wait. `now` is monotonic. With another rate than the last time, a bucket is as
+    /// long from being full as it was; one that would be emptier than empty is empty.
+    pub(crate) fn take(&mut self, key: K, rate: Rate, now: Duration) -> Result<(), Duration> {
         if self.full_at.len() >= CAPACITY && !self.full_at.contains_key(&key) {
             self.forget(now);
         }
+        let latest = now + rate.interval() * rate.burst.max(1);
         let full_at = self.full_at.entry(key).or_insert(now);
-        let next = (*full_at).max(now) + self.rate.interval();
-        let latest = now + self.rate.interval() * self.rate.burst.max(1);
+        *full_at = (*full_at).clamp(now, latest);
+        let next = *full_at + rate.interval();
         if next > latest {
             return Err(next - latest);
         }
@@ -83,29 +86,47 @@ mod tests {
 
     #[test]
     fn a_burst_passes_and_then_the_rate() {
-        let mut buckets = Buckets::new(RATE);
+        let mut buckets = Buckets::default();
         let mut now = Duration::from_secs(100);
         for _ in 0..3 {
-            assert_eq!(buckets.take("a", now), Ok(()));
+            assert_eq!(buckets.take("a", RATE, now), Ok(()));
         }
-        assert_eq!(buckets.take("a", now), Err(Duration::from_millis(100)));
-        assert_eq!(buckets.take("b", now), Ok(()), "others have their own");
+        assert_eq!(buckets.take("a", RATE, now), Err(Duration::from_millis(100)));
+        assert_eq!(buckets.take("b", RATE, now), Ok(()), "others have their own");
         now += Duration::from_millis(100);
-        assert_eq!(buckets.take("a", now), Ok(()));
-        assert!(buckets.take("a", now).is_err());
+        assert_eq!(buckets.take("a", RATE, now), Ok(()));
+        assert!(buckets.take("a", RATE, now).is_err());
         now += Duration::from_secs(60);
         assert_eq!(
-            (0..9).filter(|_| buckets.take("a", now).is_ok()).count(),
+            (0..9).filter(|_| buckets.take("a", RATE, now).is_ok()).count(),
             3,
             "nothing is saved up beyond the burst"
         );
     }
 
     #[test]
+    fn another_rate_forgets_nothing() {
+        let (mut buckets, now) = (Buckets::default(), Duration::from_secs(100));
+        for _ in 0..3 {
+            assert_eq!(buckets.take("a", RATE, now), Ok(()));
+        }
+        let wider = Rate { per_second: 100, burst: 30 };
+        assert_eq!(buckets.take("a", wider, now), Err(Duration::from_millis(10)), "what was used is used");
+        assert_eq!(buckets.take("a", wider, now + Duration::from_millis(10)), Ok(()));
+        let narrower = Rate { per_second: 10, burst: 1 };
+        assert_eq!(
+            buckets.take("a", narrower, now),
+            Err(Duration::from_millis(100)),
+            "no longer than one of the new rate"
+        );
+        assert_eq!(buckets.take("b", narrower, now), Ok(()));
+    }
+
+    #[test]
     fn memory_is_bounded() {
-        let mut buckets = Buckets::new(RATE);
+        let mut buckets = Buckets::default();
         for key in 0..CAPACITY * 2 {
-            assert_eq!(buckets.take(key, Duration::ZERO), Ok(()));
+            assert_eq!(buckets.take(key, RATE, Duration::ZERO), Ok(()));
         }
         assert!(buckets.full_at.len() <= CAPACITY);
     }
@@ -113,10 +134,10 @@ mod tests {
     proptest! {
         #[test]
         fn no_pattern_gets_more_than_burst_and_rate(gaps in prop::collection::vec(0_u64..200, 1..200)) {
-            let (mut buckets, mut now, mut passed) = (Buckets::new(RATE), Duration::ZERO, 0_u64);
+            let (mut buckets, mut now, mut passed) = (Buckets::default(), Duration::ZERO, 0_u64);
             for gap in gaps {
                 now += Duration::from_millis(gap);
-                passed += u64::from(buckets.take((), now).is_ok());
+                passed += u64::from(buckets.take((), RATE, now).is_ok());
             }
             let most = u64::from(RATE.burst) + now.as_millis() as u64 * u64::from(RATE.per_second) / 1000;
             prop_assert!(passed <= most, "{passed} of at most {most}");

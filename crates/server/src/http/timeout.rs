@@ -20,7 +20,7 @@ pub(crate) async fn limit(State(app): State<App>, request: Request, next: Next) 
     }
     tokio::select! {
         response = next.run(request) => response,
-        () = app.clock().sleep(app.settings().request_timeout) => {
+        () = app.clock().sleep(app.limits().request_timeout) => {
             ApiError::new(ProblemCode::Timeout, "The request took too long; ask for less or try again.").into_response()
         }
     }

@@ -12,9 +12,6 @@ use crate::{
     text::{list, nearest},
 };
 
-/// The longest text that is searched for, in characters.
-const TEXT_CHARACTERS: usize = 200;
-
 /// A filter, read from a query. An empty list asks for everything.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Filter {
@@ -83,9 +80,7 @@ fn source(word: &str) -> Option<SourceFilter> {
 
 fn text(q: Option<&str>) -> Result<Option<String>, ApiError> {
     let text = q.map(str::trim).filter(|text| !text.is_empty());
-    if text.is_some_and(|text| text.chars().count() > TEXT_CHARACTERS) {
-        return Err(ApiError::query("q", "use at most 200 characters"));
-    }
+    text.map(terms::check_length).transpose()?;
     Ok(text.map(str::to_lowercase))
 }
 

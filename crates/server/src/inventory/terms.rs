@@ -3,6 +3,19 @@
 use muster_api::search::SearchField;
 use muster_estate::{Row, Snapshot};
 
+use crate::problem::ApiError;
+
+/// The longest text that is searched for, in characters.
+const TEXT_CHARACTERS: usize = 200;
+
+/// Refuses a text that is too long to search for.
+pub(crate) fn check_length(text: &str) -> Result<(), ApiError> {
+    if text.chars().count() > TEXT_CHARACTERS {
+        return Err(ApiError::query("q", format!("use at most {TEXT_CHARACTERS} characters")));
+    }
+    Ok(())
+}
+
 /// Hands every text by which a row can be found to `see`, what people use most first. Ends early once `see` says so.
 pub(crate) fn any(row: &Row, mut see: impl FnMut(SearchField, &str) -> bool) -> bool {
     use SearchField as F;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::family::{Family, FamilyKind};
+use super::family::Family;
 
 /// Which of the two formats. They differ in how counters are announced and in how the text ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,13 +40,12 @@ impl Exposition {
     /// Begins a family; its samples follow before another begins.
     pub(crate) fn begin(&mut self, family: &Family, out: &mut String) {
         let Family { name, kind, help, labels: _ } = family;
-        let (name, kind) = match (self.format, kind) {
-            (Format::OpenMetrics, FamilyKind::Counter) => (name.trim_end_matches("_total"), "counter"),
-            (Format::Prometheus, FamilyKind::Counter) => (*name, "counter"),
-            (_, FamilyKind::Gauge) => (*name, "gauge"),
-            (_, FamilyKind::Histogram) => (*name, "histogram"),
+        let name = match self.format {
+            Format::Prometheus => name,
+            // So end the names of counters and of nothing else.
+            Format::OpenMetrics => name.trim_end_matches("_total"),
         };
-        writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}").expect(INFALLIBLE);
+        writeln!(out, "# HELP {name} {help}\n# TYPE {name} {}", kind.as_str()).expect(INFALLIBLE);
     }
 
     /// Writes a sample of the family begun last. `suffix` is empty but for the parts of a histogram.
@@ -119,7 +118,7 @@ fn escape(text: &str, out: &mut String) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{super::family::FamilyKind, *};
 
     const FAMILY: Family =
         Family { name: "muster_test_total", kind: FamilyKind::Counter, help: "A test.", labels: &["name"] };

@@ -181,16 +181,28 @@ pub(crate) async fn check_current(
         let detail = "An identity provider keeps this account; change how you sign in there.";
         return Err(ApiError::new(ProblemCode::InvalidValue, detail));
     }
+    charge_and_verify(app, caller, user, remote, password).await?;
+    let factor = app.store().second_factor_get(&caller.tenant, user.user_id).await?;
+    if factor.is_some_and(|factor| factor.confirmed_at.is_some()) {
+        app.throttle().refund(&user.name, remote.0.ip());
+    } else {
+        app.throttle().succeeded(&user.name, remote.0.ip());
+    }
+    Ok(())
+}
+
+/// Checks the password alone. The attempt stays charged until the caller forgives it.
+pub(crate) async fn charge_and_verify(
+    app: &App,
+    caller: &Caller,
+    user: &SignedIn,
+    remote: RemoteAddr,
+    password: SecretString,
+) -> Result<(), ApiError> {
     app.admit_login(&user.name, remote)?;
     let stored = app.store().user_get(&caller.tenant, user.user_id).await?;
     let hash = stored.and_then(|stored| stored.password_hash);
     if app.passwords().verify(password, hash).await? {
-        let factor = app.store().second_factor_get(&caller.tenant, user.user_id).await?;
-        if factor.is_some_and(|factor| factor.confirmed_at.is_some()) {
-            app.throttle().refund(&user.name, remote.0.ip());
-        } else {
-            app.throttle().succeeded(&user.name, remote.0.ip());
-        }
         return Ok(());
     }
     Err(ApiError::field(ProblemCode::InvalidValue, "/currentPassword", "this is not the current password"))

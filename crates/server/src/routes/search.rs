@@ -7,12 +7,9 @@ use crate::{
     app::App,
     auth::caller::Caller,
     extract::{Query, within},
-    inventory::search::Words,
+    inventory::{search::Words, terms},
     problem::ApiError,
 };
-
-/// The longest text that is searched for, in characters.
-const TEXT_CHARACTERS: usize = 200;
 
 const DEFAULT_HITS: u32 = 20;
 const MOST_HITS: u32 = 100;
@@ -30,9 +27,7 @@ pub(crate) async fn search_resources(
     caller: Caller,
     Query(query): Query<SearchQuery>,
 ) -> Result<Json<SearchResults>, ApiError> {
-    if query.q.chars().count() > TEXT_CHARACTERS {
-        return Err(ApiError::query("q", "use at most 200 characters"));
-    }
+    terms::check_length(&query.q)?;
     let limit = within("limit", query.limit.unwrap_or(DEFAULT_HITS), 1..=MOST_HITS)?;
     let words = Words::read(&query.q);
     let snapshot = app.engine().snapshot(&caller.tenant);

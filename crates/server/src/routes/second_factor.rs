@@ -8,7 +8,7 @@ use muster_api::{
 use muster_store::SecondFactor;
 use secrecy::ExposeSecret;
 
-use super::account::check_current;
+use super::account::{charge_and_verify, check_current};
 use crate::{
     app::App,
     auth::{
@@ -163,13 +163,7 @@ async fn check_both(
     (factor, code): (&SecondFactor, &str),
 ) -> Result<(), ApiError> {
     let (caller, user, remote) = whose;
-    app.admit_login(&user.name, remote)?;
-    let stored = app.store().user_get(&caller.tenant, user.user_id).await?;
-    let hash = stored.and_then(|stored| stored.password_hash);
-    if !app.passwords().verify(password, hash).await? {
-        let message = "this is not the current password";
-        return Err(ApiError::field(ProblemCode::InvalidValue, "/currentPassword", message));
-    }
+    charge_and_verify(app, caller, user, remote, password).await?;
     if !second_factor::accept(app, &caller.tenant, user.user_id, &factor.sealed_secret, code).await? {
         return Err(wrong_code("/code"));
     }

@@ -98,6 +98,6 @@ pub(crate) async fn log_out(
     let recorded = audit.recorded(&app, &caller.tenant, Action::done("session.logout", &user.name));
     recorded.session_delete(&caller.tenant, user.session_id).await?;
     app.revocations().announce(Revoked::Session(user.session_id));
-    let jar = CookieJar::new().add(cookie::remove(remote.is_secure()));
+    let jar = CookieJar::new().add(cookie::SESSION.remove(remote.is_secure()));
     Ok((StatusCode::NO_CONTENT, jar).into_response())
 }

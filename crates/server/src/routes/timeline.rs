@@ -18,6 +18,7 @@ use crate::{
         page::limit,
     },
     problem::ApiError,
+    span::parse_time,
 };
 
 const DEFAULT_ROWS: u32 = 50;
@@ -110,9 +111,7 @@ fn kinds(query: &TimelineQuery) -> Result<Vec<ChangeKind>, ApiError> {
 }
 
 fn since(query: &TimelineQuery) -> Result<Option<Timestamp>, ApiError> {
-    let parse =
-        |text: &String| text.parse().map_err(|_| ApiError::query("since", "use a time such as 2026-01-31T12:00:00Z"));
-    query.since.as_ref().map(parse).transpose()
+    query.since.as_deref().map(|text| parse_time("since", text)).transpose()
 }
 
 fn before(query: &TimelineQuery, list: &str) -> Result<Option<ChangeCursor>, ApiError> {

@@ -163,9 +163,10 @@ pub(crate) async fn delete_user(
     let _alone = app.administration().await;
     let user = find(&app, &caller, id).await?;
     keep_an_administrator(&app, &caller, &user).await?;
-    end_sessions(&app, &caller, id).await?;
+    // The sessions go with the user.
     let recorded = audit.recorded(&app, &caller.tenant, Action::done("user.delete", &user.name));
     recorded.user_delete(&caller.tenant, id).await?;
+    app.revocations().announce(Revoked::SessionsOf(id));
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -244,12 +245,6 @@ async fn keep_an_administrator(app: &App, caller: &Caller, user: &muster_store::
 
 fn is_lasting_administrator(user: &muster_store::User) -> bool {
     user.role == Role::Admin && user.disabled_at.is_none() && user.identity.is_none()
-}
-
-async fn end_sessions(app: &App, caller: &Caller, user: Uuid) -> Result<(), ApiError> {
-    app.store().session_delete_of_user(&caller.tenant, user).await?;
-    app.revocations().announce(Revoked::SessionsOf(user));
-    Ok(())
 }
 
 /// A user as stored now.

@@ -4,15 +4,12 @@ use std::{net::SocketAddr, time::Duration};
 
 use hyper_util::server::graceful::GracefulShutdown;
 use muster_runtime::{Shutdown, Tasks};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::OwnedSemaphorePermit,
-};
+use tokio::net::{TcpListener, TcpStream};
 use tracing::{debug, warn};
 
 use super::{
     connection::Conversation,
-    slots::{Slot, Slots},
+    slots::{Room, Slot, Slots},
 };
 use crate::app::App;
 
@@ -33,11 +30,16 @@ pub(super) struct Accept {
 impl Accept {
     /// Accepts until shutdown. Returns what waits for the open connections.
     pub(super) async fn run(self, listener: TcpListener, shutdown: &Shutdown) -> GracefulShutdown {
+        let mut settings = self.app.in_force().listen();
         loop {
+            let most = settings.borrow_and_update().settings.limits.connections;
             // Cancel-safe: a connection that was not accepted waits in the system's queue.
             let (room, accepted) = tokio::select! {
-                accepted = async { (self.slots.room().await, listener.accept().await) } => accepted,
+                biased;
                 () = shutdown.requested() => return self.graceful,
+                // What there is room for may be another number now.
+                Ok(()) = settings.changed() => continue,
+                accepted = async { (self.slots.room(most).await, listener.accept().await) } => accepted,
             };
             match accepted {
                 Ok((stream, peer)) => self.begin(stream, peer, room),
@@ -49,7 +51,7 @@ impl Accept {
         }
     }
 
-    fn begin(&self, stream: TcpStream, peer: SocketAddr, room: OwnedSemaphorePermit) {
+    fn begin(&self, stream: TcpStream, peer: SocketAddr, room: Room) {
         let Some(slot) = self.slot(room, peer) else {
             debug!(client.address = %peer.ip(), "an address has as many connections as it may");
             return;
@@ -63,8 +65,11 @@ impl Accept {
     }
 
     /// Behind a proxy are many people; so are, perhaps, behind an address of this machine.
-    fn slot(&self, room: OwnedSemaphorePermit, peer: SocketAddr) -> Option<Slot> {
-        let of_many = peer.ip().to_canonical().is_loopback() || self.app.settings().trusted_proxies.contain(peer.ip());
-        if of_many { Some(Slots::uncounted(room)) } else { self.slots.of_address(room, peer.ip()) }
+    fn slot(&self, room: Room, peer: SocketAddr) -> Option<Slot> {
+        let settings = self.app.changeable();
+        if peer.ip().to_canonical().is_loopback() || settings.trusted_proxies.contain(peer.ip()) {
+            return Some(Slots::uncounted(room));
+        }
+        self.slots.of_address(room, peer.ip(), settings.limits.connections_per_address)
     }
 }

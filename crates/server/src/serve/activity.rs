@@ -80,7 +80,8 @@ impl Activity {
     pub(crate) async fn over(&self, clock: &dyn Clock, patience: Patience) -> Over {
         loop {
             match self.change(|state| state.judge(clock.monotonic(), patience)) {
-                Ok(look_after) => clock.sleep(look_after).await,
+                // What begins or ends meanwhile has the patience of its own, which may be less.
+                Ok(look_after) => clock.sleep(look_after.min(patience.idle).min(patience.stall)).await,
                 Err(over) => return over,
             }
         }

@@ -36,7 +36,7 @@ use super::{
 use crate::{
     app::App,
     remote::{RemoteAddr, Scheme},
-    settings::Settings,
+    settings::Limits,
 };
 
 /// Streams of one HTTP/2 connection at a time. Each may hold an answer in memory for as long as a client is waited for.
@@ -81,7 +81,7 @@ impl Conversation {
     }
 
     async fn speak(self, mut stream: TcpStream, peer: SocketAddr, slot: HeldSlot, watcher: Watcher) {
-        let patience = self.app.settings().header_timeout;
+        let patience = self.app.limits().header_timeout;
         let Some(first) = self.within(patience, first_byte(&stream)).await.flatten() else { return };
         match self.tls.clone() {
             None => self.serve(stream, RemoteAddr(peer, Scheme::Http), slot, watcher).await,
@@ -102,10 +102,10 @@ impl Conversation {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let (app, settings) = (self.app.clone(), self.app.settings().clone());
+        let (app, limits) = (self.app.clone(), self.app.limits());
         let activity = Arc::new(Activity::starting(app.clock().monotonic()));
-        let stream = Patient::new(stream, app.shared_clock(), settings.stall_timeout);
-        let builder = builder(settings.header_timeout);
+        let stream = Patient::new(stream, app.shared_clock(), limits.stall_timeout);
+        let builder = builder(limits.header_timeout);
         let seen = Arc::clone(&activity);
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
@@ -114,7 +114,7 @@ impl Conversation {
             answer(self.routes.clone(), request, self.tasks.clone(), seen.begin(self.app.shared_clock()))
         });
         let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
-        let Settings { header_timeout: first, idle_timeout: idle, stall_timeout: stall, .. } = settings;
+        let Limits { header_timeout: first, idle_timeout: idle, stall_timeout: stall, .. } = limits;
         // Cancel-safe: a connection that is given up is not asked again.
         tokio::select! {
             ended = watcher.watch(connection) => if let Err(error) = ended {

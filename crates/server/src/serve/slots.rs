@@ -1,4 +1,5 @@
-//! How many connections there may be: so many in all, and so many from one address.
+//! How many connections there are: in all, and from one address. How many there may be is asked with each of them, since
+//! that can change.
 //!
 //! A slot is held until its connection ends; a live stream that grew out of it holds it on.
 
@@ -8,52 +9,70 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::watch;
 
 use crate::remote::network;
 
 /// The places for connections.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Slots {
-    room: Arc<Semaphore>,
-    per_address: usize,
+    taken: watch::Sender<usize>,
     addresses: Addresses,
 }
 
 type Addresses = Arc<Mutex<HashMap<IpAddr, usize>>>;
 
+/// Room for one connection, whoever comes.
+#[derive(Debug)]
+pub(crate) struct Room(watch::Sender<usize>);
+
 /// The place of one connection.
 #[derive(Debug)]
 pub(crate) struct Slot {
-    _room: OwnedSemaphorePermit,
+    _room: Room,
     counted: Option<(Addresses, IpAddr)>,
 }
 
 impl Slots {
-    pub(crate) fn new(all: usize, per_address: usize) -> Self {
-        Self { room: Arc::new(Semaphore::new(all)), per_address, addresses: Addresses::default() }
+    /// Waits until fewer than `most` places are taken, and takes one. Cancel-safe.
+    pub(crate) async fn room(&self, most: usize) -> Room {
+        let mut taken = self.taken.subscribe();
+        while !self.take(most) {
+            // Another listener may be faster, so finding room is not having it.
+            drop(taken.wait_for(|taken| *taken < most).await);
+        }
+        Room(self.taken.clone())
     }
 
-    /// Waits until there is room for one more. Cancel-safe.
-    pub(crate) async fn room(&self) -> OwnedSemaphorePermit {
-        self.room.clone().acquire_owned().await.expect("the semaphore is never closed")
+    fn take(&self, most: usize) -> bool {
+        self.taken.send_if_modified(|taken| {
+            let free = *taken < most;
+            *taken += usize::from(free);
+            free
+        })
     }
 
-    /// Gives a connection its place. `None` when its address has as many as it may.
-    pub(crate) fn of_address(&self, room: OwnedSemaphorePermit, address: IpAddr) -> Option<Slot> {
+    /// Gives a connection its place. `None` when its address has `most` of them.
+    pub(crate) fn of_address(&self, room: Room, address: IpAddr, most: usize) -> Option<Slot> {
         let address = network(address);
         let mut addresses = lock(&self.addresses);
-        let open = addresses.entry(address).or_insert(0);
-        if *open >= self.per_address {
+        let open = addresses.get(&address).copied().unwrap_or_default();
+        if open >= most {
             return None;
         }
-        *open += 1;
+        addresses.insert(address, open + 1);
         Some(Slot { _room: room, counted: Some((Arc::clone(&self.addresses), address)) })
     }
 
     /// Gives a connection its place, whatever its address: many people are behind it.
-    pub(crate) fn uncounted(room: OwnedSemaphorePermit) -> Slot {
+    pub(crate) fn uncounted(room: Room) -> Slot {
         Slot { _room: room, counted: None }
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.0.send_modify(|taken| *taken -= 1);
     }
 }
 
@@ -77,26 +96,41 @@ fn lock(addresses: &Addresses) -> std::sync::MutexGuard<'_, HashMap<IpAddr, usiz
 
 #[cfg(test)]
 mod tests {
+    use futures::{FutureExt, poll};
+
     use super::*;
 
     #[tokio::test]
     async fn an_address_has_so_many_and_gets_them_back() {
-        let slots = Slots::new(10, 2);
+        let slots = Slots::default();
         let (one, other): (IpAddr, IpAddr) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
-        let first = slots.of_address(slots.room().await, one).unwrap();
-        let _second = slots.of_address(slots.room().await, one).unwrap();
-        assert!(slots.of_address(slots.room().await, one).is_none());
-        assert!(slots.of_address(slots.room().await, other).is_some());
+        let first = slots.of_address(slots.room(10).await, one, 2).unwrap();
+        let _second = slots.of_address(slots.room(10).await, one, 2).unwrap();
+        assert!(slots.of_address(slots.room(10).await, one, 2).is_none());
+        assert!(slots.of_address(slots.room(10).await, other, 2).is_some());
+        assert!(slots.of_address(slots.room(10).await, one, 3).is_some(), "another limit holds at once");
         drop(first);
-        assert!(slots.of_address(slots.room().await, one).is_some());
+        assert!(slots.of_address(slots.room(10).await, one, 2).is_some());
+    }
+
+    #[tokio::test]
+    async fn there_are_so_many_in_all_and_who_goes_makes_room() {
+        let slots = Slots::default();
+        let (first, _second) = (slots.room(2).await, slots.room(2).await);
+        let mut third = std::pin::pin!(slots.room(2));
+        assert!(poll!(&mut third).is_pending());
+        assert!(slots.room(3).now_or_never().is_some(), "another limit holds at once");
+        assert!(poll!(&mut third).is_pending());
+        drop(first);
+        assert!(third.now_or_never().is_some());
     }
 
     #[tokio::test]
     async fn nothing_is_left_of_those_who_have_gone() {
-        let slots = Slots::new(1, 1);
+        let slots = Slots::default();
         for n in 0..100_u16 {
             let address = format!("2001:db8:{n:x}::1").parse().unwrap();
-            drop(slots.of_address(slots.room().await, address).unwrap());
+            drop(slots.of_address(slots.room(1).await, address, 1).unwrap());
         }
         assert!(lock(&slots.addresses).is_empty());
     }

@@ -90,8 +90,8 @@ async fn browsers_are_bound_to_tls_only_where_it_can_last() {
     check(Hsts::Always, "localhost", false).await;
     check(Hsts::Never, "muster.lan", false).await;
     let plain = Harness::with(|settings| {
-        settings.hsts = Hsts::Always;
-        settings.allowed_hosts = vec!["muster.lan".into()];
+        settings.changeable.hsts = Hsts::Always;
+        settings.changeable.allowed_hosts = vec!["muster.lan".into()];
     });
     let answer = send(plain.await.request(Method::GET, "/healthz").header("host", "muster.lan")).await;
     assert!(!answer.headers.contains_key("strict-transport-security"));
@@ -178,8 +178,8 @@ pub(crate) async fn over_tls(hsts: Hsts) -> (Harness, TempDir) {
     let certificates = Arc::new(Certificates::load(files, START).unwrap());
     let front = Front { certificates: Some(Arc::clone(&certificates)), ..Front::default() };
     let harness = Harness::behind(front, |settings| {
-        settings.hsts = hsts;
-        settings.allowed_hosts = vec!["muster.lan".into()];
+        settings.changeable.hsts = hsts;
+        settings.changeable.allowed_hosts = vec!["muster.lan".into()];
     })
     .await;
     let clock: Arc<dyn Clock> = Arc::new(harness.clock.clone());

@@ -18,7 +18,7 @@ use crate::harness::{Answer, Browser, Harness, PASSWORD, send};
 #[tokio::test]
 async fn foreign_host_names_are_refused() {
     // D-22: DNS rebinding.
-    let harness = Harness::with(|settings| settings.allowed_hosts = vec!["muster.lan".into()]).await;
+    let harness = Harness::with(|settings| settings.changeable.allowed_hosts = vec!["muster.lan".into()]).await;
     let ask = async |host: &str| send(harness.request(Method::GET, "/healthz").header("host", host)).await;
     for good in ["localhost", "127.0.0.1:1", "muster.lan:7777", "[::1]"] {
         assert_eq!(ask(good).await.status, StatusCode::OK, "{good}");
@@ -92,7 +92,9 @@ async fn oversized_and_odd_bodies_are_refused() {
 
 #[tokio::test]
 async fn a_slow_client_is_let_go() {
-    let harness = Harness::with(|settings| settings.header_timeout = std::time::Duration::from_millis(50)).await;
+    let harness =
+        Harness::with(|settings| settings.changeable.limits.header_timeout = std::time::Duration::from_millis(50))
+            .await;
     let answer = raw(&harness, "GET /healthz HTTP/1.1\r\nHost: local").await;
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
 }

@@ -24,7 +24,7 @@ const HEADERS: u8 = 1;
 
 #[tokio::test]
 async fn a_credential_asks_so_often_and_no_more() {
-    let harness = Harness::with(|settings| settings.requests_per_credential = Some(RATE)).await;
+    let harness = Harness::with(|settings| settings.changeable.limits.requests_per_credential = Some(RATE)).await;
     let (one, other) = (harness.token(Role::Viewer).await, harness.token(Role::Viewer).await);
     for _ in 0..3 {
         assert_eq!(harness.get("/api/system", &one).await.status, StatusCode::OK);
@@ -40,9 +40,9 @@ async fn a_credential_asks_so_often_and_no_more() {
 #[tokio::test]
 async fn an_address_asks_so_often_whatever_it_asks_for() {
     let harness = Harness::with(|settings| {
-        settings.requests_per_address = Some(RATE);
+        settings.changeable.limits.requests_per_address = Some(RATE);
         let networks = vec!["127.0.0.0/8".parse().unwrap()];
-        settings.trusted_proxies = TrustedProxies { networks, header: ForwardedHeader::XForwarded };
+        settings.changeable.trusted_proxies = TrustedProxies { networks, header: ForwardedHeader::XForwarded };
     })
     .await;
     let ask =
@@ -79,7 +79,7 @@ async fn too_many_headers_are_refused() {
 
 #[tokio::test]
 async fn a_live_stream_holds_its_place() {
-    let harness = Harness::with(|settings| settings.connections = 1).await;
+    let harness = Harness::with(|settings| settings.changeable.limits.connections = 1).await;
     let (_, token) = harness.token_with(Role::Viewer, Role::Viewer.scopes(), None).await;
     let mut request = format!("ws://{}/ws", harness.address).into_client_request().unwrap();
     request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
@@ -133,7 +133,13 @@ async fn whoever_trickles_gains_no_time() {
 
 #[tokio::test]
 async fn whoever_takes_nothing_is_let_go() {
-    let harness = Harness::with(|settings| settings.connections = 1).await;
+    // Nothing else that takes time is to end it.
+    let ages = Duration::from_secs(100 * 365 * 24 * 3600);
+    let harness = Harness::with(|settings| {
+        let limits = &mut settings.changeable.limits;
+        (limits.connections, limits.request_timeout, limits.idle_timeout) = (1, ages, ages);
+    })
+    .await;
     let viewer = harness.token(Role::Viewer).await;
     let mut deaf = TcpStream::connect(harness.address).await.unwrap();
     let request =
@@ -159,7 +165,7 @@ async fn whoever_opens_no_window_for_an_answer_is_let_go() {
     while next_frame(&mut deaf).await != HEADERS {}
     let closed = async { while let Ok(1..) = deaf.read(&mut [0; 1024]).await {} };
     // Soon, and not by the server's own pings, which stay without an answer here.
-    tokio::time::timeout(Duration::from_secs(20), ends(&harness, closed)).await.expect("it is let go");
+    tokio::time::timeout(Duration::from_secs(40), ends(&harness, closed)).await.expect("it is let go");
 }
 
 #[tokio::test]

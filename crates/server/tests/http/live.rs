@@ -280,15 +280,15 @@ async fn say(stream: &mut Socket, frame: Value) {
     stream.send(Message::text(frame.to_string())).await.unwrap();
 }
 
-/// Waits until at least so many tasks wait for time to pass.
+/// Waits until at least so many tasks wait for time to pass. Some ask the store first, which is another thread's work.
 pub(crate) async fn settle(harness: &Harness, sleepers: usize) {
-    for _ in 0..10_000 {
-        if harness.clock.sleepers() >= sleepers {
-            return;
+    let settled = async {
+        while harness.clock.sleepers() < sleepers {
+            tokio::task::yield_now().await;
         }
-        tokio::task::yield_now().await;
-    }
-    panic!("{} sleepers", harness.clock.sleepers());
+    };
+    let in_time = tokio::time::timeout(Duration::from_secs(60), settled).await;
+    assert!(in_time.is_ok(), "{} sleepers", harness.clock.sleepers());
 }
 
 fn ids(resources: &Value) -> BTreeSet<String> {

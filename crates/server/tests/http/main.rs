@@ -6,6 +6,7 @@ mod access;
 mod audit;
 mod backups;
 mod cadence;
+mod changes;
 mod charts;
 mod document;
 mod exposure;

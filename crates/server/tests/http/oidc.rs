@@ -368,12 +368,7 @@ impl Site {
 
     /// Asks to be sent to the provider.
     async fn leave(&self, path: &str) -> Trip {
-        let answer = send(self.harness.request(Method::GET, path)).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
-        let cookie = answer.headers["set-cookie"].to_str().unwrap();
-        assert!(cookie.ends_with("; HttpOnly; SameSite=Lax; Path=/"), "{cookie}");
-        let ticket = cookie.split(';').next().unwrap().to_owned();
-        Trip { ticket, to: answer.headers["location"].to_str().unwrap().to_owned() }
+        Trip::of(&send(self.harness.request(Method::GET, path)).await)
     }
 
     /// Goes to the provider, and says where it sends the browser back to.
@@ -394,7 +389,7 @@ impl Site {
         if location.starts_with("/login") {
             return answer;
         }
-        let trip = self.leave("/api/oidc/login").await;
+        let trip = Trip::of(&answer);
         let back = self.at_provider(&trip).await;
         self.come_back(&trip, &back).await
     }
@@ -421,6 +416,17 @@ impl Site {
     pub(crate) async fn role(&self) -> String {
         let session = self.sign_in().await.get(&self.harness, "/api/session").await.json();
         session["user"]["role"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Trip {
+    /// The one that an answer sends a browser on.
+    fn of(answer: &Answer) -> Self {
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+        let cookie = answer.headers["set-cookie"].to_str().unwrap();
+        assert!(cookie.ends_with("; HttpOnly; SameSite=Lax; Path=/"), "{cookie}");
+        let ticket = cookie.split(';').next().unwrap().to_owned();
+        Self { ticket, to: answer.headers["location"].to_str().unwrap().to_owned() }
     }
 }
 

@@ -30,7 +30,7 @@ async fn the_client_behind_a_trusted_proxy_is_who_is_audited() {
 async fn the_standard_header_is_read_where_it_is_configured() {
     let harness = Harness::with(|settings| {
         trusting(settings);
-        settings.trusted_proxies.header = ForwardedHeader::Standard;
+        settings.changeable.trusted_proxies.header = ForwardedHeader::Standard;
     })
     .await;
     let lines =
@@ -41,7 +41,7 @@ async fn the_standard_header_is_read_where_it_is_configured() {
 
 #[tokio::test]
 async fn nobody_else_is_believed() {
-    let harness = Harness::with(|settings| settings.hsts = Hsts::Always).await;
+    let harness = Harness::with(|settings| settings.changeable.hsts = Hsts::Always).await;
     harness.user("ada", Role::Viewer).await;
     let lines = [
         ("x-forwarded-for", "192.0.2.9"),
@@ -98,9 +98,9 @@ async fn host_and_origin_are_those_that_the_client_asked_for() {
 }
 
 fn trusting(settings: &mut Settings) {
-    settings.trusted_proxies =
+    settings.changeable.trusted_proxies =
         TrustedProxies { networks: vec!["127.0.0.0/8".parse().unwrap()], header: ForwardedHeader::XForwarded };
-    settings.allowed_hosts = vec!["muster.lan".into()];
+    settings.changeable.allowed_hosts = vec!["muster.lan".into()];
 }
 
 fn login(harness: &Harness, name: &str) -> RequestBuilder {

@@ -53,7 +53,8 @@ async fn a_right_that_is_taken_away_elsewhere_is_missed_within_five_seconds() {
     // The provider says so at the next sign-in, in another browser: nobody here is told.
     site.provider.person(json!({"sub": "p", "groups": ["staff"]}));
     site.sign_in().await;
-    settle(&site.harness, 3).await;
+    // The engine, the log of refusals, and the stream twice.
+    settle(&site.harness, 4).await;
     site.harness.clock.advance(Duration::from_secs(5));
     assert_eq!(close_code(&mut stream).await, 1008);
 }
@@ -67,7 +68,7 @@ async fn a_secret_before_its_rotation_keeps_no_stream() {
     let rotated =
         administer(&harness, Method::POST, &format!("/api/tokens/{id}/rotate"), &json!({"overlapSeconds": 0})).await;
     assert_eq!(rotated.status, StatusCode::OK, "{}", rotated.text);
-    settle(&harness, 3).await;
+    settle(&harness, 4).await;
     harness.clock.advance(Duration::from_secs(5));
     assert_eq!(close_code(&mut stream).await, 1008);
 }

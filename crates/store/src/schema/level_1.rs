@@ -2,13 +2,13 @@
 
 use sea_orm::{
     ConditionalStatement, DbBackend, Statement, StatementBuilder,
-    sea_query::{
-        ColumnDef, Expr, ExprTrait, ForeignKey, ForeignKeyAction, Index, IndexCreateStatement, Table,
-        TableCreateStatement,
-    },
+    sea_query::{Expr, ExprTrait, Index, IndexCreateStatement, Table, TableCreateStatement},
 };
 
-use super::Level;
+use super::{
+    Level,
+    parts::{bytes, digest, flag, index, integer, of_user, text, uuid},
+};
 
 pub(super) const LEVEL: Level = Level { version: 1, min_reader: 1, statements };
 
@@ -51,7 +51,7 @@ fn log_entry() -> TableCreateStatement {
         .col(integer("revision"))
         .col(bytes("slot"))
         .col(text("resource_id").null())
-        .col(ColumnDef::new("is_present").boolean().not_null())
+        .col(flag("is_present"))
         .col(text("body"))
         .index(&mut unique("log_entry_by_slot", &["tenant_id", "slot"]))
         .take()
@@ -130,12 +130,6 @@ fn user_account() -> TableCreateStatement {
 }
 
 fn user_session() -> TableCreateStatement {
-    let mut owner = ForeignKey::create()
-        .name("user_session_user")
-        .from("user_session", ("tenant_id", "user_id"))
-        .to("user_account", ("tenant_id", "id"))
-        .on_delete(ForeignKeyAction::Cascade)
-        .take();
     table("user_session", &["tenant_id", "id"])
         .col(text("tenant_id"))
         .col(uuid("id"))
@@ -147,7 +141,7 @@ fn user_session() -> TableCreateStatement {
         .col(integer("last_used_at"))
         .col(text("remote_addr").null())
         .col(text("user_agent").null())
-        .foreign_key(&mut owner)
+        .foreign_key(&mut of_user("user_session_user", "user_session"))
         .take()
 }
 
@@ -223,32 +217,4 @@ fn unique(name: &'static str, columns: &[&'static str]) -> IndexCreateStatement 
         unique.col(*column);
     }
     unique
-}
-
-fn index(name: &'static str, table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
-    let mut index = Index::create().name(name).table(table).take();
-    for column in columns {
-        index.col(*column);
-    }
-    index
-}
-
-fn text(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).text().not_null().take()
-}
-
-fn integer(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).big_integer().not_null().take()
-}
-
-fn uuid(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).uuid().not_null().take()
-}
-
-fn bytes(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).blob().not_null().take()
-}
-
-fn digest(name: &'static str) -> ColumnDef {
-    bytes(name).check(Expr::cust(format!("length({name}) = 32"))).take()
 }

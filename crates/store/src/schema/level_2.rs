@@ -4,40 +4,30 @@
 
 use sea_orm::{
     ConditionalStatement, DbBackend, Statement,
-    sea_query::{
-        ColumnDef, Expr, ForeignKey, ForeignKeyAction, ForeignKeyCreateStatement, Index, Table, TableAlterStatement,
-        TableCreateStatement,
-    },
+    sea_query::{Expr, Index, Table, TableCreateStatement},
 };
 
-use super::Level;
+use super::{
+    Level,
+    parts::{add, digest, index, integer, of_user, optional_digest, optional_integer, optional_text, text, uuid},
+};
 
 pub(super) const LEVEL: Level = Level { version: 2, min_reader: 2, statements };
 
 fn statements(backend: DbBackend) -> Vec<Statement> {
-    // One column to a statement: SQLite takes no more.
     let columns = [
-        add("user_account", integer("disabled_at")),
-        add("user_account", text("issuer")),
-        add("user_account", text("subject")),
-        add("user_account", integer("last_sign_in_at")),
-        add("user_account", integer("vouched_at")),
-        add("user_account", integer("dismissed_at")),
-        add("api_token", digest("previous_hash")),
-        add("api_token", integer("previous_until")),
+        add("user_account", optional_integer("disabled_at")),
+        add("user_account", optional_text("issuer")),
+        add("user_account", optional_text("subject")),
+        add("user_account", optional_integer("last_sign_in_at")),
+        add("user_account", optional_integer("vouched_at")),
+        add("user_account", optional_integer("dismissed_at")),
+        add("api_token", optional_digest("previous_hash")),
+        add("api_token", optional_integer("previous_until")),
     ];
-    let identity = Index::create()
-        .name("user_account_by_identity")
-        .table("user_account")
-        .col("tenant_id")
-        .col("issuer")
-        .col("subject")
-        .unique()
-        .take();
-    let previous = Index::create()
-        .name("api_token_by_previous_hash")
-        .table("api_token")
-        .col("previous_hash")
+    let identity =
+        index("user_account_by_identity", "user_account", &["tenant_id", "issuer", "subject"]).unique().take();
+    let previous = index("api_token_by_previous_hash", "api_token", &["previous_hash"])
         .and_where(Expr::cust("previous_hash IS NOT NULL"))
         .take();
     let mut statements: Vec<Statement> = columns.iter().map(|column| backend.build(column)).collect();
@@ -50,54 +40,25 @@ fn statements(backend: DbBackend) -> Vec<Statement> {
 fn user_totp() -> TableCreateStatement {
     Table::create()
         .table("user_totp")
-        .col(text("tenant_id").not_null())
+        .col(text("tenant_id"))
         .col(uuid("user_id"))
-        .col(text("sealed_secret").not_null())
-        .col(integer("created_at").not_null())
-        .col(integer("confirmed_at"))
-        .col(integer("last_step"))
+        .col(text("sealed_secret"))
+        .col(integer("created_at"))
+        .col(optional_integer("confirmed_at"))
+        .col(optional_integer("last_step"))
         .primary_key(Index::create().col("tenant_id").col("user_id"))
-        .foreign_key(&mut owner("user_totp_user", "user_totp"))
+        .foreign_key(&mut of_user("user_totp_user", "user_totp"))
         .take()
 }
 
 fn user_recovery_code() -> TableCreateStatement {
     Table::create()
         .table("user_recovery_code")
-        .col(text("tenant_id").not_null())
+        .col(text("tenant_id"))
         .col(uuid("user_id"))
-        .col(digest("code_hash").not_null())
-        .col(integer("used_at"))
+        .col(digest("code_hash"))
+        .col(optional_integer("used_at"))
         .primary_key(Index::create().col("tenant_id").col("user_id").col("code_hash"))
-        .foreign_key(&mut owner("user_recovery_code_user", "user_recovery_code"))
+        .foreign_key(&mut of_user("user_recovery_code_user", "user_recovery_code"))
         .take()
-}
-
-fn owner(name: &'static str, table: &'static str) -> ForeignKeyCreateStatement {
-    ForeignKey::create()
-        .name(name)
-        .from(table, ("tenant_id", "user_id"))
-        .to("user_account", ("tenant_id", "id"))
-        .on_delete(ForeignKeyAction::Cascade)
-        .take()
-}
-
-fn add(table: &'static str, mut column: ColumnDef) -> TableAlterStatement {
-    Table::alter().table(table).add_column(&mut column).take()
-}
-
-fn text(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).text().take()
-}
-
-fn integer(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).big_integer().take()
-}
-
-fn uuid(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).uuid().not_null().take()
-}
-
-fn digest(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).blob().check(Expr::cust(format!("length({name}) = 32"))).take()
 }

@@ -5,19 +5,21 @@
 
 use sea_orm::{
     ConditionalStatement, DbBackend, Statement,
-    sea_query::{ColumnDef, Expr, Index, IndexCreateStatement, Table, TableAlterStatement, TableCreateStatement},
+    sea_query::{Expr, Index, IndexCreateStatement, Table, TableCreateStatement},
 };
 
-use super::Level;
+use super::{
+    Level,
+    parts::{add, digest, flag, index, integer, optional_digest, text},
+};
 
 pub(super) const LEVEL: Level = Level { version: 3, min_reader: 3, statements };
 
 fn statements(backend: DbBackend) -> Vec<Statement> {
-    // One column to a statement: SQLite takes no more.
     let columns = [
-        add(text("stream").default("actions").take()),
-        add(integer("occurrences").default(1).take()),
-        add(ColumnDef::new("digest").blob().check(Expr::cust("length(digest) = 32")).take()),
+        add("audit_entry", text("stream").default("actions").take()),
+        add("audit_entry", integer("occurrences").default(1).take()),
+        add("audit_entry", optional_digest("digest")),
     ];
     let mut statements: Vec<Statement> = columns.iter().map(|column| backend.build(column)).collect();
     statements.extend([audit_segment(), audit_link()].iter().map(|table| backend.build(table)));
@@ -37,10 +39,10 @@ fn audit_segment() -> TableCreateStatement {
         .col(integer("last_at"))
         .col(integer("links"))
         .col(integer("entries"))
-        .col(digest("opening").not_null())
-        .col(digest("head").not_null())
-        .col(digest("closing"))
-        .col(ColumnDef::new("kept").boolean().not_null())
+        .col(digest("opening"))
+        .col(digest("head"))
+        .col(optional_digest("closing"))
+        .col(flag("kept"))
         .primary_key(Index::create().col("tenant_id").col("number"))
         .take()
 }
@@ -53,43 +55,16 @@ fn audit_link() -> TableCreateStatement {
         .col(integer("number"))
         .col(integer("first_sequence"))
         .col(integer("entries"))
-        .col(digest("hash").not_null())
+        .col(digest("hash"))
         .primary_key(Index::create().col("tenant_id").col("segment").col("number"))
         .take()
 }
 
 fn by_actor() -> IndexCreateStatement {
-    let columns = ["tenant_id", "actor", "at", "id"];
-    columns
-        .iter()
-        .fold(Index::create(), |mut index, column| index.col(*column).take())
-        .name("audit_entry_by_actor")
-        .table("audit_entry")
-        .take()
+    index("audit_entry_by_actor", "audit_entry", &["tenant_id", "actor", "at", "id"])
 }
 
 /// What `audit::adopt` looks for at every start: nothing, as a rule.
 fn outside_the_chain() -> IndexCreateStatement {
-    Index::create()
-        .name("audit_entry_outside_the_chain")
-        .table("audit_entry")
-        .col("tenant_id")
-        .and_where(Expr::cust("digest IS NULL"))
-        .take()
-}
-
-fn add(mut column: ColumnDef) -> TableAlterStatement {
-    Table::alter().table("audit_entry").add_column(&mut column).take()
-}
-
-fn text(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).text().not_null().take()
-}
-
-fn integer(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).big_integer().not_null().take()
-}
-
-fn digest(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).blob().check(Expr::cust(format!("length({name}) = 32"))).take()
+    index("audit_entry_outside_the_chain", "audit_entry", &["tenant_id"]).and_where(Expr::cust("digest IS NULL")).take()
 }

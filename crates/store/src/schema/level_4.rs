@@ -2,12 +2,13 @@
 
 use sea_orm::{
     ConditionalStatement, DbBackend, Statement,
-    sea_query::{
-        ColumnDef, Expr, ForeignKey, ForeignKeyAction, Index, IndexCreateStatement, Table, TableCreateStatement,
-    },
+    sea_query::{Expr, Index, IndexCreateStatement, Table, TableCreateStatement},
 };
 
-use super::Level;
+use super::{
+    Level,
+    parts::{flag, index, integer, of_user, text, uuid},
+};
 
 pub(super) const LEVEL: Level = Level { version: 4, min_reader: 3, statements };
 
@@ -16,12 +17,6 @@ fn statements(backend: DbBackend) -> Vec<Statement> {
 }
 
 fn saved_view() -> TableCreateStatement {
-    let mut owner = ForeignKey::create()
-        .name("saved_view_user")
-        .from("saved_view", ("tenant_id", "user_id"))
-        .to("user_account", ("tenant_id", "id"))
-        .on_delete(ForeignKeyAction::Cascade)
-        .take();
     let mut names = Index::create()
         .name("saved_view_by_name")
         .unique()
@@ -46,39 +41,18 @@ fn saved_view() -> TableCreateStatement {
         .col(integer("updated_at"))
         .primary_key(Index::create().col("tenant_id").col("id"))
         .index(&mut names)
-        .foreign_key(&mut owner)
+        .foreign_key(&mut of_user("saved_view_user", "saved_view"))
         .take()
 }
 
 /// A page opens with one view, or with none.
 fn one_default() -> IndexCreateStatement {
-    Index::create()
-        .name("saved_view_one_default")
-        .table("saved_view")
-        .col("tenant_id")
-        .col("user_id")
-        .col("page")
+    index("saved_view_one_default", "saved_view", &["tenant_id", "user_id", "page"])
         .unique()
         .and_where(Expr::cust("is_default"))
         .take()
 }
 
 fn by_page() -> IndexCreateStatement {
-    Index::create().name("saved_view_by_page").table("saved_view").col("tenant_id").col("page").take()
-}
-
-fn text(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).text().not_null().take()
-}
-
-fn integer(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).big_integer().not_null().take()
-}
-
-fn uuid(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).uuid().not_null().take()
-}
-
-fn flag(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).boolean().not_null().take()
+    index("saved_view_by_page", "saved_view", &["tenant_id", "page"])
 }

@@ -1,8 +1,9 @@
 //! Levels from nothing, from each level with data in it, and the refusal of databases from the future.
 //!
-//! A level's fixture lies in `levels/<version>/`: `fill.sql` puts data into a database of that level, `queries.sql` is the
-//! frozen set of what a program of that level asks, one query a line, and `answers.txt` what it expects. Adding a level
-//! means adding such a directory; a released one is never edited.
+//! A level's fixture lies in `levels/<version>/`: `schema.sql` is an SQLite database of that level, with which tests of the
+//! whole program begin as well; `fill.sql` puts data into it, `queries.sql` is the frozen set of what a program of that level
+//! asks, one query a line, and `answers.txt` what it expects. Adding a level means adding such a directory; a released
+//! one is never edited.
 
 use std::{fs, path::PathBuf};
 
@@ -29,6 +30,17 @@ async fn the_schema_is_as_described() {
         insta::assert_snapshot!(format!("schema-{database}"), describe(&connection).await);
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_released_level_is_frozen() {
+    // D-15
+    for (number, level) in (1..).zip(LEVELS) {
+        let database = Database::sqlite();
+        let connection = connect(&database).await;
+        bring_up(&connection, &LEVELS[..number]).await.unwrap();
+        assert_eq!(describe(&connection).await.replace('\n', ";\n"), fixture(level, "schema.sql"), "level {number}");
+    }
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ export function UserTable({ users }: { users: readonly User[] }) {
   );
 }
 
-export function signsInWith({ disabledAt, provider, hasSecondFactor }: User): string {
+function signsInWith({ disabledAt, provider, hasSecondFactor }: User): string {
   if (disabledAt) return 'nothing: disabled';
   if (provider) return 'identity provider';
   return hasSecondFactor ? 'password and code' : 'password';

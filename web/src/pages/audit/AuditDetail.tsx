@@ -1,6 +1,7 @@
 // One row in full: what was changed, what else it tells, and its place in the chain.
 import { Drawer } from '@mantine/core';
 import type { AuditRow } from '~/api/types';
+import { Facts, type Fact } from '~/components/Facts';
 import { formatTime } from '~/format/time';
 import { Outcome } from './AuditTable';
 import { changesOf, factsOf, type Change } from './changes';
@@ -10,14 +11,7 @@ type Props = { row: AuditRow | null; onClose: () => void };
 
 export function AuditDetail({ row, onClose }: Props) {
   return (
-    <Drawer
-      opened={row !== null}
-      onClose={onClose}
-      position="right"
-      size="lg"
-      title={row?.action ?? ''}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Drawer opened={row !== null} onClose={onClose} position="right" size="lg" title={row?.action ?? ''}>
       {row && <Row row={row} />}
     </Drawer>
   );
@@ -25,30 +19,21 @@ export function AuditDetail({ row, onClose }: Props) {
 
 function Row({ row }: { row: AuditRow }) {
   const changes = changesOf(row.detail);
-  const facts: [string, string | null][] = [
-    ['When', formatTime(Date.parse(row.at))],
-    ['Actor', row.actor],
-    ['Target', row.target ?? null],
-    ['From', row.remoteAddr ?? null],
-    ['Request', row.requestId ?? null],
-    ...factsOf(row.detail),
-    ['Place', `${row.stream}, segment ${String(row.segment)}, row ${String(row.sequence)}`],
-    ['SHA-256', row.digest ?? 'none: the row was not written through the log'],
+  const facts: Fact[] = [
+    { term: 'When', value: formatTime(Date.parse(row.at)) },
+    { term: 'Actor', value: row.actor },
+    { term: 'Target', value: row.target },
+    { term: 'From', value: row.remoteAddr },
+    { term: 'Request', value: row.requestId },
+    ...factsOf(row.detail).map(([term, value]) => ({ term, value })),
+    { term: 'Place', value: `${row.stream}, segment ${row.segment}, row ${row.sequence}` },
+    { term: 'SHA-256', value: row.digest ?? 'none: the row was not written through the log' },
   ];
   return (
     <div className={classes.detail}>
       <Outcome row={row} />
       {changes.length > 0 && <Changes changes={changes} />}
-      <dl className={classes.facts}>
-        {facts
-          .filter(([, value]) => value !== null)
-          .map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-      </dl>
+      <Facts facts={facts} />
     </div>
   );
 }

@@ -2,6 +2,7 @@
 import { UnstyledButton } from '@mantine/core';
 import type { AuditRow } from '~/api/types';
 import { formatMoment } from '~/format/time';
+import { formatCount } from '~/format/units';
 import classes from './Audit.module.css';
 
 type Props = { rows: readonly AuditRow[]; onOpen: (id: string) => void };
@@ -58,7 +59,7 @@ export function Outcome({ row: { outcome, occurrences } }: { row: AuditRow }) {
   return (
     <span className={classes.outcome} data-refused={outcome !== 'ok'}>
       {outcome === 'ok' ? 'done' : outcome.replaceAll('_', ' ')}
-      {occurrences > 1 && ` × ${String(occurrences)}`}
+      {occurrences > 1 && ` × ${formatCount(occurrences)}`}
     </span>
   );
 }

@@ -3,14 +3,15 @@ import { Button, CopyButton } from '@mantine/core';
 import type { AuditFinding, AuditVerdict } from '~/api/types';
 import { Notice } from '~/components/Notice';
 import { formatTime } from '~/format/time';
+import { counted } from '~/format/units';
 import { ANCHOR_STATE, placeOf } from './words';
 import classes from './Audit.module.css';
 
 export function Verdict({ verdict }: { verdict: AuditVerdict }) {
   const { sound, entries, links, faults, droppedEntries, droppedUntil, anchors, findings, heads } = verdict;
-  const read = `${String(entries)} rows in ${String(links)} links were recomputed.`;
+  const read = `${counted(entries, 'row', 'rows')} in ${counted(links, 'link', 'links')} recomputed.`;
   const dropped = droppedUntil
-    ? ` ${String(droppedEntries)} older rows, until ${formatTime(Date.parse(droppedUntil))}, are beyond retention.`
+    ? ` ${counted(droppedEntries, 'older row', 'older rows')}, until ${formatTime(Date.parse(droppedUntil))}, beyond retention.`
     : '';
   return (
     <div className={classes.verdict} aria-live="polite">
@@ -20,7 +21,7 @@ export function Verdict({ verdict }: { verdict: AuditVerdict }) {
           sound
             ? 'The log is what was written'
             : faults > 0
-              ? `${String(faults)} things are wrong`
+              ? counted(faults, 'thing is wrong', 'things are wrong')
               : 'The log is not the one that was noted'
         }
         compact

@@ -3,9 +3,9 @@
 import { Button, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import { fieldProblem } from '~/api/problem';
 import { Panel } from '~/components/Panel';
 import { ProblemNotice } from '~/components/ProblemNotice';
-import { queryFailure } from './failure';
 import { verifyAudit } from './queries';
 import { Verdict } from './Verdict';
 import classes from './Audit.module.css';
@@ -13,6 +13,7 @@ import classes from './Audit.module.css';
 export function VerifyPanel() {
   const [anchor, setAnchor] = useState('');
   const check = useMutation({ mutationFn: verifyAudit });
+  const anchorProblem = fieldProblem(check.error, 'anchor');
   return (
     <Panel title="Is the log what was written?">
       <form
@@ -27,7 +28,7 @@ export function VerifyPanel() {
           description="Leave it empty to check the log only within itself."
           placeholder="actions.main.1.1.…"
           size="xs"
-          error={queryFailure(check.error, 'anchor')}
+          error={anchorProblem}
           value={anchor}
           onChange={event => {
             setAnchor(event.currentTarget.value);
@@ -37,7 +38,7 @@ export function VerifyPanel() {
           Verify
         </Button>
       </form>
-      {check.isError && queryFailure(check.error, 'anchor') === null && <ProblemNotice error={check.error} />}
+      {check.isError && anchorProblem === undefined && <ProblemNotice error={check.error} />}
       {check.data && <Verdict verdict={check.data} />}
     </Panel>
   );

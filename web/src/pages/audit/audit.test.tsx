@@ -93,7 +93,7 @@ describe('the check', () => {
   it('names what is wrong and the head to note', async () => {
     open('/audit', { '/api/audit/verify': { body: verdict } });
     await userEvent.click(await screen.findByRole('button', { name: 'Verify' }));
-    expect(await screen.findByText('1 things are wrong')).toBeInTheDocument();
+    expect(await screen.findByText('1 thing is wrong')).toBeInTheDocument();
     expect(screen.getByText('segment 3, row 7')).toBeInTheDocument();
     expect(screen.getByText('actions.main.3.4.ff')).toBeInTheDocument();
   });

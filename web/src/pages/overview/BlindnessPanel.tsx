@@ -61,7 +61,7 @@ function Silent({ blindness: { silent, silentTotal, unseenResources } }: { blind
           </span>
         </li>
       ))}
-      {more > 0 && <More count={more} what="silent source" />}
+      {more > 0 && <More what={counted(more, 'more silent source', 'more silent sources')} />}
       {unseenResources > 0 && (
         <li className={classes.blind} data-kind="silent">
           <strong>{counted(unseenResources, 'resource', 'resources')}</strong> nobody reports just now: what is shown of
@@ -88,7 +88,7 @@ function Degraded({ blindness: { degraded, degradedTotal } }: { blindness: Blind
           </ul>
         </li>
       ))}
-      {more > 0 && <More count={more} what="source with missing parts" />}
+      {more > 0 && <More what={counted(more, 'more source with missing parts', 'more sources with missing parts')} />}
     </>
   );
 }
@@ -109,7 +109,7 @@ function UnknownReadings({ blindness: { unknownReadings } }: { blindness: Blindn
           <span className="dim"> {UNKNOWN_REASON[reason]}</span>
         </li>
       ))}
-      {more > 0 && <More count={more} what="sort of unknown value" />}
+      {more > 0 && <More what={counted(more, 'more sort of unknown value', 'more sorts of unknown value')} />}
     </>
   );
 }
@@ -123,11 +123,10 @@ function Undecided({ count }: { count: number }) {
   );
 }
 
-function More({ count, what }: { count: number; what: string }) {
+function More({ what }: { what: string }) {
   return (
     <li className={classes.blind}>
-      and {formatCount(count)} more {what}
-      {count === 1 ? '' : 's'}; see <Link to="/system">System</Link>
+      and {what}; see <Link to="/system">System</Link>
     </li>
   );
 }

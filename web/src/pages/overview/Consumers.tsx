@@ -22,6 +22,7 @@ const MOST = 6;
 const PERCENT_TOP = 100;
 /** Twice as long as it takes until it is asked for again. */
 const OLD_MS = 2 * MILLISECONDS.MINUTE;
+const NOW_GRAIN_MS = 10 * MILLISECONDS.SECOND;
 
 export function Consumers() {
   const [metric, setMetric] = useState<Metric>('cpu');
@@ -48,7 +49,7 @@ export function Consumers() {
 }
 
 function Top({ summary: { top, unit, metric, timestamp } }: { summary: MetricsSummary }) {
-  const now = useNow(MILLISECONDS.MINUTE / 6);
+  const now = useNow(NOW_GRAIN_MS);
   if (top.length === 0) {
     return <p className={classes.none}>Nothing was measured of {metricLabel(metric)} in the last hour.</p>;
   }

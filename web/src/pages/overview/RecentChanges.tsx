@@ -1,8 +1,8 @@
 // What happened last, with the way to everything that did.
 import { Skeleton } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { timelineQuery } from '~/api/queries';
+import { latestChangesQuery } from '~/api/queries';
 import { Age } from '~/components/Age';
 import { Panel } from '~/components/Panel';
 import { ProblemNotice } from '~/components/ProblemNotice';
@@ -11,15 +11,10 @@ import { describeChange } from '~/strings/changes';
 import classes from './Overview.module.css';
 
 const MOST = 8;
-const REFRESH_MS = 10_000;
 
 export function RecentChanges() {
-  const { data, error, isError, refetch } = useInfiniteQuery({
-    ...timelineQuery(null, []),
-    refetchInterval: REFRESH_MS,
-  });
+  const { data: changes, error, isError, refetch } = useQuery(latestChangesQuery(MOST));
   const resources = useResources();
-  const changes = data?.pages[0]?.items.slice(0, MOST);
   return (
     <Panel title="What happened last" aside={<Link to="/timeline">Timeline</Link>} flush>
       {changes?.length === 0 && <p className={classes.none}>Nothing has happened yet.</p>}

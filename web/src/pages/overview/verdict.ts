@@ -5,12 +5,7 @@ import { counted } from '~/format/units';
 export type Verdict = { status: Status; title: string; more: string };
 
 /** What cannot be seen, counted; 0 when everything can. */
-export function blindSpots({
-  silentTotal,
-  degradedTotal,
-  undecidedIdentities,
-  unknownReadings,
-}: Overview['blindness']) {
+function blindSpots({ silentTotal, degradedTotal, undecidedIdentities, unknownReadings }: Overview['blindness']) {
   return silentTotal + degradedTotal + undecidedIdentities + (unknownReadings?.length ?? 0);
 }
 

@@ -20,7 +20,7 @@ export function HistoryCost({ history }: { history: HistoryHealth }) {
   const foreseen = (words: string) => (activeSeries === 0 ? <UnknownValue why={FORECAST_UNKNOWN} /> : words);
   return (
     <Panel title="What the history costs">
-      {basis && <p className={classes.basis}>{basis}</p>}
+      {basis && <p className={classes.estimate}>{basis}</p>}
       <Facts
         facts={[
           { term: 'Sampled now', value: `${formatCount(activeSeries)} series, ${formatCount(samplesPerDay)} a day` },
@@ -42,7 +42,7 @@ type TierTableProps = { history: HistoryHealth; foreseen: (words: string) => Rea
 
 function TierTable({ history: { tiers, retention, forecast }, foreseen }: TierTableProps) {
   return (
-    <table className={classes.table}>
+    <table className={`${classes.table} ${classes.tiers}`}>
       <caption className="visually-hidden">What is stored of each resolution</caption>
       <thead>
         <tr>

@@ -22,7 +22,7 @@ export function SettingTable({ settings }: { settings: readonly SettingInForce[]
       {shown.length === 0 ? (
         <p className={classes.basis}>Every setting has its default.</p>
       ) : (
-        <div className={classes.scrolled}>
+        <div className={classes.scrolled} role="region" aria-label="Settings" tabIndex={0}>
           <table className={classes.table}>
             <caption className="visually-hidden">Settings in force</caption>
             <thead>

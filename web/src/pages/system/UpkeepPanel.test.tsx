@@ -39,6 +39,13 @@ it('says what a reload brought into force, and what waits', async () => {
   expect(within(panel).getByText('Waits for a restart: agent.interval.')).toBeVisible();
 });
 
+it('says when a reload has changed nothing', async () => {
+  open(['system:admin'], { '/api/system/reload': { body: { inForce: [], needRestart: [] } } });
+  const panel = await screen.findByRole('region', { name: 'Upkeep' });
+  await userEvent.click(within(panel).getByRole('button', { name: 'Reload configuration' }));
+  expect(await within(panel).findByText(/nothing in it has changed/)).toBeVisible();
+});
+
 it('is for administrators', async () => {
   open([]);
   await screen.findByRole('region', { name: 'Self-examination' });

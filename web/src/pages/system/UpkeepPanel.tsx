@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { sessionQuery } from '~/api/queries';
+import type { Reloaded } from '~/api/types';
 import { Panel } from '~/components/Panel';
 import { ProblemNotice } from '~/components/ProblemNotice';
 import { downloadBlob } from '~/files/download';
@@ -53,14 +54,12 @@ export function UpkeepPanel() {
       </p>
       <div role="status">
         {backup.data && <p className={classes.basis}>{backup.data.name} was handed to the browser.</p>}
-        {reload.data && (
-          <>
-            <p className={classes.basis}>In force now: {listed(reload.data.inForce, 'nothing has changed')}.</p>
-            {reload.data.needRestart.length > 0 && (
-              <p className={classes.basis}>Waits for a restart: {listed(reload.data.needRestart, '')}.</p>
-            )}
-          </>
-        )}
+        {reload.data &&
+          reloadWords(reload.data).map(words => (
+            <p key={words} className={classes.basis}>
+              {words}
+            </p>
+          ))}
       </div>
       {backup.isError && <ProblemNotice error={backup.error} />}
       {reload.isError && <ProblemNotice error={reload.error} />}
@@ -68,4 +67,10 @@ export function UpkeepPanel() {
   );
 }
 
-const listed = (keys: readonly string[], none: string) => (keys.length > 0 ? keys.join(', ') : none);
+function reloadWords({ inForce, needRestart }: Reloaded): string[] {
+  const words = [
+    inForce.length > 0 && `In force now: ${inForce.join(', ')}.`,
+    needRestart.length > 0 && `Waits for a restart: ${needRestart.join(', ')}.`,
+  ].filter(line => line !== false);
+  return words.length > 0 ? words : ['The configuration was read again; nothing in it has changed.'];
+}

@@ -1,12 +1,10 @@
 // What the server shows of its certificate, and what is wrong with it.
 import type { System } from '~/api/types';
-import { formatAge, formatDate, formatDuration } from '~/format/time';
+import { formatAge, formatDate, formatDuration, MILLISECONDS } from '~/format/time';
 import type { SystemGroup, Trouble } from './systemFacts';
 
-const DAY = 86_400_000;
-
 /** A certificate that ends sooner than this should have been renewed by whoever keeps it. */
-const RENEW_BEFORE = 14 * DAY;
+const RENEW_BEFORE = 14 * MILLISECONDS.DAY;
 
 export function tlsFacts({ tls, now }: System): SystemGroup {
   if (!tls) return { title: 'TLS', facts: [{ term: 'Spoken', value: 'no; plain text' }] };

@@ -14,14 +14,17 @@ use muster_client::{Client, FileFormat};
 use muster_server::Errand;
 use serde::Serialize;
 use tokio::{
-    fs::{self, File},
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    fs::File,
+    io::{AsyncRead, AsyncReadExt},
 };
 
 use super::{super::CommandError, outcome, value_lines::ValueLines, words};
 use crate::{
     cli::{ExportArgs, OutputFormat, Target},
-    commands::reach::Reach,
+    commands::{
+        download::{self, on_file},
+        reach::Reach,
+    },
     output, progress,
 };
 
@@ -36,7 +39,7 @@ struct Exported {
 }
 
 /// What came over while it was written.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Written {
     bytes: u64,
     /// Whether there is anything in the file besides what every file has.
@@ -49,10 +52,7 @@ pub(super) async fn export(args: ExportArgs, output: OutputFormat) -> Result<(),
     let format = FileFormat::from(format);
     let query = ExportQuery { format: Some(format.as_str().to_owned()), range, from, to, resources, metrics };
     let reach = Reach::server_for(&target, Errand::Long).await?;
-    let written = match &file {
-        Some(file) => export_to_file(reach.client(), format, &query, file).await,
-        None => export_to_stdout(reach.client(), format, &query).await,
-    };
+    let written = written(reach.client(), format, &query, file.as_deref()).await;
     reach.close().await;
     let Written { bytes, has_values } = written?;
     if !has_values {
@@ -64,62 +64,16 @@ pub(super) async fn export(args: ExportArgs, output: OutputFormat) -> Result<(),
     })?)
 }
 
-/// The file appears under its name when it is whole.
-async fn export_to_file(
+async fn written(
     client: &Client,
     format: FileFormat,
     query: &ExportQuery,
-    path: &Path,
+    file: Option<&Path>,
 ) -> Result<Written, CommandError> {
-    let part = path.with_added_extension("part");
-    let mut file = File::create(&part).await.map_err(|error| on_file("creating", &part, &error))?;
-    let written = write_pieces(client, format, query, &mut file, &part).await;
-    let finished = match written {
-        Ok(written) => file.sync_all().await.map_err(|error| on_file("writing", &part, &error)).map(|()| written),
-        Err(error) => Err(error),
-    };
-    match finished {
-        Ok(written) => {
-            fs::rename(&part, path).await.map_err(|error| on_file("renaming to", path, &error))?;
-            Ok(written)
-        }
-        Err(error) => {
-            // Half a file helps nobody; what cannot be removed still has a name that says so.
-            let _ = fs::remove_file(&part).await;
-            Err(error)
-        }
-    }
-}
-
-async fn export_to_stdout(client: &Client, format: FileFormat, query: &ExportQuery) -> Result<Written, CommandError> {
-    write_pieces(client, format, query, &mut tokio::io::stdout(), Path::new("standard output")).await
-}
-
-async fn write_pieces(
-    client: &Client,
-    format: FileFormat,
-    query: &ExportQuery,
-    out: &mut (impl AsyncWrite + Unpin),
-    path: &Path,
-) -> Result<Written, CommandError> {
-    let mut download = client.export_history(query).await.map_err(words::told)?;
-    let (bar, mut written, mut lines) = (progress::bytes(None), Written::default(), ValueLines::new(format));
-    while let Some(piece) = download.piece().await? {
-        written.has_values |= lines.are_in(&piece);
-        match out.write_all(&piece).await {
-            Ok(()) => {}
-            // A reader that has seen enough (`| head`) is no failure.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
-            Err(error) => return Err(on_file("writing", path, &error)),
-        }
-        written.bytes += piece.len() as u64;
-        bar.set_position(written.bytes);
-    }
-    bar.finish_and_clear();
-    match out.flush().await {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(on_file("writing", path, &error)),
-        Ok(()) | Err(_) => Ok(written),
-    }
+    let download = client.export_history(query).await.map_err(words::told)?;
+    let (mut lines, mut has_values) = (ValueLines::new(format), false);
+    let bytes = download::save(download, file, |piece| has_values |= lines.are_in(piece)).await?;
+    Ok(Written { bytes, has_values })
 }
 
 /// Sends a file to the server.
@@ -173,8 +127,4 @@ fn pieces(
         bar.inc(length as u64);
         Ok((length > 0).then_some((piece, (file, bar))))
     })
-}
-
-fn on_file(doing: &str, path: &Path, error: &io::Error) -> CommandError {
-    CommandError::Failed(format!("{doing} {}: {error}", path.display()))
 }

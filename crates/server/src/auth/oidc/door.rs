@@ -12,11 +12,12 @@ use muster_runtime::chain;
 use secrecy::ExposeSecret;
 use tracing::warn;
 
-use super::{IdentityProvider, NotAdmitted, admit, attempts::Waiting, dismiss, problem_of, ticket};
+use super::{IdentityProvider, NotAdmitted, admit, attempts::Waiting, dismiss, problem_of};
 use crate::{
     app::App,
     auth::{
         audit::{Action, Audit},
+        cookie::TICKET,
         secret,
         session::{self, Entrant, Proof},
     },
@@ -66,13 +67,13 @@ impl Door<'_> {
         let network = network(self.remote.0.ip());
         let waiting = Waiting { attempt: begun.attempt, ticket, next: own_path(next), network };
         self.app.attempts().begin(waiting, self.app.now());
-        let jar = CookieJar::new().add(ticket::set(&own, self.secure()));
+        let jar = CookieJar::new().add(TICKET.set(&own, self.secure()));
         (jar, see_other(begun.url.as_str())).into_response()
     }
 
     /// Lets the browser in that comes back.
     pub(crate) async fn come_back(self, query: ProviderCallbackQuery) -> Result<Response, ApiError> {
-        let jar = CookieJar::new().add(ticket::remove(self.secure()));
+        let jar = CookieJar::new().add(TICKET.remove(self.secure()));
         let outcome = match self.waiting(&query) {
             Some(waiting) => self.vouched(&waiting, &query).await.map(|entrant| (waiting.next, entrant)),
             None => Err(Refusal::Lost),
@@ -93,7 +94,7 @@ impl Door<'_> {
     }
 
     fn waiting(&self, query: &ProviderCallbackQuery) -> Option<Waiting> {
-        let ticket = ticket::read(self.headers, self.secure())?;
+        let ticket = TICKET.read(self.headers, self.secure())?;
         let state = query.state.as_deref()?;
         self.app.attempts().take(state, ticket.expose_secret(), self.app.now())
     }
