@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint bench soak dev setup setup-build setup-web setup-db setup-identity-provider setup-api-fuzz setup-browser setup-bench
+.PHONY: help run build test lint bench soak dev demo-proxmox setup setup-build setup-web setup-db setup-identity-provider setup-api-fuzz setup-browser setup-bench
 
 # Passed on: make run ARGS='--listen 127.0.0.1:9000', make bench ARGS=inventory
 ARGS ?=
@@ -39,6 +39,10 @@ soak: setup-build setup-db setup-web setup-identity-provider setup-api-fuzz setu
 
 dev: setup-build setup-web ## develop: web application with live reload beside a debug server
 	@scripts/dev $(ARGS)
+
+demo-proxmox: setup-build setup-web ## start a simulated cluster of Proxmox VE and Muster connected to it
+	@scripts/web-build
+	@scripts/demo-proxmox $(ARGS)
 
 setup: setup-build setup-db setup-web setup-identity-provider setup-api-fuzz setup-browser ## install everything that building and testing need
 

@@ -10,6 +10,7 @@ mod data;
 mod disk;
 mod http;
 mod machine;
+mod nowhere;
 mod peers;
 mod process;
 mod record;

@@ -15,6 +15,8 @@ use muster_testkit::{EstateSpec, SyntheticEstate};
 use muster_vault::{MasterKey, Vault};
 use tokio::{net::TcpListener, runtime::Runtime};
 
+use crate::nowhere;
+
 /// Nothing that a bench waits for takes this long.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -87,6 +89,7 @@ impl Site {
             vault: Vault::new(MasterKey::generate(&self.entropy)),
             identity_provider: None,
             operations: None,
+            polling: nowhere::polling(Arc::clone(&self.clock), &self.tasks),
         })?;
         self.tasks.spawn("server", Server::new(app, self.tasks.clone()).serve(listener));
         Ok(())

@@ -93,7 +93,15 @@ export function readingsOf(resource: Resource, now: number): Record<string, Metr
   );
 }
 
-const NO_IDENTITY = { clusterName: null, dmiUuid: null, enrolmentKey: null, machineId: null, serial: null, wwn: null };
+const NO_IDENTITY = {
+  clusterName: null,
+  dmiUuid: null,
+  enrolmentKey: null,
+  machineId: null,
+  platformKey: null,
+  serial: null,
+  wwn: null,
+};
 
 function blank(kind: Resource['kind'], name: string, parent?: Resource): Resource {
   const id = `${kind}-${hex(`${parent?.id ?? ''}${name}`)}`;

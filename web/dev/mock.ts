@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { ClientFrame, Problem, ProblemCode, Resource, Session, State } from '../src/api/types.ts';
+import { connectionsNow } from './connections.ts';
 import { history, readings, sparklines } from './answers.ts';
 import { overviewNow, searchHits, storageSummary, summary } from './overview.ts';
 import { changesOf, makeEstate, readingsOf, sourcesNow, START, statsNow, systemNow, systemsOf } from './estate.ts';
@@ -27,7 +28,7 @@ function session(): Session {
     id: '0190b5a2-0000-7000-8000-000000000000',
     name: 'ada',
     role: 'admin',
-    scopes: ['inventory:read', 'metrics:read'],
+    scopes: ['inventory:read', 'metrics:read', 'connections:write', 'system:admin'],
     sessionExpiresAt: new Date(Date.now() + 9e8).toISOString(),
   };
   return { setupRequired, user: signedIn ? user : null, csrfToken: signedIn ? 'csrf' : null };
@@ -89,6 +90,7 @@ function read(path: string, query: URLSearchParams): unknown {
   if (path === '/api/system') return systemNow(resources.length);
   if (path === '/api/history/stats') return statsNow();
   if (path === '/api/sources') return { items: sourcesNow(), nextPageToken: null, revision: REVISION };
+  if (path === '/api/connections') return { items: connectionsNow(), nextPageToken: null, revision: REVISION };
   if (path.endsWith('/timeline')) return { items: changes, nextPageToken: null, revision: REVISION };
   return found && withReadings(found);
 }

@@ -59,6 +59,8 @@ for (const scheme of SCHEMES) {
           '/charts',
           '/charts?q=nothing-at-all',
           '/timeline',
+          '/connections',
+          '/connections/new',
           '/system',
           '/resources/agent-0000000000000000',
         ]) {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const BINARY = process.env.MUSTER_BIN ?? fileURLToPath(new URL('../../target/debug/muster', import.meta.url));
+export const BINARY = process.env.MUSTER_BIN ?? fileURLToPath(new URL('../../target/debug/muster', import.meta.url));
 const PATIENCE_MS = 60_000;
 const ASK_EVERY_MS = 100;
 /** Only the last of what the server says is kept, for the message of a failed start. */
@@ -17,7 +17,7 @@ const LOG_KEPT = 4000;
 /** Below the ports that the system hands out by itself: it stays free while the server is away. */
 const PORTS = { from: 12_000, to: 32_000 } as const;
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const port = randomInt(PORTS.from, PORTS.to);
   const probe = createServer().listen(port, '127.0.0.1');
   try {

@@ -11,6 +11,7 @@ import {
   type RouterHistory,
 } from '@tanstack/react-router';
 import {
+  connectionsQuery,
   overviewQuery,
   sessionQuery,
   sourcesQuery,
@@ -191,6 +192,35 @@ const system = createRoute({
   component: lazyRouteComponent(() => fetched(import('./pages/system/SystemPage')), 'SystemPage'),
 });
 
+const CONNECTION_PAGES = () => fetched(import('./pages/connections/pages'));
+
+const connections = createRoute({
+  getParentRoute: () => app,
+  path: '/connections',
+  loader: ({ context }) => {
+    warm(context.queries.query(connectionsQuery));
+  },
+  component: lazyRouteComponent(CONNECTION_PAGES, 'ConnectionsPage'),
+});
+
+const newConnection = createRoute({
+  getParentRoute: () => app,
+  path: '/connections/new',
+  component: lazyRouteComponent(CONNECTION_PAGES, 'NewConnectionPage'),
+});
+
+const connection = createRoute({
+  getParentRoute: () => app,
+  path: '/connections/$id',
+  component: lazyRouteComponent(CONNECTION_PAGES, 'ConnectionPage'),
+});
+
+const editConnection = createRoute({
+  getParentRoute: () => app,
+  path: '/connections/$id/edit',
+  component: lazyRouteComponent(CONNECTION_PAGES, 'EditConnectionPage'),
+});
+
 const access = createRoute({
   getParentRoute: () => app,
   path: '/access',
@@ -217,6 +247,10 @@ const routeTree = root.addChildren([
     resource,
     charts,
     timeline,
+    connections,
+    newConnection,
+    connection,
+    editConnection,
     access,
     audit,
     system,

@@ -9,6 +9,7 @@
 pub mod access;
 pub mod audit;
 pub mod charts;
+pub mod connection;
 pub mod doctor;
 pub mod history;
 pub mod history_file;

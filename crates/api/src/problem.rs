@@ -78,6 +78,8 @@ pub enum ProblemCode {
     InvalidBody,
     /// The body is well-formed and a value in it is not acceptable.
     InvalidValue,
+    /// A stored secret may not be sent where this request would send it.
+    SecretRequired,
     /// The name is taken.
     NameTaken,
     /// What was to be changed has changed since it was read.
@@ -128,7 +130,7 @@ impl ProblemCode {
             P::RouteNotFound | P::ResourceNotFound | P::NotFound => 404,
             P::MethodNotAllowed => 405,
             P::InvalidQuery | P::InvalidPageToken | P::InvalidBody => 400,
-            P::InvalidValue | P::ConfigurationRefused => 422,
+            P::InvalidValue | P::SecretRequired | P::ConfigurationRefused => 422,
             P::InsufficientStorage => 507,
             P::BodyTooLarge => 413,
             P::UnsupportedMediaType => 415,
@@ -161,6 +163,7 @@ impl ProblemCode {
             P::InvalidPageToken => "Invalid page token",
             P::InvalidBody => "Invalid request body",
             P::InvalidValue => "Unacceptable value",
+            P::SecretRequired => "The secret is needed again",
             P::NameTaken => "The name is taken",
             P::ChangedMeanwhile => "It was changed meanwhile",
             P::LastAdministrator => "The last administrator must stay",

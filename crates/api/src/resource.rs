@@ -129,8 +129,22 @@ pub struct Relationship {
     pub relationship_type: String,
     /// From 0 to 1, in hundredths.
     pub confidence_percent: u8,
+    /// Whether a source that is current speaks of its first end.
+    #[serde(default)]
+    pub active: bool,
     /// What found it.
     pub discoverer: String,
+    /// On what it was found, where that is evidence that both ends show.
+    #[serde(default)]
+    pub evidence: Option<Evidence>,
+    /// When what it was found on was last told anew.
+    pub observed_at: Timestamp,
+    /// When both ends were last seen. Absent where only facts were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_seen_at: Option<Timestamp>,
+    /// Further details, such as `source`: what the relation was taken from.
+    #[serde(default)]
+    pub metadata: BTreeMap<String, String>,
 }
 
 /// Where a resource's history is stored (R-24, D-11).

@@ -6,6 +6,7 @@
 
 mod audit;
 mod calls;
+mod connections;
 mod error;
 mod history;
 mod operations;

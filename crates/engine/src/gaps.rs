@@ -49,11 +49,22 @@ impl Gaps {
         })
     }
 
-    /// A source was judged silent while this server ran. Says which gap that opens.
+    /// A source was judged silent while this server ran. Says which gap that opens. Whoever reports by itself did not;
+    /// whoever is polled could not be reached, or was not to be.
     pub(crate) fn fell_silent(&mut self, source: &SourceId) -> Option<KnownGap> {
         let hearing = self.0.get_mut(source).filter(|hearing| hearing.silence.is_none())?;
-        hearing.silence = Some(GapReason::SourceSilent);
-        Some(KnownGap { source: source.clone(), from: hearing.last_heard, to: None, reason: GapReason::SourceSilent })
+        let reason = match source.kind().is_polled() {
+            true => GapReason::SourceUnreachable,
+            false => GapReason::SourceSilent,
+        };
+        hearing.silence = Some(reason);
+        Some(KnownGap { source: source.clone(), from: hearing.last_heard, to: None, reason })
+    }
+
+    /// A source was let go of. Says which gap that ends: nothing is missing of it from here on.
+    pub(crate) fn forget(&mut self, source: &SourceId, now: Timestamp) -> Option<KnownGap> {
+        let Hearing { last_heard, silence } = self.0.remove(source)?;
+        Some(KnownGap { source: source.clone(), from: last_heard, to: Some(now), reason: silence? })
     }
 }
 
@@ -97,6 +108,27 @@ mod tests {
         // Another source may have been recorded for much longer.
         assert_eq!(after(1000).heard(&source, INTERVAL, at(1010)).unwrap().from, at(70));
         assert_eq!(after(-100).heard(&source, INTERVAL, at(300)).unwrap().from, at(0));
+    }
+
+    #[test]
+    fn whoever_is_polled_is_unreachable_rather_than_silent() {
+        // D-11
+        let source: SourceId = "proxmox:lab".parse().unwrap();
+        let mut gaps = Gaps::default();
+        gaps.heard(&source, INTERVAL, at(0));
+        assert_eq!(gaps.fell_silent(&source).unwrap().reason, GapReason::SourceUnreachable);
+    }
+
+    #[test]
+    fn a_source_that_is_let_go_of_has_no_open_gap() {
+        let source: SourceId = "proxmox:lab".parse().unwrap();
+        let mut gaps = Gaps::default();
+        gaps.heard(&source, INTERVAL, at(0));
+        gaps.fell_silent(&source);
+        let ended = gaps.forget(&source, at(90)).unwrap();
+        assert_eq!((ended.from, ended.to), (at(0), Some(at(90))));
+        gaps.heard(&source, INTERVAL, at(100));
+        assert_eq!(gaps.forget(&source, at(110)), None, "there was no silence");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use muster_estate::Snapshot;
-use muster_model::{Report, Revision, TenantId};
+use muster_model::{Report, Revision, SourceId, TenantId};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::{
@@ -21,11 +21,30 @@ pub(crate) const INBOX_CAPACITY: usize = 1024;
 /// newest snapshot.
 pub(crate) const NEWS_CAPACITY: usize = 64;
 
-/// A report on its way in, and where to say what became of it.
+/// Something on its way in, and where to say what became of it.
 #[derive(Debug)]
 pub(crate) struct Submission {
-    pub(crate) report: Report,
+    pub(crate) intake: Intake,
     pub(crate) answer: oneshot::Sender<Result<Accepted, SubmitError>>,
+}
+
+/// What is applied to an estate, in the order in which it comes.
+#[derive(Debug)]
+pub(crate) enum Intake {
+    /// What a source says.
+    Report(Report),
+    /// That a source is let go of.
+    Dismissal(TenantId, SourceId),
+}
+
+impl Intake {
+    /// Whose estate it is about.
+    pub(crate) fn tenant(&self) -> &TenantId {
+        match self {
+            Self::Report(report) => &report.tenant,
+            Self::Dismissal(tenant, _) => tenant,
+        }
+    }
 }
 
 /// A report was applied.
@@ -67,8 +86,21 @@ impl EngineHandle {
     /// # Errors
     /// See [`SubmitError`]; in each case the caller may send the same report again.
     pub async fn submit(&self, report: Report) -> Result<Accepted, SubmitError> {
+        self.hand_in(Intake::Report(report)).await
+    }
+
+    /// Takes all that a source has said out of its estate, after every report that was handed in before, and waits until
+    /// that is applied and stored. A source that is not known is nothing to do about.
+    ///
+    /// # Errors
+    /// See [`SubmitError`]; in each case the caller may ask again.
+    pub async fn dismiss(&self, tenant: &TenantId, source: &SourceId) -> Result<Accepted, SubmitError> {
+        self.hand_in(Intake::Dismissal(tenant.clone(), source.clone())).await
+    }
+
+    async fn hand_in(&self, intake: Intake) -> Result<Accepted, SubmitError> {
         let (answer, answered) = oneshot::channel();
-        self.inbox.try_send(Submission { report, answer }).map_err(|refused| match refused {
+        self.inbox.try_send(Submission { intake, answer }).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
             mpsc::error::TrySendError::Closed(_) => SubmitError::ShuttingDown,
         })?;

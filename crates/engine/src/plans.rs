@@ -53,6 +53,11 @@ impl Plans {
         self.0.retain(|_, cached| cached.plan != plan);
     }
 
+    /// Lets go of the plan of a source that will not report again.
+    pub(crate) fn forget_source(&mut self, source: &SourceId) {
+        self.0.remove(source);
+    }
+
     fn make(
         &mut self,
         history: &History,

@@ -13,7 +13,7 @@ use tracing::{error, info, warn};
 
 use crate::{
     Accepted, EngineHandle, Publication, StateLog, SubmitError,
-    handle::{INBOX_CAPACITY, NEWS_CAPACITY, Submission},
+    handle::{INBOX_CAPACITY, Intake, NEWS_CAPACITY, Submission},
     plans::PlannedSamples,
     publication::Published,
     rest::{LONGEST_REST, RESTS, Rest, RestError, RestRequest},
@@ -243,7 +243,7 @@ impl Engine {
     async fn apply(&mut self, batch: Vec<Submission>) -> (Vec<Applied>, Vec<PlannedSamples>) {
         let (mut applied, mut samples) = (Vec::with_capacity(batch.len()), Vec::new());
         for submission in batch {
-            let id = submission.report.tenant.clone();
+            let id = submission.intake.tenant().clone();
             if !self.tenants.contains_key(&id)
                 && let Err(cause) = self.restore(id.clone()).await
             {
@@ -252,9 +252,12 @@ impl Engine {
                 continue;
             }
             let tenant = self.tenants.get_mut(&id).expect("the tenant was restored just now");
-            let outcome = tenant.apply(&submission.report, &self.history, self.clock.now());
+            let outcome = match &submission.intake {
+                Intake::Report(report) => tenant.apply(report, &self.history, self.clock.now()),
+                Intake::Dismissal(_, source) => tenant.dismiss(source, self.clock.now()),
+            };
             self.stats.update(|stats| {
-                stats.reports += 1;
+                stats.reports += u64::from(matches!(submission.intake, Intake::Report(_)));
                 stats.rejected += outcome.rejected as u64;
                 stats.skewed_reports += u64::from(outcome.clock_ahead);
             });

@@ -43,7 +43,7 @@ struct Stamp {
 }
 
 /// What one report brought, besides what the tenant keeps.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Outcome {
     pub(crate) rejected: usize,
     pub(crate) clock_ahead: bool,
@@ -99,6 +99,19 @@ impl Tenant {
             None
         });
         Outcome { rejected: rejected.len(), clock_ahead, samples }
+    }
+
+    /// Lets a source go: its resources, its gap, its stamp.
+    pub(crate) fn dismiss(&mut self, source: &SourceId, now: Timestamp) -> Outcome {
+        let Applied { entries, changes, samples: _, rejected: _ } = self.estate.dismiss(source, now);
+        if let Some(gap) = self.gaps.forget(source, now) {
+            self.debt.owe_gap(gap);
+        }
+        self.stamps.remove(source);
+        self.plans.forget_source(source);
+        self.unpublished |= !entries.is_empty();
+        self.debt.owe(entries, changes);
+        Outcome::default()
     }
 
     /// Judges who has fallen silent.

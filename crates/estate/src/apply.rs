@@ -59,8 +59,9 @@ impl Estate {
 
     /// Notes that the source spoke; a source that was silent, or awaited after a restart, is current again.
     fn hear(&mut self, report: &Report, ledger: &mut Ledger) -> Option<Timestamp> {
+        let was_dismissed = self.sources.get(&report.source).is_some_and(Source::is_dismissed);
         let source = self.sources.entry(report.source.clone()).or_insert_with(|| Source::new(report.source.clone()));
-        let was_silent = source.awaited || source.judged == SourceFreshness::Stale;
+        let was_silent = was_dismissed || source.awaited || source.judged == SourceFreshness::Stale;
         source.judged = SourceFreshness::Online;
         source.awaited = false;
         source.silent_since = Some(ledger.now);

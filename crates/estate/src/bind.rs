@@ -1,21 +1,24 @@
 //! Decides which resource a record belongs to, writes the decision down, and makes the joins that follow from it.
 //!
 //! A binding is decided once and then repeated: the same source's key leads to the same resource for as long as nothing
-//! contradicts it. The one thing that undoes it is a record that now shows other hardware than the rest of its resource.
+//! contradicts it. Two things undo it: a record that now shows other hardware than the rest of its resource, and a
+//! guest that was made anew under the number of another one (D-6).
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use muster_model::{
-    Binding, Evidence, EvidenceKind, Identity, LogOp, NativeKey, Record, ResourceId, ResourceKind, Revision, SourceId,
+    Binding, Evidence, EvidenceKind, Identity, Incarnation, LogOp, NativeKey, Record, ResourceId, ResourceKind,
+    Revision, SourceId,
 };
 
 use crate::{
     clues::Clues,
     estate::Estate,
-    ledger::{Absorbed, Ledger},
+    ledger::{Absorbed, Ledger, Succession},
     matcher::{Match, Matcher, Subject},
     resource::{Former, Member, Resource},
+    succession,
 };
 
 /// A record with the decision whose it is.
@@ -28,6 +31,13 @@ pub(crate) struct Observed<'a> {
     pub(crate) place: u32,
     /// When it was observed.
     pub(crate) at: Timestamp,
+}
+
+/// What is known of a record that is placed anew.
+struct Newcomer {
+    /// Its guest was made under another one's number.
+    is_successor: bool,
+    incarnation: Incarnation,
 }
 
 impl Estate {
@@ -44,11 +54,20 @@ impl Estate {
 
     /// Decides whose a record is that has no resource, or no longer fits the one it had.
     fn bind_anew(&mut self, source: &SourceId, record: &Record, ledger: &mut Ledger) -> Binding {
-        let former = self.sources.get(source).and_then(|source| source.gone.get(&record.key)).copied();
-        let left = self.leave(source, &record.key, ledger).or(former);
-        let binding = self.place(source, record, ledger);
-        if let Some(left) = left.filter(|left| self.registry.canonical(*left) != binding.resource_id) {
+        let known = self.known(source, &record.key);
+        let (is_successor, incarnation) = succession::judge(record, known.as_ref().map(|known| &known.incarnation));
+        if is_successor {
+            // The other guest is gone, and says so in the log before this one takes its key.
+            self.withdraw(source, &record.key, ledger);
+        }
+        self.leave(source, &record.key, ledger);
+        let binding = self.place(source, record, Newcomer { is_successor, incarnation }, ledger);
+        let left = known.map(|known| known.id).filter(|left| self.registry.canonical(*left) != binding.resource_id);
+        if let Some(left) = left {
             self.restate(left, ledger);
+            if is_successor {
+                ledger.successions.push(Succession { of: left, by: binding.resource_id });
+            }
         }
         binding
     }
@@ -63,8 +82,9 @@ impl Estate {
         }
         let is_new = !reporter.listed.contains_key(&record.key);
         reporter.list(record, id, place);
-        let evidence = binding.evidence.clone();
-        let member = Member { source: source.clone(), record: Arc::clone(record), evidence, observed_at: at };
+        let Binding { evidence, incarnation, .. } = binding.clone();
+        let record = Arc::clone(record);
+        let member = Member { source: source.clone(), record, evidence, observed_at: at, incarnation };
         let clues_changed = self.registry.seat(id, binding.first_seen_at, member);
         // A disk may have come to another host without a change of its own clues. Whoever is new and alone was looked
         // up just now.
@@ -80,14 +100,16 @@ impl Estate {
     pub(crate) fn withdraw(&mut self, source: &SourceId, key: &NativeKey, ledger: &mut Ledger) {
         let Some((resource, identity)) = self.listing(source, key) else { return };
         let (id, first_seen_at) = (resource.id, resource.first_seen_at);
-        let evidence = resource.member(source, key).map(|member| member.evidence.clone()).unwrap_or_default();
+        let member = resource.member(source, key);
+        let evidence = member.map(|member| member.evidence.clone()).unwrap_or_default();
+        let incarnation = member.map(|member| member.incarnation.clone()).unwrap_or_default();
         let op = LogOp::Withdrawn {
             source: source.clone(),
             key: key.clone(),
-            binding: Binding { resource_id: id, evidence, first_seen_at },
+            binding: Binding { resource_id: id, evidence, first_seen_at, incarnation: incarnation.clone() },
             identity: identity.clone(),
         };
-        let former = Former { source: source.clone(), key: key.clone(), identity };
+        let former = Former { source: source.clone(), key: key.clone(), identity, incarnation };
         let revision = ledger.write(op);
         self.touch_children(source, key, revision, ledger);
         self.retire(id, first_seen_at, former);
@@ -112,7 +134,8 @@ impl Estate {
             };
             let matcher = self.matcher();
             let parent = matcher.parent(resource);
-            let subject = Subject { kind: id.kind(), clues: &resource.clues, parent, own: Some(id) };
+            let clues = resource.telling();
+            let subject = Subject { kind: id.kind(), clues: &clues, parent, own: Some(id) };
             if let Some(Match { id: other, evidence }) = matcher.present(subject).into_iter().next() {
                 self.join(id, other, &evidence, ledger);
             }
@@ -124,41 +147,56 @@ impl Estate {
         let listed = self.sources.get(source)?.listed.get(&record.key)?;
         let resource = self.registry.get(listed.resource).filter(|resource| resource.id.kind() == record.kind)?;
         let member = resource.member(source, &record.key)?;
-        let fits = !record.kind.joins_on_evidence()
-            || Clues::of_record(source, record).agrees_with(&resource.clues_without(source, &record.key));
+        let (is_successor, incarnation) = succession::judge(record, Some(&member.incarnation));
+        let fits = !is_successor
+            && (resource.members.len() == 1
+                || Clues::of_record(source, record, &incarnation)
+                    .agrees_with(&resource.clues_without(source, &record.key)));
         let evidence = member.evidence.clone();
-        fits.then_some(Binding { resource_id: resource.id, evidence, first_seen_at: resource.first_seen_at })
+        let (resource_id, first_seen_at) = (resource.id, resource.first_seen_at);
+        fits.then_some(Binding { resource_id, evidence, first_seen_at, incarnation })
     }
 
     /// Finds the resource of a record that has none: its former one, one that it certainly is, or a new one.
-    fn place(&self, source: &SourceId, record: &Record, ledger: &Ledger) -> Binding {
-        let found = self.former(source, record).or_else(|| self.certain(source, record));
+    fn place(&self, source: &SourceId, record: &Record, newcomer: Newcomer, ledger: &Ledger) -> Binding {
+        let Newcomer { is_successor, incarnation } = newcomer;
+        let found = self.resembles(source, record).then(|| Clues::of_record(source, record, &incarnation));
+        let found = found
+            .and_then(|clues| self.former(source, record, &clues).or_else(|| self.certain(source, record, &clues)));
         match found.and_then(|found| Some((self.registry.get(found.id)?.first_seen_at, found))) {
-            Some((first_seen_at, Match { id, evidence })) => Binding { resource_id: id, evidence, first_seen_at },
+            Some((first_seen_at, Match { id, evidence })) => {
+                Binding { resource_id: id, evidence, first_seen_at, incarnation }
+            }
             None => Binding {
-                resource_id: self.registry.mint(source, record),
+                resource_id: self.registry.mint(source, record, is_successor),
                 evidence: Vec::new(),
                 first_seen_at: ledger.now,
+                incarnation,
             },
         }
     }
 
-    /// The resource that the same source's key led to when the source last listed it.
-    fn former(&self, source: &SourceId, record: &Record) -> Option<Match> {
-        let id = *self.sources.get(source)?.gone.get(&record.key)?;
-        let resource = self.registry.get(id).filter(|resource| resource.id.kind() == record.kind)?;
-        let fits = !record.kind.joins_on_evidence() || Clues::of_record(source, record).agrees_with(&resource.clues);
-        let evidence = vec![Evidence { kind: EvidenceKind::SameSource, value: record.key.to_string() }];
-        fits.then_some(Match { id: resource.id, evidence })
+    /// Whether there may be a resource for a record: most new things are only new.
+    fn resembles(&self, source: &SourceId, record: &Record) -> bool {
+        let is_gone = self.sources.get(source).is_some_and(|source| source.gone.contains_key(&record.key));
+        record.kind.joins_on_evidence() || is_gone || self.registry.has_namesake(record)
     }
 
-    fn certain(&self, source: &SourceId, record: &Record) -> Option<Match> {
-        if !record.kind.joins_on_evidence() {
+    /// The resource that the same source's key led to when the source last listed it.
+    fn former(&self, source: &SourceId, record: &Record, clues: &Clues) -> Option<Match> {
+        let id = *self.sources.get(source)?.gone.get(&record.key)?;
+        let resource = self.registry.get(id).filter(|resource| resource.id.kind() == record.kind)?;
+        let evidence = vec![Evidence { kind: EvidenceKind::SameSource, value: record.key.to_string() }];
+        clues.agrees_with(&resource.telling()).then_some(Match { id: resource.id, evidence })
+    }
+
+    fn certain(&self, source: &SourceId, record: &Record, clues: &Clues) -> Option<Match> {
+        if !record.kind.joins_on_evidence() && clues.platform_keys.is_empty() {
             return None;
         }
-        let (matcher, clues) = (self.matcher(), Clues::of_record(source, record));
+        let matcher = self.matcher();
         let parent = matcher.parent_of(source, record);
-        let subject = Subject { kind: record.kind, clues: &clues, parent, own: None };
+        let subject = Subject { kind: record.kind, clues, parent, own: None };
         matcher.present_or_past(subject)
     }
 
@@ -172,14 +210,15 @@ impl Estate {
         Some(id)
     }
 
-    /// Writes the bindings of a resource anew after a record left it: what only the entries of that record told, such as
-    /// when the resource was first seen, must outlive their compaction.
+    /// Writes the bindings of a resource anew after a record left it: what only the entries of that record told, such
+    /// as when the resource was first seen, must outlive their compaction.
     fn restate(&mut self, id: ResourceId, ledger: &mut Ledger) {
         let Some(resource) = self.registry.get_mut(id) else { return };
         let (id, first_seen_at) = (resource.id, resource.first_seen_at);
         for member in &mut resource.members {
             member.observed_at = ledger.now;
-            let binding = Binding { resource_id: id, evidence: member.evidence.clone(), first_seen_at };
+            let (evidence, incarnation) = (member.evidence.clone(), member.incarnation.clone());
+            let binding = Binding { resource_id: id, evidence, first_seen_at, incarnation };
             let (source, record) = (member.source.clone(), Arc::clone(&member.record));
             let revision = ledger.write(LogOp::Observed { source, record, binding });
             ledger.touch(id, revision);

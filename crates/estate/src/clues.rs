@@ -1,17 +1,18 @@
-//! What tells a host or disk from others, cleaned of everything that tells nothing: loopback addresses, vendors'
+//! What tells a host, disk or guest from others, cleaned of everything that tells nothing: loopback addresses, vendors'
 //! placeholders, group addresses, `localhost`.
 //!
-//! The registry keeps the clues of each resource; the matcher compares them. Kinds that never join on evidence have no
-//! clues.
+//! The registry keeps the clues of each resource; the matcher compares them. Kinds that are not joined by their
+//! hardware have no clues but what their platform calls them (D-6).
 
 use std::{
     collections::BTreeSet,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
+use jiff::Timestamp;
 use muster_model::{
-    EvidenceKind, Identity, MacAddress, NativeKey, Record, ResourceKind, SourceId, is_placeholder_identifier,
-    is_shared_address,
+    EvidenceKind, HostFacet, Identity, Incarnation, MacAddress, NativeKey, Record, ResourceKind, SourceId,
+    Virtualisation, is_placeholder_identifier, is_shared_address,
 };
 use smol_str::SmolStr;
 
@@ -22,6 +23,7 @@ pub(crate) type Seat = (SourceId, NativeKey);
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Clue {
     EnrolmentKey(SmolStr),
+    PlatformKey(SmolStr),
     MachineId(SmolStr),
     DmiUuid(SmolStr),
     Mac(MacAddress),
@@ -38,6 +40,9 @@ pub(crate) enum Clue {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Clues {
     pub(crate) enrolment_keys: BTreeSet<SmolStr>,
+    pub(crate) platform_keys: BTreeSet<SmolStr>,
+    /// What the guest was made with, where both parts are known.
+    pub(crate) incarnations: BTreeSet<(SmolStr, Timestamp)>,
     pub(crate) machine_ids: BTreeSet<SmolStr>,
     pub(crate) dmi_uuids: BTreeSet<SmolStr>,
     pub(crate) macs: BTreeSet<MacAddress>,
@@ -46,23 +51,40 @@ pub(crate) struct Clues {
     pub(crate) serials: BTreeSet<SmolStr>,
     pub(crate) wwns: BTreeSet<SmolStr>,
     pub(crate) names: BTreeSet<Seat>,
+    /// Whether an agent says that it runs inside a guest.
+    pub(crate) is_inside: bool,
     /// The records that speak for it at present.
     pub(crate) seats: BTreeSet<Seat>,
 }
 
 impl Clues {
     /// The clues of one record.
-    pub(crate) fn of_record(source: &SourceId, record: &Record) -> Self {
+    pub(crate) fn of_record(source: &SourceId, record: &Record, incarnation: &Incarnation) -> Self {
         let mut clues = Self::default();
-        clues.add_record(source, record);
+        clues.add_record(source, record, incarnation);
         clues
     }
 
     /// Adds what one record knows.
-    pub(crate) fn add_record(&mut self, source: &SourceId, record: &Record) {
+    pub(crate) fn add_record(&mut self, source: &SourceId, record: &Record, incarnation: &Incarnation) {
         self.seats.insert((source.clone(), record.key.clone()));
         self.names.extend(record.links.iter().map(|link| (link.source.clone(), link.key.clone())));
-        self.add_identity(record.kind, &record.identity);
+        self.add_telling(record.kind, &record.identity, incarnation);
+        self.is_inside |= record.facets.iter().any(|facet| facet.as_host().is_some_and(is_inside));
+    }
+
+    /// Adds what resources of a kind are told apart by: for most of them only their platform's own name.
+    pub(crate) fn add_telling(&mut self, kind: ResourceKind, identity: &Identity, incarnation: &Incarnation) {
+        if kind.joins_on_evidence() {
+            self.add_identity(kind, identity);
+        } else {
+            self.add_platform_key(identity);
+        }
+        self.incarnations.extend(incarnation.whole().map(|(uuid, made)| (uuid.into(), made)));
+    }
+
+    fn add_platform_key(&mut self, identity: &Identity) {
+        self.platform_keys.extend(platform_key(identity));
     }
 
     /// Adds an identity, such as that of a thing seen in the past.
@@ -72,6 +94,7 @@ impl Clues {
             self.wwns.extend(identity.wwn.as_deref().and_then(usable_wwn));
             return;
         }
+        self.add_platform_key(identity);
         // A host's chassis serial is no clue: the blades of one chassis share it.
         self.enrolment_keys.extend(identity.enrolment_key.as_deref().map(|key| SmolStr::new(key.trim())));
         self.machine_ids.extend(identity.machine_id.as_deref().and_then(usable));
@@ -88,6 +111,7 @@ impl Clues {
         };
         words(&self.enrolment_keys, Clue::EnrolmentKey)
             .into_iter()
+            .chain(words(&self.platform_keys, Clue::PlatformKey))
             .chain(words(&self.machine_ids, Clue::MachineId))
             .chain(words(&self.dmi_uuids, Clue::DmiUuid))
             .chain(words(&self.serials, Clue::Serial))
@@ -98,8 +122,8 @@ impl Clues {
             .chain(self.names.iter().cloned().map(Clue::Names))
     }
 
-    /// What shows that two things are not one, whatever else they share: hardware or enrolment that differs, or one
-    /// source that lists both at once.
+    /// What shows that two things are not one, whatever else they share: hardware or enrolment that differs, guests
+    /// that were made apart, or one source that lists both at once.
     pub(crate) fn contradictions(&self, other: &Self) -> Vec<EvidenceKind> {
         let differ = |ours: &BTreeSet<SmolStr>, theirs: &BTreeSet<SmolStr>| {
             !ours.is_empty() && !theirs.is_empty() && ours != theirs
@@ -110,7 +134,7 @@ impl Clues {
             .any(|(source, key)| other.seats.iter().any(|(theirs, other_key)| theirs == source && other_key != key));
         [
             (EvidenceKind::EnrolmentKey, differ(&self.enrolment_keys, &other.enrolment_keys)),
-            (EvidenceKind::DmiUuid, differ(&self.dmi_uuids, &other.dmi_uuids)),
+            (EvidenceKind::DmiUuid, differ(&self.dmi_uuids, &other.dmi_uuids) || self.was_made_apart_from(other)),
             (EvidenceKind::Serial, differ(&self.serials, &other.serials)),
             (EvidenceKind::SameSource, listed_apart),
         ]
@@ -122,6 +146,12 @@ impl Clues {
     /// Whether nothing speaks against the two being one.
     pub(crate) fn agrees_with(&self, other: &Self) -> bool {
         self.contradictions(other).is_empty()
+    }
+
+    /// Whether the two are guests of which neither UUID nor time of making is the same (D-6).
+    fn was_made_apart_from(&self, other: &Self) -> bool {
+        let theirs = &other.incarnations;
+        self.incarnations.iter().any(|(uuid, made)| theirs.iter().any(|other| *uuid != other.0 && *made != other.1))
     }
 
     /// Whether both carry machine ids and none is the same.
@@ -142,6 +172,19 @@ impl Clues {
         let short: BTreeSet<SmolStr> = self.hostnames.iter().map(|name| SmolStr::new(short_form(name))).collect();
         short.into_iter()
     }
+}
+
+fn is_inside(host: &HostFacet) -> bool {
+    match host.virtualisation {
+        Virtualisation::Unknown | Virtualisation::None => false,
+        Virtualisation::Machine { .. } | Virtualisation::Container { .. } => true,
+    }
+}
+
+/// What a platform calls the thing, without outer white space.
+pub(crate) fn platform_key(identity: &Identity) -> Option<SmolStr> {
+    let key = identity.platform_key.as_deref()?.trim();
+    (!key.is_empty()).then(|| key.into())
 }
 
 /// Whether two host names name one host: equal in full, or one is the short form of the other.

@@ -98,6 +98,7 @@ fn shared(ours: &Clues, theirs: &Clues) -> Vec<Evidence> {
         ours.intersection(theirs).map(|value| Evidence { kind, value: value.to_string() }).collect()
     };
     let mut evidence = words(EvidenceKind::EnrolmentKey, &ours.enrolment_keys, &theirs.enrolment_keys);
+    evidence.extend(words(EvidenceKind::PlatformKey, &ours.platform_keys, &theirs.platform_keys));
     evidence.extend(words(EvidenceKind::MachineId, &ours.machine_ids, &theirs.machine_ids));
     evidence.extend(words(EvidenceKind::DmiUuid, &ours.dmi_uuids, &theirs.dmi_uuids));
     let one = |kind, value: String| Evidence { kind, value };

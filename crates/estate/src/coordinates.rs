@@ -15,6 +15,7 @@ pub(crate) fn trimmed(identity: &Identity) -> Cow<'_, Identity> {
         &identity.serial,
         &identity.wwn,
         &identity.cluster_name,
+        &identity.platform_key,
     ];
     let clean = texts.into_iter().flatten().chain(&identity.hostnames).all(|text| is_clean(text));
     if clean { Cow::Borrowed(identity) } else { Cow::Owned(trim_all(identity)) }
@@ -28,6 +29,7 @@ fn trim_all(identity: &Identity) -> Identity {
         serial,
         wwn,
         cluster_name,
+        platform_key,
         hostnames,
         ip_addresses,
         mac_addresses,
@@ -39,6 +41,7 @@ fn trim_all(identity: &Identity) -> Identity {
         serial: trim(serial.as_ref()),
         wwn: trim(wwn.as_ref()),
         cluster_name: trim(cluster_name.as_ref()),
+        platform_key: trim(platform_key.as_ref()),
         hostnames: hostnames.iter().filter_map(|name| trim(Some(name))).collect(),
         ip_addresses: ip_addresses.clone(),
         mac_addresses: mac_addresses.clone(),

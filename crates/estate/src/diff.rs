@@ -8,13 +8,14 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use muster_model::{
-    ChangeId, ChangeKind, ChangeOrigin, Confidence, Facet, ResourceChange, ResourceId, Revision, SourceId, Status,
-    TenantId,
+    ChangeId, ChangeKind, ChangeOrigin, Confidence, ResourceChange, ResourceId, Revision, SourceId, Status, TenantId,
 };
 
 use crate::row::Row;
 
 const ABSENT: &str = "absent";
+
+const DISMISSED: &str = "The connection that reported it was removed";
 
 /// What brought the change about.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub(crate) enum Cause {
         /// How it is put to people.
         reason: String,
     },
+    /// Somebody let go of a source.
+    Dismissal(SourceId),
 }
 
 /// A row with the status that the timeline knows.
@@ -78,6 +81,16 @@ fn disappeared(context: &Context<'_>, old: &Settled<'_>) -> ResourceChange {
     change
 }
 
+/// Whether a change says that a resource is there that was not.
+pub(crate) fn is_creation(change: &ResourceChange) -> bool {
+    change.from.as_deref() == Some(ABSENT)
+}
+
+/// Whether a change says that a resource is there no more.
+pub(crate) fn is_removal(change: &ResourceChange) -> bool {
+    change.to.as_deref() == Some(ABSENT)
+}
+
 fn differs(context: &Context<'_>, old: &Settled<'_>, new: &Settled<'_>) -> Option<ResourceChange> {
     let fields = changed_fields(old, new);
     if fields.is_empty() {
@@ -121,6 +134,7 @@ fn blank(context: &Context<'_>, resource: ResourceId, kind: ChangeKind) -> Resou
     let (origin, source, reason) = match cause {
         Cause::Report(source) => (ChangeOrigin::Diff, Some(source.clone()), None),
         Cause::Silence { reason } => (ChangeOrigin::Heuristic, None, Some(reason.clone())),
+        Cause::Dismissal(source) => (ChangeOrigin::UserAction, Some(source.clone()), Some(DISMISSED.into())),
     };
     ResourceChange {
         id: ChangeId::derive(tenant, *revision, resource, kind),
@@ -170,9 +184,9 @@ fn changed_facets<'a>(was: &'a Row, is: &'a Row) -> impl Iterator<Item = &'stati
 /// Whether a host was started anew by the word of the same source, and when, where it says so.
 fn restarted_at(was: &Row, is: &Row) -> Option<Option<Timestamp>> {
     let boots = |row: &Row| {
-        let host = |entry: &crate::row::FacetEntry| match &*entry.facet {
-            Facet::Host(host) => Some((entry.source.clone(), host.boot_id.clone()?, host.booted_at)),
-            Facet::Filesystem(_) | Facet::StoragePool(_) | Facet::PhysicalDisk(_) | Facet::NetworkInterface(_) => None,
+        let host = |entry: &crate::row::FacetEntry| {
+            let host = entry.facet.as_host()?;
+            Some((entry.source.clone(), host.boot_id.clone()?, host.booted_at))
         };
         row.facets.iter().find_map(host)
     };

@@ -74,7 +74,7 @@ impl Estate {
 
     /// The sources that have reported, in order of their ids.
     pub fn sources(&self) -> impl Iterator<Item = &SourceState> {
-        self.sources.values().map(|source| &*source.state)
+        self.sources.values().filter(|source| !source.is_dismissed()).map(|source| &*source.state)
     }
 
     /// The published form of the state. Rows, and the whole facts plane where no fact changed, are shared with the

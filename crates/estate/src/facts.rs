@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 use muster_model::{ResourceId, Revision};
 
 use crate::{
-    alias::Aliases, conflict::Conflict, delta::Steps, id_map::IdMap, row::Row, row_index::RowIndex, systems::System,
-    view::Views,
+    alias::Aliases, conflict::Conflict, delta::Steps, id_map::IdMap, relationship::Relationship, row::Row,
+    row_index::RowIndex, systems::System, view::Views,
 };
 
 /// The facts of one revision.
@@ -24,6 +24,7 @@ pub(crate) struct Facts {
     children: OnceLock<IdMap<Vec<ResourceId>>>,
     systems: OnceLock<Vec<System>>,
     conflicts: OnceLock<Vec<Conflict>>,
+    inside: OnceLock<IdMap<Vec<Relationship>>>,
 }
 
 impl Facts {
@@ -34,9 +35,18 @@ impl Facts {
         aliases: Arc<Aliases>,
         steps: Steps,
     ) -> Self {
-        let (views, children, systems, conflicts) =
-            (OnceLock::new(), OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self { revision, rows, index, aliases, steps, views, children, systems, conflicts }
+        Self {
+            revision,
+            rows,
+            index,
+            aliases,
+            steps,
+            views: OnceLock::new(),
+            children: OnceLock::new(),
+            systems: OnceLock::new(),
+            conflicts: OnceLock::new(),
+            inside: OnceLock::new(),
+        }
     }
 
     pub(crate) fn empty() -> Self {
@@ -60,6 +70,12 @@ impl Facts {
 
     pub(crate) fn systems(&self) -> &[System] {
         self.systems.get_or_init(|| crate::systems::resolve(&self.rows))
+    }
+
+    /// Relations of a resource to the guest that it runs in, or to the system inside it.
+    pub(crate) fn inside(&self, id: ResourceId) -> &[Relationship] {
+        let inside = self.inside.get_or_init(|| crate::inside::find(&self.rows));
+        inside.get(&id).map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn conflicts(&self) -> &[Conflict] {

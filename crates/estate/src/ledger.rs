@@ -18,6 +18,7 @@ pub(crate) struct Ledger {
     /// Hosts and disks with new clues, to be looked at for joins.
     pub(crate) to_match: VecDeque<ResourceId>,
     pub(crate) absorbed: Vec<Absorbed>,
+    pub(crate) successions: Vec<Succession>,
 }
 
 /// A resource that turned out to be another one.
@@ -30,6 +31,13 @@ pub(crate) struct Absorbed {
     pub(crate) why: String,
 }
 
+/// A guest that took another one's number (D-6).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Succession {
+    pub(crate) of: ResourceId,
+    pub(crate) by: ResourceId,
+}
+
 impl Ledger {
     /// Goes on from the last revision that was ever given.
     pub(crate) fn new(last: Revision, now: Timestamp) -> Self {
@@ -40,6 +48,7 @@ impl Ledger {
             touched: IdMap::default(),
             to_match: VecDeque::new(),
             absorbed: Vec::new(),
+            successions: Vec::new(),
         }
     }
 

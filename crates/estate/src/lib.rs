@@ -5,9 +5,9 @@
 //! evidence, merges what several sources say, and tells what changed. [`Snapshot`] is its published form: immutable,
 //! cheap to make from the one before, and the only thing that readers see.
 //!
-//! A report flows through [`Estate::apply`] (`apply`, `bind`, `matcher`, `rebuild`, `merge`, `diff`, `measure`); silence
-//! through [`Estate::judge`]; the stored log through [`Estate::restore`]; and all of it out through
-//! [`Estate::snapshot`] (`publish`, `facts`).
+//! A report flows through [`Estate::apply`] (`apply`, `bind`, `matcher`, `rebuild`, `merge`, `diff`, `measure`);
+//! silence through [`Estate::judge`]; the end of a source through [`Estate::dismiss`]; the stored log through
+//! [`Estate::restore`]; and all of it out through [`Estate::snapshot`] (`publish`, `facts`).
 //!
 //! This crate performs no I/O, reads no clock, spawns nothing and cannot fail on what a source says: what breaks a
 //! report's rules is left out and named. It stores nothing; the engine does, from what [`Applied`] hands it.
@@ -21,16 +21,20 @@ mod conflict;
 mod coordinates;
 mod delta;
 mod diff;
+mod dismiss;
 mod estate;
 mod facts;
 mod id_map;
 mod index;
+mod inside;
 mod judge;
 mod ledger;
+mod linking;
 mod matcher;
 mod measure;
 mod merge;
 mod names;
+mod parents;
 mod publish;
 mod readings;
 mod rebuild;
@@ -43,6 +47,7 @@ mod row;
 mod row_index;
 mod snapshot;
 mod source;
+mod succession;
 mod systems;
 mod view;
 mod witness;
@@ -51,7 +56,7 @@ pub use conflict::Conflict;
 pub use delta::Delta;
 pub use estate::{Applied, BoundSample, Estate};
 pub use rejected::Rejected;
-pub use relationship::Relationship;
+pub use relationship::{Relationship, RelationshipBasis};
 pub use restore::{RestoreError, Stored};
 pub use row::{FacetEntry, Row, RowSource};
 pub use snapshot::Snapshot;

@@ -1,10 +1,14 @@
 //! Who is who (R-12, R-13, D-7): finds the resources that a thing certainly is, on evidence.
 //!
-//! The sweep asks for each host and disk that is new or changed. The matcher only reads; candidates come from the index,
-//! never from a walk over the estate. Evidence that is not certain joins nothing here; it becomes a conflict for people
-//! to decide (see [`crate::conflict`]).
+//! The sweep asks for each host and disk that is new or changed, and for whatever its platform names over connections.
+//! The matcher only reads; candidates come from the index, never from a walk over the estate. Nodes and agents that
+//! share an address or name are [`crate::linking`]'s. Evidence that is not certain joins nothing here; it becomes a
+//! conflict for people to decide (see [`crate::conflict`]).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use muster_model::{Evidence, EvidenceKind, ResourceId, ResourceKind, SourceId};
 use smol_str::SmolStr;
@@ -83,7 +87,7 @@ impl Matcher<'_> {
     ) -> Vec<Match> {
         let found = candidates.iter().filter_map(|id| {
             let other =
-                self.registry.get(*id).filter(|other| wanted(other) && subject.clues.agrees_with(&other.clues))?;
+                self.registry.get(*id).filter(|other| wanted(other) && subject.clues.agrees_with(&other.telling()))?;
             let evidence = self.certainty(subject, other);
             (!evidence.is_empty()).then_some(Match { id: *id, evidence })
         });
@@ -96,24 +100,32 @@ impl Matcher<'_> {
     fn candidates(&self, subject: Subject<'_>) -> BTreeSet<ResourceId> {
         let clues = subject.clues;
         let telling = clues.each().filter(|clue| match clue {
-            Clue::EnrolmentKey(_) | Clue::DmiUuid(_) | Clue::Mac(_) | Clue::Serial(_) | Clue::Wwn(_) => true,
+            Clue::EnrolmentKey(_)
+            | Clue::PlatformKey(_)
+            | Clue::DmiUuid(_)
+            | Clue::Mac(_)
+            | Clue::Serial(_)
+            | Clue::Wwn(_) => true,
             // Clones share a machine id, many hosts a name or address: they confirm, but do not lead.
             Clue::MachineId(_) | Clue::Ip(_) | Clue::ShortHostname(_) | Clue::Names(_) => false,
         });
         let naming_it = clues.seats.iter().cloned().map(Clue::Names);
         let holders = telling.chain(naming_it).flat_map(|clue| self.few_holders(&clue).to_vec());
         let named = clues.names.iter().filter_map(|seat| self.at(seat));
-        let all: BTreeSet<ResourceId> = holders.chain(named).collect();
+        let all: BTreeSet<ResourceId> = holders.chain(named).chain(self.linkable(subject)).collect();
         all.into_iter().filter(|id| id.kind() == subject.kind && Some(*id) != subject.own).collect()
     }
 
     /// The evidence on which the two are certainly one; empty when there is none.
     fn certainty(&self, subject: Subject<'_>, other: &Resource) -> Vec<Evidence> {
+        let mut evidence =
+            shared(EvidenceKind::PlatformKey, &subject.clues.platform_keys, &other.telling().platform_keys);
         if subject.kind == ResourceKind::PhysicalDisk {
-            self.disk_certainty(subject, other)
-        } else {
-            self.host_certainty(subject, other)
+            evidence.extend(self.disk_certainty(subject, other));
+        } else if subject.kind.joins_on_evidence() {
+            evidence.extend(self.host_certainty(subject, other));
         }
+        evidence
     }
 
     /// the same serial or world-wide name below the same host.
@@ -131,6 +143,9 @@ impl Matcher<'_> {
         let mut evidence = shared(EvidenceKind::EnrolmentKey, &clues.enrolment_keys, &theirs.enrolment_keys);
         evidence.extend(self.linked(subject, other));
         evidence.extend(self.same_machine(subject, other));
+        if evidence.is_empty() {
+            evidence.extend(self.automatic_link(subject, other));
+        }
         evidence
     }
 
@@ -178,7 +193,7 @@ impl Matcher<'_> {
             }
     }
 
-    fn few_holders(&self, clue: &Clue) -> &[ResourceId] {
+    pub(crate) fn few_holders(&self, clue: &Clue) -> &[ResourceId] {
         let holders = self.registry.index().holders(clue);
         if holders.len() <= MOST_HOLDERS { holders } else { &[] }
     }
@@ -189,7 +204,8 @@ impl Matcher<'_> {
     }
 
     fn all_agree(&self, matches: &[Match]) -> bool {
-        let clues: Vec<&Clues> = matches.iter().filter_map(|found| Some(&self.registry.get(found.id)?.clues)).collect();
+        let clues: Vec<Cow<'_, Clues>> =
+            matches.iter().filter_map(|found| Some(self.registry.get(found.id)?.telling())).collect();
         clues.iter().enumerate().all(|(at, one)| clues[at + 1..].iter().all(|other| one.agrees_with(other)))
     }
 

@@ -1,7 +1,7 @@
 //! The names that a row derives from what its sources say. Every surface shows these; none makes up its own
 //!
 
-use muster_model::{Facet, Record, ResourceId, ResourceKind, SourceKind};
+use muster_model::{Record, ResourceId, ResourceKind, SourceKind};
 use smol_str::{SmolStr, ToSmolStr, format_smolstr};
 
 use crate::{clues::usable_hostname, resource::Member};
@@ -79,10 +79,7 @@ fn identity_hostname(record: &Record) -> Option<SmolStr> {
 }
 
 fn facet_hostname(record: &Record) -> Option<SmolStr> {
-    record.facets.iter().find_map(|facet| match &**facet {
-        Facet::Host(host) => trimmed(&host.hostname),
-        Facet::Filesystem(_) | Facet::StoragePool(_) | Facet::PhysicalDisk(_) | Facet::NetworkInterface(_) => None,
-    })
+    record.facets.iter().find_map(|facet| trimmed(&facet.as_host()?.hostname))
 }
 
 fn trimmed(text: &str) -> Option<SmolStr> {

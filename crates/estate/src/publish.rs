@@ -12,7 +12,7 @@ use crate::{
     registry::Registry,
     row::Row,
     snapshot::{Snapshot, SourcePlaces},
-    source::Source,
+    source::{Source, SourceState},
 };
 
 /// The last published snapshot and what changed since.
@@ -62,21 +62,23 @@ impl Publisher {
         }
         let facts = if facts_are_new { self.facts(revision, registry) } else { Arc::clone(&self.last.facts) };
         let updated_at = if self.heard { Some(now) } else { self.last.updated_at() };
-        let source_places = self.source_places(sources);
-        let sources = sources.values().map(|source| Arc::clone(&source.state)).collect();
+        let sources: Vec<_> =
+            sources.values().filter(|source| !source.is_dismissed()).map(|source| Arc::clone(&source.state)).collect();
+        let source_places = self.source_places(&sources);
         let tenant = self.last.tenant().clone();
         self.last = Arc::new(Snapshot { tenant, updated_at, facts, sources, source_places, readings_sequence });
         self.heard = false;
         Arc::clone(&self.last)
     }
 
-    /// A source that was heard once is never forgotten, so as many sources are the same sources.
-    fn source_places(&self, sources: &BTreeMap<SourceId, Source>) -> Arc<SourcePlaces> {
+    /// Shared for as long as they are the same sources.
+    fn source_places(&self, sources: &[Arc<SourceState>]) -> Arc<SourcePlaces> {
         let last = &self.last.source_places;
-        if last.len() == sources.len() {
+        let is_in_place = |(source, place): (&Arc<SourceState>, u32)| last.get(&source.id) == Some(&place);
+        if last.len() == sources.len() && sources.iter().zip(0..).all(is_in_place) {
             Arc::clone(last)
         } else {
-            Arc::new(sources.keys().cloned().zip(0..).collect())
+            Arc::new(sources.iter().map(|source| source.id.clone()).zip(0..).collect())
         }
     }
 

@@ -1,4 +1,4 @@
-//! Rebuilds the rows of touched resources, keeps the count of children, and tells the timeline what changed.
+//! Rebuilds the rows of touched resources, and tells the timeline what changed.
 
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use crate::{
     merge,
     row::Row,
     source::Source,
+    succession,
 };
 
 impl Estate {
@@ -27,38 +28,8 @@ impl Estate {
             let (old, new) = (old.as_ref().map(Was::settled), new.as_ref().map(Was::settled));
             changes.extend(diff::change(&context, old, new));
         }
+        succession::tell(&mut changes, &ledger.successions);
         changes
-    }
-
-    /// Finds the parent of everything touched; parents that win or lose a child are touched too.
-    fn find_parents(&mut self, ledger: &mut Ledger) {
-        for (id, revision) in &ledger.touched() {
-            let Some(resource) = self.registry.get(*id).filter(|resource| resource.id == *id) else { continue };
-            let parent = resource.is_live().then(|| self.matcher().parent(resource)).flatten();
-            let resource = self.registry.get_mut(*id).expect("it was there just now");
-            let before = std::mem::replace(&mut resource.parent, parent);
-            if before == parent {
-                continue;
-            }
-            self.count_child(before, *revision, ledger, |count| count.saturating_sub(1));
-            self.count_child(parent, *revision, ledger, |count| count + 1);
-        }
-    }
-
-    /// Counts a child in or out; nothing to do where there is no parent.
-    pub(crate) fn count_child(
-        &mut self,
-        parent: Option<ResourceId>,
-        revision: Revision,
-        ledger: &mut Ledger,
-        count: fn(u32) -> u32,
-    ) {
-        // An absorbed parent took its count with it; its alias must not be charged for it.
-        let Some(parent) = parent.and_then(|id| self.registry.get_mut(id).filter(|resource| resource.id == id)) else {
-            return;
-        };
-        parent.child_count = count(parent.child_count);
-        ledger.touch(parent.id, revision);
     }
 
     fn tell_absorbed(&mut self, ledger: &mut Ledger, cause: &Cause) -> Vec<ResourceChange> {

@@ -9,7 +9,7 @@ use muster_model::{Evidence, NativeKey, Record, ResourceId, SourceId, StableKey}
 
 use crate::{
     alias::Aliases,
-    clues::Clues,
+    clues::{Clue, Clues, platform_key},
     coordinates::trimmed,
     id_map::IdMap,
     index::Index,
@@ -54,10 +54,14 @@ impl Registry {
         self.resources.keys().copied()
     }
 
-    /// Mints the id of a new thing from R-10's stable key. An id that another thing has, or had, is not given twice.
-    pub(crate) fn mint(&self, source: &SourceId, record: &Record) -> ResourceId {
+    /// Mints the id of a new thing from R-10's stable key. An id that another thing has, or had, is not given twice; a
+    /// guest made under another one's number never takes the other's id, not even when nobody remembers it (D-6).
+    pub(crate) fn mint(&self, source: &SourceId, record: &Record, is_successor: bool) -> ResourceId {
         let own = || StableKey::from_source(source, &record.key);
         let mut stable = trimmed(&record.identity).stable_key(record.kind).unwrap_or_else(own);
+        if is_successor || (!record.incarnation().is_unknown() && self.has_namesake(record)) {
+            stable = stable.of_incarnation(&record.incarnation());
+        }
         loop {
             let id = stable.mint(record.kind);
             if !self.resources.contains_key(&id) && !self.aliases.contains(id) {
@@ -67,13 +71,24 @@ impl Registry {
         }
     }
 
+    /// Whether there is, or was, something of the same kind that its platform calls the same.
+    pub(crate) fn has_namesake(&self, record: &Record) -> bool {
+        let clue = platform_key(&record.identity).map(Clue::PlatformKey);
+        clue.is_some_and(|clue| self.index.holders(&clue).iter().any(|id| id.kind() == record.kind))
+    }
+
     /// Lets a record speak for a resource, which is created when it is new. Says whether its clues changed.
     pub(crate) fn seat(&mut self, id: ResourceId, first_seen_at: Timestamp, member: Member) -> bool {
         let id = self.canonical(id);
         let resource = self.resources.entry(id).or_insert_with(|| Box::new(Resource::new(id, first_seen_at)));
         resource.first_seen_at = resource.first_seen_at.min(first_seen_at);
+        if !id.kind().joins_on_evidence() && resource.is_told_the_same_by(&member) {
+            resource.seat(member);
+            return false;
+        }
         resource.seat(member);
-        self.refile(id)
+        let is_refiled = self.refile(id);
+        is_refiled || self.resources.get(&id).is_some_and(|resource| !resource.platform_keys.is_empty())
     }
 
     /// Takes a record's word from a resource, because it turned out to speak of something else.
@@ -105,6 +120,9 @@ impl Registry {
         let removed = self.resources.remove(&absorbed);
         if let Some(removed) = &removed {
             self.index.remove(absorbed, &removed.clues);
+            for key in &removed.platform_keys {
+                self.index.remove_under(absorbed, &Clue::PlatformKey(key.clone()));
+            }
         }
         Arc::make_mut(&mut self.aliases).join(survivor, absorbed);
         // In a compacted log the two may have nothing to bring any more; that they were joined counts all the same.
@@ -131,7 +149,14 @@ impl Registry {
     fn refile(&mut self, id: ResourceId) -> bool {
         let Some(resource) = self.resources.get_mut(&id) else { return false };
         if !id.kind().joins_on_evidence() {
-            return false;
+            let keys = resource.gather_platform_keys();
+            if keys == resource.platform_keys {
+                return false;
+            }
+            let before = std::mem::replace(&mut resource.platform_keys, keys);
+            before.into_iter().for_each(|key| self.index.remove_under(id, &Clue::PlatformKey(key)));
+            resource.platform_keys.iter().for_each(|key| self.index.insert_under(id, Clue::PlatformKey(key.clone())));
+            return true;
         }
         let clues = resource.gather_clues();
         if clues == resource.clues {

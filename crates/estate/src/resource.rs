@@ -1,11 +1,15 @@
 //! A resource while it is being worked on: the records that speak for it, what they know, and what was published of it.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use jiff::Timestamp;
-use muster_model::{Evidence, Identity, NativeKey, Record, ResourceId, SourceId, Status};
+use muster_model::{Evidence, Identity, Incarnation, NativeKey, Record, ResourceId, SourceId, Status};
+use smol_str::SmolStr;
 
-use crate::{clues::Clues, row::Row};
+use crate::{
+    clues::{Clues, platform_key},
+    row::Row,
+};
 
 /// One thing of the estate, present or past.
 #[derive(Debug)]
@@ -16,7 +20,12 @@ pub(crate) struct Resource {
     pub(crate) members: Vec<Member>,
     /// Records that spoke for it once. They keep its id for its return.
     pub(crate) former: Vec<Former>,
+    /// Of a kind that is joined by its hardware.
     pub(crate) clues: Clues,
+    /// Of any other kind: what platforms call it, ascending.
+    pub(crate) platform_keys: Vec<SmolStr>,
+    /// The parent that its strongest record names; see [`crate::parents`].
+    pub(crate) claimed: Option<ResourceId>,
     pub(crate) parent: Option<ResourceId>,
     pub(crate) child_count: u32,
     /// When it last absorbed another one.
@@ -34,6 +43,8 @@ pub(crate) struct Member {
     pub(crate) evidence: Vec<Evidence>,
     /// When this word was first given.
     pub(crate) observed_at: Timestamp,
+    /// What the source has told of its making so far.
+    pub(crate) incarnation: Incarnation,
 }
 
 /// A record that spoke for a resource until its source no longer listed it.
@@ -42,6 +53,7 @@ pub(crate) struct Former {
     pub(crate) source: SourceId,
     pub(crate) key: NativeKey,
     pub(crate) identity: Identity,
+    pub(crate) incarnation: Incarnation,
 }
 
 impl Resource {
@@ -52,6 +64,8 @@ impl Resource {
             members: Vec::new(),
             former: Vec::new(),
             clues: Clues::default(),
+            platform_keys: Vec::new(),
+            claimed: None,
             parent: None,
             child_count: 0,
             joined_at: None,
@@ -65,8 +79,8 @@ impl Resource {
         !self.members.is_empty()
     }
 
-    /// When one of its present sources last described it differently than before. A function of what is known at present, so that a
-    /// compacted log gives the same answer.
+    /// When one of its present sources last described it differently than before. A function of what is known at
+    /// present, so that a compacted log gives the same answer.
     pub(crate) fn changed_at(&self) -> Timestamp {
         let members = self.members.iter().map(|member| member.observed_at);
         members.chain(self.joined_at).max().unwrap_or(self.first_seen_at)
@@ -104,15 +118,38 @@ impl Resource {
         self.members.iter().find(|member| member.has_seat(source, key))
     }
 
+    /// Everything that tells it from others.
+    pub(crate) fn telling(&self) -> Cow<'_, Clues> {
+        if self.id.kind().joins_on_evidence() { Cow::Borrowed(&self.clues) } else { Cow::Owned(self.gather_clues()) }
+    }
+
+    /// What platforms call it, by those who speak for it, else by those who did.
+    pub(crate) fn gather_platform_keys(&self) -> Vec<SmolStr> {
+        let present = self.members.iter().filter_map(|member| platform_key(&member.record.identity));
+        let past = self.former.iter().filter(|_| !self.is_live());
+        let mut keys: Vec<_> = present.chain(past.filter_map(|former| platform_key(&former.identity))).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
+    /// Whether a record says of itself what the same source's record before it said.
+    pub(crate) fn is_told_the_same_by(&self, member: &Member) -> bool {
+        self.member(&member.source, &member.record.key).is_some_and(|before| {
+            before.record.identity.platform_key == member.record.identity.platform_key
+                && before.incarnation == member.incarnation
+        })
+    }
+
     /// What tells it from others: of the records that speak for it, else of those that did.
     pub(crate) fn gather_clues(&self) -> Clues {
         let mut clues = Clues::default();
         for member in &self.members {
-            clues.add_record(&member.source, &member.record);
+            clues.add_record(&member.source, &member.record, &member.incarnation);
         }
         if !self.is_live() {
             for former in &self.former {
-                clues.add_identity(self.id.kind(), &former.identity);
+                clues.add_telling(self.id.kind(), &former.identity, &former.incarnation);
             }
         }
         clues
@@ -122,7 +159,7 @@ impl Resource {
     pub(crate) fn clues_without(&self, source: &SourceId, key: &NativeKey) -> Clues {
         let mut clues = Clues::default();
         for member in self.members.iter().filter(|member| !member.has_seat(source, key)) {
-            clues.add_record(&member.source, &member.record);
+            clues.add_record(&member.source, &member.record, &member.incarnation);
         }
         clues
     }

@@ -5,7 +5,7 @@
 //! source: the state is the same.
 
 use jiff::Timestamp;
-use muster_model::{LogEntry, LogOp, Revision, SourceFreshness, SourceId, SourceStamp, TenantId};
+use muster_model::{Binding, LogEntry, LogOp, Revision, SourceFreshness, SourceId, SourceStamp, TenantId};
 
 use crate::{bind::Observed, diff::Cause, estate::Estate, ledger::Ledger, resource::Former, source::Source};
 
@@ -77,9 +77,11 @@ impl Estate {
             }
             LogOp::Withdrawn { source, key, binding, identity } => {
                 self.heard(&source, at);
-                let former = Former { source, key, identity };
-                self.retire(self.registry.canonical(binding.resource_id), binding.first_seen_at, former);
+                let Binding { resource_id, first_seen_at, incarnation, evidence: _ } = binding;
+                let former = Former { source, key, identity, incarnation };
+                self.retire(self.registry.canonical(resource_id), first_seen_at, former);
             }
+            LogOp::SourceJudged { source, freshness: SourceFreshness::Unknown } => self.know(&source).dismiss(),
             LogOp::SourceJudged { source, freshness } => self.know(&source).judged = freshness,
             LogOp::Joined { survivor, absorbed, evidence } => {
                 self.registry.join(survivor, absorbed, &evidence, at);
@@ -89,11 +91,8 @@ impl Estate {
 
     /// A source of the log. Until a judgement says otherwise it was current.
     fn know(&mut self, id: &SourceId) -> &mut Source {
-        let source = self.sources.entry(id.clone()).or_insert_with(|| Source::new(id.clone()));
-        if source.judged == SourceFreshness::Unknown {
-            source.judged = SourceFreshness::Online;
-        }
-        source
+        let current = || Source { judged: SourceFreshness::Online, ..Source::new(id.clone()) };
+        self.sources.entry(id.clone()).or_insert_with(current)
     }
 
     /// A source of the log that spoke at the given time.
@@ -106,7 +105,10 @@ impl Estate {
 
     fn stamp(&mut self, stamp: SourceStamp) {
         let SourceStamp { source, last_seen, interval } = stamp;
-        self.heard(&source, last_seen).state_mut().interval = interval;
+        // A source that was let go of has left its stamp.
+        if !self.know(&source).is_dismissed() {
+            self.heard(&source, last_seen).state_mut().interval = interval;
+        }
     }
 
     /// Shows every source as stale; how long it may stay silent is counted from now, since nobody listened before.

@@ -109,9 +109,9 @@ impl Row {
         (self.kind, self.id)
     }
 
-    /// Its relations to other resources.
-    pub fn relationships(&self) -> impl Iterator<Item = Relationship> {
-        Relationship::to_parent(self).into_iter()
+    /// What having its parent means.
+    pub(crate) fn to_parent(&self) -> Option<Relationship> {
+        Relationship::to_parent(self)
     }
 
     /// Whether a source of this kind reports it.

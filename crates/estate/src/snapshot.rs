@@ -120,9 +120,14 @@ impl Snapshot {
         self.facts.children(id)
     }
 
-    /// Relations of a resource to others.
+    /// Relations of a resource to others: to its parent, and between a guest and the system inside it.
     pub fn relationships(&self, id: ResourceId) -> Vec<Relationship> {
-        self.get(id).into_iter().flat_map(|row| row.relationships()).collect()
+        self.get(id).map(|row| self.relationships_of(row).collect()).unwrap_or_default()
+    }
+
+    /// The same for a row of this snapshot.
+    pub fn relationships_of<'a>(&'a self, row: &'a Row) -> impl Iterator<Item = Relationship> + 'a {
+        row.to_parent().into_iter().chain(self.facts.inside(row.id).iter().cloned())
     }
 
     /// What differs from an earlier revision; `None` when that is further back than is remembered, or unknown.

@@ -107,6 +107,17 @@ impl Source {
         Arc::make_mut(&mut self.state)
     }
 
+    /// Lets go of it, with all that it said but whose its keys were.
+    pub(crate) fn dismiss(&mut self) {
+        let gone = std::mem::take(&mut self.gone);
+        *self = Self { gone, ..Self::new(self.state.id.clone()) };
+    }
+
+    /// Whether it was let go of and has not reported since. Whatever else is known was sighted.
+    pub(crate) fn is_dismissed(&self) -> bool {
+        self.judged == SourceFreshness::Unknown
+    }
+
     /// The freshness to publish.
     pub(crate) fn freshness(&self) -> SourceFreshness {
         if self.awaited { SourceFreshness::Stale } else { self.judged }

@@ -9,6 +9,16 @@ use strum::IntoStaticStr;
 
 use crate::MacAddress;
 
+mod guest;
+mod memory_source;
+mod node;
+mod storage;
+
+pub use guest::{DiskStatus, GuestAgent, GuestDisk, GuestFacet, GuestInterface, GuestReplication, ReplicationState};
+pub use memory_source::{MemoryReliability, MemorySource, MemoryTrust};
+pub use node::NodeFacet;
+pub use storage::StorageFacet;
+
 /// A facet: one block of typed facts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -24,6 +34,12 @@ pub enum Facet {
     PhysicalDisk(PhysicalDiskFacet),
     /// A network interface.
     NetworkInterface(NetworkInterfaceFacet),
+    /// What a hypervisor says of a guest.
+    Guest(Box<GuestFacet>),
+    /// What a cluster says of a machine that runs guests.
+    Node(Box<NodeFacet>),
+    /// A storage that a platform offers to its guests.
+    Storage(StorageFacet),
 }
 
 /// Which facet.
@@ -42,6 +58,12 @@ pub enum FacetKind {
     PhysicalDisk,
     /// See [`NetworkInterfaceFacet`].
     NetworkInterface,
+    /// See [`GuestFacet`].
+    Guest,
+    /// See [`NodeFacet`].
+    Node,
+    /// See [`StorageFacet`].
+    Storage,
 }
 
 impl Facet {
@@ -53,7 +75,25 @@ impl Facet {
             Self::StoragePool(_) => FacetKind::StoragePool,
             Self::PhysicalDisk(_) => FacetKind::PhysicalDisk,
             Self::NetworkInterface(_) => FacetKind::NetworkInterface,
+            Self::Guest(_) => FacetKind::Guest,
+            Self::Node(_) => FacetKind::Node,
+            Self::Storage(_) => FacetKind::Storage,
         }
+    }
+
+    /// A host's own facts, if this is them.
+    pub fn as_host(&self) -> Option<&HostFacet> {
+        if let Self::Host(host) = self { Some(host) } else { None }
+    }
+
+    /// What a hypervisor says of a guest, if this is it.
+    pub fn as_guest(&self) -> Option<&GuestFacet> {
+        if let Self::Guest(guest) = self { Some(guest) } else { None }
+    }
+
+    /// What a cluster says of a node, if this is it.
+    pub fn as_node(&self) -> Option<&NodeFacet> {
+        if let Self::Node(node) = self { Some(node) } else { None }
     }
 }
 

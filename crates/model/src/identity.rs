@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, net::IpAddr};
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
-use crate::{MacAddress, ResourceId, ResourceKind, SourceId};
+use crate::{Incarnation, MacAddress, ResourceId, ResourceKind, SourceId};
 
 /// Matching evidence that a source has about a thing. Everything is optional; sources know different parts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -30,6 +30,10 @@ pub struct Identity {
     /// Name of the cluster that the thing belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_name: Option<String>,
+    /// What the platform calls a guest, node or storage, whoever asks it (D-6): the fingerprint of its cluster and its
+    /// own number or name, such as `<cluster fingerprint>/qemu/100`. Connections to one cluster agree on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform_key: Option<String>,
     /// Host names, lower-case.
     pub hostnames: BTreeSet<String>,
     /// Addresses, without prefix length.
@@ -49,6 +53,7 @@ impl Identity {
             serial,
             wwn,
             cluster_name,
+            platform_key,
             hostnames,
             ip_addresses,
             mac_addresses,
@@ -59,6 +64,7 @@ impl Identity {
         fill(&mut self.serial, serial.as_ref());
         fill(&mut self.wwn, wwn.as_ref());
         fill(&mut self.cluster_name, cluster_name.as_ref());
+        fill(&mut self.platform_key, platform_key.as_ref());
         self.hostnames.extend(hostnames.iter().cloned());
         self.ip_addresses.extend(ip_addresses);
         self.mac_addresses.extend(mac_addresses);
@@ -72,7 +78,7 @@ impl Identity {
             return serial.map(|serial| StableKey(format!("machine:{serial}")));
         }
         if kind != ResourceKind::Agent {
-            return None;
+            return self.platform_key.as_ref().map(|key| StableKey(format!("platform:{key}")));
         }
         let hostname = self.hostnames.iter().max_by_key(|name| (name.len(), std::cmp::Reverse(*name)));
         let clustered =
@@ -111,6 +117,14 @@ impl StableKey {
         ResourceId::mint(kind, &self.0)
     }
 
+    /// The same string for a thing that was made anew under a number that another one had (D-6).
+    #[must_use]
+    pub fn of_incarnation(&self, incarnation: &Incarnation) -> Self {
+        let Incarnation { dmi_uuid, created_at } = incarnation;
+        let created_at = created_at.map(|at| at.to_string()).unwrap_or_default();
+        Self(format!("{}|{}|{created_at}", self.0, dmi_uuid.as_deref().unwrap_or_default()))
+    }
+
     /// The same string made different, for the rare case that its id is already taken by another thing (a cloned
     /// machine id).
     #[must_use]
@@ -143,7 +157,8 @@ pub fn is_placeholder_identifier(text: &str) -> bool {
     PLACEHOLDERS.contains(&text.as_str()) || only('0') || only('F')
 }
 
-/// One reason why two sightings were taken for one thing, kept with the decision so that it can be explained and undone.
+/// One reason why two sightings were taken for one thing, kept with the decision so that it can be explained and
+/// undone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -166,6 +181,8 @@ pub enum EvidenceKind {
     EnrolmentKey,
     /// The same source said so again, under the same key.
     SameSource,
+    /// The same name on the same cluster, whichever connection asked (D-6).
+    PlatformKey,
     /// Both sides name each other, or one does and they share a unique host name.
     Link,
     /// The same machine id.
@@ -189,7 +206,12 @@ impl EvidenceKind {
     /// address agree together, R-12's combined values apply; see the matcher in `estate`.
     pub fn confidence(self) -> f64 {
         match self {
-            Self::Operator | Self::EnrolmentKey | Self::SameSource | Self::Link | Self::MachineId => 1.0,
+            Self::Operator
+            | Self::EnrolmentKey
+            | Self::SameSource
+            | Self::PlatformKey
+            | Self::Link
+            | Self::MachineId => 1.0,
             Self::DmiUuid | Self::Serial | Self::Wwn => 0.99,
             Self::Hostname => 0.5,
             Self::MacAddress | Self::IpAddress => 0.4,
@@ -222,6 +244,9 @@ mod tests {
         identity.machine_id = Some("m".into());
         check(&identity, "machine:m");
         assert_eq!(identity.stable_key(ResourceKind::Vm), None);
+        identity.platform_key = Some("lab/qemu/100".into());
+        check(&identity, "machine:m");
+        assert_eq!(identity.stable_key(ResourceKind::Vm), Some(StableKey("platform:lab/qemu/100".to_owned())));
     }
 
     #[test]

@@ -8,12 +8,14 @@
 
 mod access;
 mod change;
+mod connection;
 mod decimal;
 mod exposition;
 mod facet;
 mod gap;
 mod identity;
 mod ids;
+mod incarnation;
 mod kind;
 mod log;
 mod metric;
@@ -30,15 +32,18 @@ mod text;
 
 pub use access::{Role, Scope};
 pub use change::{ChangeKind, ChangeOrigin, Confidence, ResourceChange};
+pub use connection::{ConnectionId, InvalidPlatform, Platform};
 pub use decimal::{Decimal, round_to_whole};
 pub use facet::{
-    AddressWithPrefix, CpuFacts, Facet, FacetKind, FilesystemFacet, HostFacet, InterfaceKind, MemoryFacts,
-    NetworkInterfaceFacet, OperatingSystem, PhysicalDiskFacet, PoolState, SmartHealth, StoragePoolFacet, SystemFacts,
-    Virtualisation,
+    AddressWithPrefix, CpuFacts, DiskStatus, Facet, FacetKind, FilesystemFacet, GuestAgent, GuestDisk, GuestFacet,
+    GuestInterface, GuestReplication, HostFacet, InterfaceKind, MemoryFacts, MemoryReliability, MemorySource,
+    MemoryTrust, NetworkInterfaceFacet, NodeFacet, OperatingSystem, PhysicalDiskFacet, PoolState, ReplicationState,
+    SmartHealth, StorageFacet, StoragePoolFacet, SystemFacts, Virtualisation,
 };
 pub use gap::{GapReason, KnownGap};
 pub use identity::{Evidence, EvidenceKind, Identity, StableKey, is_placeholder_identifier};
 pub use ids::{ChangeId, InvalidId, NativeKey, ResourceId, Revision, TenantId};
+pub use incarnation::Incarnation;
 pub use kind::ResourceKind;
 pub use log::{Binding, LogEntry, LogOp};
 pub use metric::{Aggregation, Metric, Precision, Unit};

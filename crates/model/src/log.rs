@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Evidence, Identity, NativeKey, Record, ResourceId, Revision, SourceFreshness, SourceId};
+use crate::{Evidence, Identity, Incarnation, NativeKey, Record, ResourceId, Revision, SourceFreshness, SourceId};
 
 /// One entry of a tenant's log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,8 +48,8 @@ pub enum LogOp {
         /// What identified the thing when it was last seen.
         identity: Identity,
     },
-    /// A source fell silent, or spoke again. An input of the state: replay repeats the judgement rather than judging by
-    /// its own clock.
+    /// A source fell silent, or spoke again; or it was let go of, and then it is as if it had never been sighted. An input
+    /// of the state: replay repeats the judgement rather than judging by its own clock.
     SourceJudged {
         /// Who.
         source: SourceId,
@@ -77,4 +77,7 @@ pub struct Binding {
     pub evidence: Vec<Evidence>,
     /// When the resource was first seen, by whatever source. It stands in every entry, so that it outlives compaction.
     pub first_seen_at: Timestamp,
+    /// What the source last knew of the guest's making. It stands in every entry as well.
+    #[serde(default, skip_serializing_if = "Incarnation::is_unknown")]
+    pub incarnation: Incarnation,
 }

@@ -52,6 +52,16 @@ impl SourceKind {
         }
     }
 
+    /// Whether this server asks such a source, rather than being told by it.
+    pub fn is_polled(self) -> bool {
+        match self {
+            Self::Agent => false,
+            Self::Proxmox | Self::Docker | Self::Pbs | Self::Pmg | Self::Kubernetes | Self::Truenas | Self::Vmware => {
+                true
+            }
+        }
+    }
+
     /// How long a source of this kind may be silent before what it said counts as stale.
     pub fn stale_after(self) -> SignedDuration {
         match self {

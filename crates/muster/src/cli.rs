@@ -1,6 +1,7 @@
 //! The command line.
 
 mod audit;
+mod connections;
 
 use std::path::PathBuf;
 
@@ -8,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use muster_model::{Role, Scope};
 
 pub(crate) use audit::{AuditCommand, AuditFilter, AuditFormat};
+pub(crate) use connections::{AddArgs, ConnectionsCommand, EditArgs, SecretArgs};
 
 /// Muster knows what an IT estate really consists of.
 #[derive(Debug, Parser)]
@@ -37,6 +39,9 @@ pub(crate) enum Command {
     Status(Target),
     /// List resources.
     Resources(ResourcesArgs),
+    /// Platforms that are polled: list, add, test, examine, change and remove them.
+    #[command(subcommand)]
+    Connections(ConnectionsCommand),
     /// What metrics history holds and costs; history as a file.
     #[command(subcommand)]
     History(HistoryCommand),

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod completions;
+pub(crate) mod connections;
 pub(crate) mod doctor;
 mod download;
 pub(crate) mod history;

@@ -9,11 +9,13 @@ mod in_force;
 mod keys;
 mod layers;
 mod oidc;
+mod secrets;
 
 use std::path::PathBuf;
 
 use jiff::SignedDuration;
 use muster_history::{InvalidRetention, Retention, Tier};
+use muster_outbound::Roots;
 use muster_remote::Credentials;
 use muster_runtime::telemetry::{self, LogFormat};
 use muster_store::DatabaseUrl;
@@ -40,6 +42,8 @@ pub(crate) struct Config {
     pub(crate) audit_retention: SignedDuration,
     /// Who vouches for people besides this server.
     pub(crate) oidc: Option<OidcConfig>,
+    /// Where secrets may be read that somebody only names.
+    pub(crate) secret_roots: Roots,
     pub(crate) log: LogConfig,
     /// Where each value came from.
     pub(crate) layers: Layers,
@@ -142,6 +146,7 @@ impl Config {
             sessions: SessionConfig { idle, absolute },
             audit_retention: layers.span("audit", "retention", "1d".."3650d")?,
             oidc: oidc::read(layers, server.listen, &server.allowed_hosts)?,
+            secret_roots: secrets::read(layers)?,
             log: LogConfig {
                 level: layers.parsed("log", "level", parse_log_level)?,
                 format: layers.parsed("log", "format", parse_log_format)?,
@@ -452,6 +457,23 @@ mod tests {
         check("http://muster:hunter2@tsdb:8428", "credentials");
         check("http://tsdb:8428?token=hunter2", "leave out what follows");
         check("http://169.254.169.254/", "link-local");
+    }
+
+    #[test]
+    fn places_of_secrets_are_checked_before_anything_starts() {
+        // D-23
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().to_str().unwrap();
+        let good = format!("[secrets]\ndirectories = [\"{root}\"]\nvariables = [\"MUSTER_SECRET_\"]");
+        assert_ne!(load(&good, &[], Flags::default()).unwrap().secret_roots, Roots::default());
+        assert_eq!(load("", &[], Flags::default()).unwrap().secret_roots, Roots::default());
+        let check = |line: &str, said: &str| {
+            let error = refused(&format!("[secrets]\n{line}"), &[]);
+            assert!(error.starts_with("muster.toml line 2: secrets.") && error.contains(said), "{error}");
+        };
+        check("directories = [\"/\"]", "is no root");
+        check("directories = [\"/nonexistent/of/muster\"]", "it must be a directory");
+        check("variables = [\"A=\"]", "no beginning of names of variables");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 mod access;
 mod audit_retention;
 mod cli;
+mod collecting;
 mod commands;
 mod config;
 mod data_dir;
@@ -45,6 +46,7 @@ async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Serve(args) => serve::run(args).await,
         Command::Status(target) => commands::status::run(&target, output, now).await,
         Command::Resources(args) => commands::resources::run(args, output, now).await,
+        Command::Connections(command) => commands::connections::run(command, output, now).await,
         Command::History(command) => commands::history::run(command, output, now).await,
         Command::Audit(command) => commands::audit::run(command, output, now).await,
         Command::Backup(args) => commands::backup::run(args, output).await,

@@ -9,11 +9,13 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use jiff::SignedDuration;
 use muster_agent::Agent;
+use muster_collect::Collector;
 use muster_engine::{Engine, EngineHandle, Parts};
 use muster_history::History;
 use muster_model::{SourceId, TenantId};
+use muster_outbound::Roots;
 use muster_runtime::{Clock, Entropy, Shutdown, SystemClock, Tasks, telemetry};
-use muster_server::{App, Certificates, Server, Settings, TellRemoteHealth};
+use muster_server::{App, Certificates, Polling, Server, Settings, TellRemoteHealth};
 use muster_store::Store;
 use muster_vault::{KeyPlace, Vault};
 use tokio::{net::TcpListener, signal::unix};
@@ -23,6 +25,7 @@ use crate::{
     access,
     audit_retention::Retention,
     cli::ServeArgs,
+    collecting,
     commands::CommandError,
     config::{Config, Flags, RedirectConfig},
     data_dir::{DataDir, Held},
@@ -76,7 +79,7 @@ impl Embedded {
         let listener = bind(config.server.listen).await?;
         let running = Running::start(config, data_dir, Arc::new(SystemClock::new())).await?;
         let reloader = Reloader::new(Flags::default(), Arc::clone(config), None, running.history.clone());
-        let (app, address) = running.app(&Arc::new(reloader), &listener, None)?;
+        let (app, address) = running.app(&Arc::new(reloader), &listener, None, Polls::Nothing).await?;
         let server = Server::new(app, running.tasks.clone());
         running.tasks.spawn("embedded server", server.serve(listener));
         Ok(Self { running, address, held })
@@ -160,8 +163,18 @@ struct Running {
     /// Sources, engine and server.
     tasks: Tasks,
     engine: EngineHandle,
+    /// Polls connections.
+    collector: Collector,
     clock: Arc<dyn Clock>,
     entropy: Arc<Entropy>,
+}
+
+/// Whether stored connections are polled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Polls {
+    Stored,
+    /// A server inside another command looks at what somebody asks for, and reports nothing.
+    Nothing,
 }
 
 impl Running {
@@ -180,7 +193,9 @@ impl Running {
         };
         let engine = Engine::start(parts, &tasks).await.map_err(|e| CommandError::failed(&e))?;
         wall_clock::warn_if_behind(&engine.snapshot(&TenantId::DEFAULT), clock.now());
-        let mut running = Self { foundation, store, history, vault, remote: None, tasks, engine, clock, entropy };
+        let collector = collecting::start(&engine, &history, &store, &clock, &tasks);
+        let mut running =
+            Self { foundation, store, history, vault, remote: None, tasks, engine, collector, clock, entropy };
         // Without its storage the server would look healthy and keep nothing.
         let (below, above) = (running.foundation.shutdown().clone(), running.tasks.shutdown().clone());
         running.tasks.spawn("storage watch", async move {
@@ -225,11 +240,12 @@ impl Running {
         self.tasks.spawn("local agent", local_agent::run(agent, engine, config.agent.interval, clock, shutdown));
     }
 
-    fn app(
+    async fn app(
         &self,
         reloader: &Arc<Reloader>,
         listener: &TcpListener,
         certificates: Option<Arc<Certificates>>,
+        polls: Polls,
     ) -> Result<(App, SocketAddr), CommandError> {
         let address = listener.local_addr().map_err(|error| CommandError::failed(&error))?;
         let config = &reloader.current();
@@ -247,10 +263,21 @@ impl Running {
             vault: self.vault.clone(),
             identity_provider: access::identity_provider(config, &self.clock)?,
             operations: Some(Arc::new(operations)),
+            polling: self.polling(polls, config.secret_roots.clone()),
         });
         let app = app.map_err(|error| CommandError::failed(&error))?;
         reloader.drives(app.in_force().clone());
+        app.launch_connections().await.map_err(|error| CommandError::failed(&error))?;
         Ok((app, address))
+    }
+
+    fn polling(&self, polls: Polls, roots: Roots) -> Polling {
+        Polling {
+            collector: self.collector.clone(),
+            roots,
+            variable: |name| std::env::var(name).ok(),
+            is_idle: polls == Polls::Nothing,
+        }
     }
 
     fn operations(
@@ -296,7 +323,7 @@ impl Running {
         held: Held,
     ) -> Result<(), CommandError> {
         let Listeners { main, redirect } = listeners;
-        let (app, address) = self.app(&reloader, &main, certificates.clone())?;
+        let (app, address) = self.app(&reloader, &main, certificates.clone(), Polls::Stored).await?;
         let shutdown = self.tasks.shutdown().clone();
         let supervisor = Supervisor::catch()?;
         // Before anybody is told that the server runs: who is told may ask it to stop at once.

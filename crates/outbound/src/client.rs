@@ -8,11 +8,12 @@ use rustls::crypto::{CryptoProvider, ring};
 
 use crate::{
     error::{OutboundError, SetUpError},
+    failure,
     lookup::{Judged, Lookup, SystemLookup},
     request::Request,
     response::Response,
     target::Target,
-    trust::{Trust, pinned_tls},
+    trust::Trust,
 };
 
 /// What a call may cost.
@@ -24,11 +25,18 @@ pub struct Limits {
     pub connect: Duration,
     /// Redirects that are followed. Only reading is redirected; a refused write is the caller's to judge.
     pub redirects: u8,
+    /// How long a connection is kept for the next call. Shorter than the server keeps it, or calls break off.
+    pub idle: Duration,
+}
+
+impl Limits {
+    /// How long a connection is kept where nothing is known of the server.
+    pub const IDLE: Duration = Duration::from_secs(90);
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { total: Duration::from_secs(30), connect: Duration::from_secs(10), redirects: 0 }
+        Self { total: Duration::from_secs(30), connect: Duration::from_secs(10), redirects: 0, idle: Self::IDLE }
     }
 }
 
@@ -36,8 +44,9 @@ impl Default for Limits {
 #[derive(Clone)]
 pub struct Outbound {
     http: reqwest::Client,
-    limits: Limits,
-    clock: Arc<dyn Clock>,
+    pub(crate) limits: Limits,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) lookup: Arc<dyn Lookup>,
 }
 
 impl Outbound {
@@ -61,17 +70,18 @@ impl Outbound {
     ) -> Result<Self, SetUpError> {
         // Only the first installation in a process counts; a later one is refused and changes nothing.
         let _ = CryptoProvider::install_default(ring::default_provider());
+        let tls = trust.tls().map_err(|cause| SetUpError(cause.into()))?;
         let builder = reqwest::Client::builder()
             .user_agent(concat!("muster/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(limits.connect)
             .redirect(redirect::Policy::none())
-            .dns_resolver(Judged(lookup))
+            .pool_idle_timeout(limits.idle)
+            .dns_resolver(Judged(Arc::clone(&lookup)))
+            .tls_backend_preconfigured(tls)
+            .http1_only()
             .no_proxy();
-        let builder = match trust {
-            Trust::System => builder,
-            Trust::Pinned(pin) => builder.tls_backend_preconfigured(pinned_tls(pin)),
-        };
-        Ok(Self { http: builder.build().map_err(SetUpError)?, limits, clock })
+        let http = builder.build().map_err(|cause| SetUpError(cause.into()))?;
+        Ok(Self { http, limits, clock, lookup })
     }
 
     /// Sends a request. An answer of any status is an answer, a redirect that is not followed too.
@@ -79,7 +89,7 @@ impl Outbound {
     /// # Errors
     /// When there is no answer in time, or a redirect leads where nothing of ours goes.
     pub async fn send(&self, mut request: Request) -> Result<Response, OutboundError> {
-        let time = Time::starting_now(Arc::clone(&self.clock), self.limits.total);
+        let time = Time::starting_now(Arc::clone(&self.clock), request.total.unwrap_or(self.limits.total));
         let mut followed = 0;
         loop {
             let answer = self.exchange(&request, &time).await?;
@@ -96,9 +106,9 @@ impl Outbound {
     }
 
     async fn exchange(&self, request: &Request, time: &Time) -> Result<reqwest::Response, OutboundError> {
-        let Request { method, target, headers, body } = request.clone();
+        let Request { method, target, headers, body, total: _ } = request.clone();
         let call = self.http.request(method, target.url().clone()).headers(headers).body(body).send();
-        time.limit(&target, call).await?.map_err(|cause| unreachable(&target, cause))
+        time.limit(&target, call).await?.map_err(|cause| failure::of_call(&target, self.limits.connect, cause))
     }
 
     /// Where the answer redirects to, if it does and redirects are followed.
@@ -128,7 +138,7 @@ pub(crate) struct Time {
 }
 
 impl Time {
-    fn starting_now(clock: Arc<dyn Clock>, total: Duration) -> Self {
+    pub(crate) fn starting_now(clock: Arc<dyn Clock>, total: Duration) -> Self {
         let end = clock.monotonic().saturating_add(total);
         Self { clock, total, end }
     }
@@ -145,9 +155,4 @@ impl Time {
             }
         }
     }
-}
-
-/// The address stands in the message already, without what a path may tell.
-pub(crate) fn unreachable(target: &Target, cause: reqwest::Error) -> OutboundError {
-    OutboundError::Unreachable { origin: target.origin(), cause: cause.without_url() }
 }

@@ -1,8 +1,11 @@
 //! What can go wrong between us and whom we dial.
 
-use std::net::IpAddr;
+use std::{io, net::IpAddr};
 
-use crate::address::Forbidden;
+use crate::{address::Forbidden, failure, fingerprint::Fingerprint};
+
+/// A cause of any sort.
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a text is no address to dial. The text is not repeated, since it may hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -29,7 +32,7 @@ pub enum InvalidTarget {
 /// Why the client could not be set up.
 #[derive(Debug, thiserror::Error)]
 #[error("setting up the client for outgoing connections; check that the system's certificates are installed")]
-pub struct SetUpError(#[source] pub(crate) reqwest::Error);
+pub struct SetUpError(#[source] pub(crate) Box<dyn std::error::Error + Send + Sync>);
 
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +44,61 @@ pub enum OutboundError {
         origin: String,
         /// Why, without the address.
         #[source]
-        cause: reqwest::Error,
+        cause: BoxError,
+    },
+    /// The other side's certificate is none that the system vouches for.
+    #[error("the certificate of {origin} is not trusted; its SHA-256 is {found}")]
+    NotVerified {
+        /// Scheme, host and port.
+        origin: String,
+        /// What it showed.
+        found: Fingerprint,
+        /// Why.
+        #[source]
+        cause: Box<rustls::Error>,
+    },
+    /// The other side's certificate is none of the pinned ones.
+    #[error("the certificate of {origin} is not the pinned one; its SHA-256 is {found}")]
+    PinMismatch {
+        /// Scheme, host and port.
+        origin: String,
+        /// What it showed.
+        found: Fingerprint,
+        /// Why.
+        #[source]
+        cause: Box<rustls::Error>,
+    },
+    /// The other side answers with something else than TLS, such as plain HTTP.
+    #[error("{origin} does not speak TLS; check scheme and port")]
+    NotTls {
+        /// Scheme, host and port.
+        origin: String,
+    },
+    /// TLS came to nothing for another reason.
+    #[error("no TLS connection to {origin}")]
+    Tls {
+        /// Scheme, host and port.
+        origin: String,
+        /// Why.
+        #[source]
+        cause: Box<rustls::Error>,
+    },
+    /// The body cannot be unpacked.
+    #[error("the answer of {origin} cannot be unpacked")]
+    Packing {
+        /// Scheme, host and port.
+        origin: String,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// No connection came to stand in time.
+    #[error("no connection to {origin} within {seconds} s")]
+    NoConnection {
+        /// Scheme, host and port.
+        origin: String,
+        /// What was granted.
+        seconds: u64,
     },
     /// The call took too long as a whole.
     #[error("no whole answer from {origin} within {seconds} s")]
@@ -76,4 +133,12 @@ pub enum OutboundError {
         /// What is followed.
         most: u8,
     },
+}
+
+impl OutboundError {
+    /// Whether the other side closed the connection before it answered. A request that changes nothing may be sent again
+    /// then: a server closes connections that were idle, and ours may have been on its way.
+    pub fn broke_off(&self) -> bool {
+        matches!(self, Self::Unreachable { cause, .. } if failure::broke_off(cause.as_ref()))
+    }
 }

@@ -44,18 +44,28 @@ struct NothingToDial {
     name: String,
 }
 
+impl Judged {
+    /// The addresses of a name that may be dialled; at least one.
+    pub(crate) fn addresses(&self, name: String) -> impl Future<Output = io::Result<Vec<IpAddr>>> + Send + 'static {
+        let looked_up = self.0.lookup(name.clone());
+        async move {
+            let mut addresses = looked_up.await?;
+            addresses.retain(|address| may_dial(*address).is_ok());
+            if addresses.is_empty() {
+                return Err(io::Error::other(NothingToDial { name }));
+            }
+            Ok(addresses)
+        }
+    }
+}
+
 impl Resolve for Judged {
     fn resolve(&self, name: Name) -> Resolving {
-        let name = name.as_str().to_owned();
-        let looked_up = self.0.lookup(name.clone());
+        let addresses = self.addresses(name.as_str().to_owned());
         Box::pin(async move {
-            let allowed = looked_up.await?.into_iter().filter(|address| may_dial(*address).is_ok());
             // The client puts in the port of the address that it was given.
-            let allowed: Vec<SocketAddr> = allowed.map(|address| SocketAddr::new(address, 0)).collect();
-            if allowed.is_empty() {
-                return Err(NothingToDial { name }.into());
-            }
-            Ok(Box::new(allowed.into_iter()) as Addrs)
+            let addresses = addresses.await?.into_iter().map(|address| SocketAddr::new(address, 0));
+            Ok(Box::new(addresses) as Addrs)
         })
     }
 }

@@ -1,12 +1,15 @@
-//! An answer whose body is read within a bound, or not at all. Nothing is unpacked: what is sent is what counts.
+//! An answer whose body is read within a bound, or not at all. What is unpacked counts by what comes out of it.
 
-use reqwest::{StatusCode, header::HeaderMap};
-
-use crate::{
-    client::{Time, unreachable},
-    error::OutboundError,
-    target::Target,
+use hyper::{body::Bytes, ext::ReasonPhrase};
+use reqwest::{
+    StatusCode,
+    header::{CONTENT_ENCODING, HeaderMap},
 };
+
+use crate::{client::Time, error::OutboundError, failure, target::Target, unpack::Unpacker};
+
+/// A reason phrase is told no further than this, in bytes.
+const MOST_REASON: usize = 512;
 
 /// An answer.
 pub struct Response {
@@ -23,6 +26,15 @@ impl Response {
     /// The status.
     pub fn status(&self) -> StatusCode {
         self.answer.status()
+    }
+
+    /// The words beside the status, where they are not the usual ones for it; control characters become spaces. Words with
+    /// bytes beyond ASCII are lost on the way here.
+    pub fn reason(&self) -> Option<String> {
+        let phrase = self.answer.extensions().get::<ReasonPhrase>()?.as_bytes();
+        let phrase = String::from_utf8_lossy(&phrase[..phrase.len().min(MOST_REASON)]);
+        let phrase: String = phrase.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        (!phrase.is_empty()).then_some(phrase)
     }
 
     /// The headers.
@@ -45,7 +57,8 @@ impl Response {
             return Err(too_large(&self.target));
         }
         let mut body = Vec::new();
-        while self.read_on(&mut body).await? {
+        while let Some(piece) = self.piece().await? {
+            body.extend_from_slice(&piece);
             if body.len() > most_bytes {
                 return Err(too_large(&self.target));
             }
@@ -53,21 +66,43 @@ impl Response {
         Ok(body)
     }
 
+    /// The whole body, unpacked where it is packed with gzip; for a request that was [`packed`](crate::Request::packed).
+    ///
+    /// # Errors
+    /// When it is larger than `most_bytes` packed or unpacked, is damaged, breaks off, or takes longer than the call may.
+    pub async fn unpacked(mut self, most_bytes: usize) -> Result<Vec<u8>, OutboundError> {
+        if self
+            .headers()
+            .get(CONTENT_ENCODING)
+            .is_none_or(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"gzip"))
+        {
+            return self.body(most_bytes).await;
+        }
+        let mut unpacker = Unpacker::new(most_bytes);
+        while let Some(piece) = self.piece().await? {
+            unpacker.push(&piece).map_err(|error| error.of(&self.target, most_bytes))?;
+        }
+        unpacker.finish().map_err(|error| error.of(&self.target, most_bytes))
+    }
+
     /// The first `most_bytes` of the body, or what came of them: for a message, where a second error would only hide the
     /// first.
     pub async fn beginning(mut self, most_bytes: usize) -> Vec<u8> {
         let mut body = Vec::new();
-        while body.len() < most_bytes && matches!(self.read_on(&mut body).await, Ok(true)) {}
+        while let Ok(Some(piece)) = self.piece().await {
+            body.extend_from_slice(&piece);
+            if body.len() >= most_bytes {
+                break;
+            }
+        }
         body.truncate(most_bytes);
         body
     }
 
-    /// Reads one more piece, which is as large as one read from the connection; says whether there was one.
-    async fn read_on(&mut self, body: &mut Vec<u8>) -> Result<bool, OutboundError> {
+    /// One more piece, which is as large as one read from the connection; none at the end.
+    async fn piece(&mut self) -> Result<Option<Bytes>, OutboundError> {
         let piece = self.time.limit(&self.target, self.answer.chunk()).await?;
-        let piece = piece.map_err(|cause| unreachable(&self.target, cause))?;
-        body.extend_from_slice(piece.as_deref().unwrap_or_default());
-        Ok(piece.is_some())
+        piece.map_err(|cause| failure::of_call(&self.target, std::time::Duration::ZERO, cause))
     }
 }
 

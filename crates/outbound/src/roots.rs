@@ -3,9 +3,8 @@
 //! The kernel keeps a path below its root while it is opened (`openat2` with `RESOLVE_BENEATH`): no `..`, no symbolic link
 //! and no race leads out. The roots come from the configuration file, never through the API.
 //!
-//! Nobody names a secret yet, so there is no caller and no key for the roots: both come with the connections to platforms,
-//! whose secrets may stand in a file. What the configuration itself names (`…_FILE`) is read as it says, since whoever
-//! writes it decides about the server anyway.
+//! The secrets of connections to platforms may be named this way. What the configuration itself names (`…_FILE`) is read as
+//! it says, since whoever writes it decides about the server anyway.
 
 use std::{
     fs::File,

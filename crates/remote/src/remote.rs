@@ -41,7 +41,7 @@ pub struct Remote {
 impl Remote {
     /// What a call to a remote store may cost: the limits for the client that it is given.
     pub const LIMITS: Limits =
-        Limits { total: Duration::from_secs(60), connect: Duration::from_secs(10), redirects: 0 };
+        Limits { total: Duration::from_secs(60), connect: Duration::from_secs(10), redirects: 0, idle: Limits::IDLE };
 
     /// Prepares calls; nothing is sent yet.
     ///
@@ -120,7 +120,13 @@ fn failed(error: OutboundError) -> RemoteError {
     match error {
         OutboundError::TooLarge { origin, most_bytes } => RemoteError::TooLarge { server: origin, most_bytes },
         OutboundError::Unreachable { ref origin, .. }
+        | OutboundError::NoConnection { ref origin, .. }
         | OutboundError::TooSlow { ref origin, .. }
+        | OutboundError::NotVerified { ref origin, .. }
+        | OutboundError::PinMismatch { ref origin, .. }
+        | OutboundError::NotTls { ref origin }
+        | OutboundError::Tls { ref origin, .. }
+        | OutboundError::Packing { ref origin, .. }
         | OutboundError::Redirect { ref origin, .. }
         | OutboundError::TooManyRedirects { ref origin, .. } => {
             RemoteError::Unreachable { server: origin.clone(), cause: error }

@@ -29,6 +29,7 @@ use crate::{
         setup::SetupGate,
     },
     charts::cache::{Cache, ChartCounters},
+    connections::{Desk, Polling},
     http::{host::AllowedHosts, limits::RequestCounts},
     in_force::InForce,
     live::Hub,
@@ -65,6 +66,8 @@ pub struct Parts {
     pub vault: Vault,
     /// Who vouches for people besides this server, where somebody does.
     pub identity_provider: Option<IdentityProvider>,
+    /// Polls connections to platforms.
+    pub polling: Polling,
     /// Backups, self-examination, reloading, where somebody offers them.
     pub operations: Option<Arc<dyn Operations>>,
 }
@@ -97,6 +100,7 @@ struct Inner {
     vault: Vault,
     identity_provider: Option<IdentityProvider>,
     attempts: Attempts,
+    connections: Desk,
     live: Hub,
     live_streams: TaskTracker,
     history_turns: Arc<Semaphore>,
@@ -137,6 +141,7 @@ impl App {
             remote_history,
             vault,
             identity_provider,
+            polling,
             operations,
             certificates,
         } = parts;
@@ -158,6 +163,7 @@ impl App {
             vault,
             identity_provider,
             attempts: Attempts::default(),
+            connections: Desk::new(polling),
             live: Hub::default(),
             live_streams: TaskTracker::new(),
             history_turns: Arc::new(Semaphore::new(HISTORY_QUESTIONS)),
@@ -324,6 +330,11 @@ impl App {
     /// Attempts to sign in through the identity provider that are under way.
     pub(crate) fn attempts(&self) -> &Attempts {
         &self.0.attempts
+    }
+
+    /// Connections to platforms.
+    pub(crate) fn connections(&self) -> &Desk {
+        &self.0.connections
     }
 
     pub(crate) fn live(&self) -> &Hub {

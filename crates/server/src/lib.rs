@@ -26,6 +26,7 @@ mod assets;
 mod audit_log;
 mod auth;
 mod charts;
+mod connections;
 mod csv;
 mod cursor;
 mod extract;
@@ -62,6 +63,7 @@ pub use auth::{
     oidc::{CALLBACK_PATH, IdentityProvider, OutboundTransport},
 };
 pub use charts::cache::ChartCounters;
+pub use connections::Polling;
 pub use grant::{Errand, TemporaryGrant};
 pub use http::{
     forwarded::{ForwardedHeader, TrustedProxies},

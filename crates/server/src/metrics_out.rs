@@ -7,6 +7,7 @@
 mod estate;
 pub(crate) mod family;
 mod health;
+mod polling;
 mod process;
 pub(crate) mod requests;
 mod text;

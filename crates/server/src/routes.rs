@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod charts;
+pub(crate) mod connections;
 pub(crate) mod document;
 pub(crate) mod health;
 pub(crate) mod history;
@@ -23,7 +24,7 @@ pub(crate) mod tokens;
 pub(crate) mod users;
 pub(crate) mod views;
 
-use muster_model::Scope::{AuditRead, InventoryRead, MetricsRead, SystemAdmin};
+use muster_model::Scope::{AuditRead, ConnectionsWrite, InventoryRead, MetricsRead, SystemAdmin};
 use utoipa_axum::routes;
 
 use crate::router::{
@@ -66,6 +67,13 @@ pub(crate) fn table() -> Api {
         .route(Scope(InventoryRead), routes!(live::open_live_stream))
         .route(Scope(InventoryRead), routes!(system::get_system))
         .route(Scope(InventoryRead), routes!(system::list_sources))
+        .route(Scope(InventoryRead), routes!(connections::list_connections))
+        .route(Scope(ConnectionsWrite), routes!(connections::create_connection))
+        .route(Scope(SystemAdmin), routes!(connections::probe_connection))
+        .route(Scope(InventoryRead), routes!(connections::get_connection))
+        .route(Scope(ConnectionsWrite), routes!(connections::update_connection))
+        .route(Scope(ConnectionsWrite), routes!(connections::delete_connection))
+        .route(Scope(ConnectionsWrite), routes!(connections::test_connection))
         .route(Scope(MetricsRead), routes!(metrics::get_history))
         .route(Scope(MetricsRead), routes!(metrics::get_sparklines))
         .route(Scope(MetricsRead), routes!(metrics_out::get_metrics))

@@ -82,6 +82,7 @@ async fn drain(app: &App, graceful: GracefulShutdown) {
         graceful.shutdown().await;
         app.live_streams().close();
         app.live_streams().wait().await;
+        app.connections().settled().await;
     };
     tokio::select! {
         () = drained => info!(connections = open, "all connections finished"),

@@ -6,6 +6,7 @@ pub(crate) mod api_token;
 pub(crate) mod audit_entry;
 pub(crate) mod audit_link;
 pub(crate) mod audit_segment;
+pub(crate) mod connection;
 pub(crate) mod known_gap;
 pub(crate) mod log_entry;
 pub(crate) mod resource;

@@ -54,6 +54,36 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Leaves of a gap that has ended only the given spans, which lie within it: what was missing in the others is there
+    /// now. None left, no gap.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn gap_heal(
+        &self,
+        tenant: &TenantId,
+        gap: &KnownGap,
+        left: &[(Timestamp, Timestamp)],
+    ) -> Result<(), StoreError> {
+        use known_gap::Column;
+        let healed = known_gap::Entity::delete_many()
+            .filter(Column::TenantId.eq(tenant.as_str()))
+            .filter(Column::Source.eq(column::text(&gap.source.to_string())))
+            .filter(Column::StartedAt.eq(column::micros(gap.from)))
+            .filter(Column::EndedAt.is_not_null());
+        let left = left.iter().map(|(from, to)| KnownGap { from: *from, to: Some(*to), ..gap.clone() });
+        let (left, tenant): (Vec<_>, _) = (left.collect(), tenant.clone());
+        self.write("healing a known gap", move |txn| {
+            Box::pin(async move {
+                healed.exec(txn).await?;
+                gap_upsert_in_txn(txn, &tenant, &left).await
+            })
+        })
+        .await
+    }
+}
+
 /// A source that was heard has no gap any more: whatever a crash left open before that ends there.
 pub(crate) async fn gap_close_heard_in_txn(
     txn: &DatabaseTransaction,

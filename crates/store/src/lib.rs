@@ -15,6 +15,7 @@ mod audit;
 mod backend;
 mod change;
 mod column;
+mod connection;
 mod database_url;
 mod entity;
 mod error;
@@ -25,6 +26,7 @@ mod look;
 mod postgres;
 mod resource;
 mod schema;
+mod sealed;
 mod second_factor;
 mod session;
 mod setting;
@@ -40,6 +42,7 @@ pub use audit::{
     AuditStream, AuditVerdict, InvalidAuditHead, OutcomeFilter,
 };
 pub use change::{ChangeCursor, ChangeQuery};
+pub use connection::{ConnectionBody, ConnectionSaveError, Login, MOST_CONNECTIONS, NewConnection, StoredConnection};
 pub use database_url::{DatabaseUrl, InvalidDatabaseUrl};
 pub use error::{StoreError, Trouble};
 pub use federated::{Admission, FederatedIdentity, FederatedUser};

@@ -8,6 +8,7 @@ mod level_1;
 mod level_2;
 mod level_3;
 mod level_4;
+mod level_5;
 mod parts;
 
 use sea_orm::{
@@ -31,7 +32,7 @@ pub(crate) struct Level {
 }
 
 /// Every level, oldest first. A released one is frozen: change the schema by adding another.
-pub(crate) const LEVELS: &[Level] = &[level_1::LEVEL, level_2::LEVEL, level_3::LEVEL, level_4::LEVEL];
+pub(crate) const LEVELS: &[Level] = &[level_1::LEVEL, level_2::LEVEL, level_3::LEVEL, level_4::LEVEL, level_5::LEVEL];
 
 /// Why a schema could not be brought up to date.
 #[derive(Debug)]

@@ -184,16 +184,6 @@ impl Store {
             .map(|rows| rows.into_iter().map(|row| row.user_id).collect())
             .map_err(StoreError::while_("listing second factors"))
     }
-
-    /// Something of any tenant that is sealed with the master key, if anything is (D-21).
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn sealed_secret_any(&self) -> Result<Option<SecretString>, StoreError> {
-        let sealed = user_totp::Entity::find().one(self.readers()).await;
-        let sealed = sealed.map_err(StoreError::while_("looking for sealed secrets"))?;
-        Ok(sealed.map(|row| row.sealed_secret.into_secret()))
-    }
 }
 
 /// The recovery codes that a user is to have.

@@ -4,5 +4,6 @@ pub mod database;
 pub mod estate;
 pub mod metrics_store;
 pub mod oidc;
+pub mod pve;
 
 pub use estate::{EstateSpec, SyntheticEstate, estate};

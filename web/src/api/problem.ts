@@ -45,6 +45,13 @@ export function fieldProblem(error: unknown, field: string): string | undefined 
   return error.problem.errors?.find(each => each.field === field)?.message;
 }
 
+/** What a problem answer says of a part of the request or of anything within it; fields are JSON pointers. */
+export function partProblem(error: unknown, pointer: string): string | undefined {
+  if (!(error instanceof ProblemError)) return undefined;
+  const within = ({ field }: { field: string }) => field === pointer || field.startsWith(`${pointer}/`);
+  return error.problem.errors?.find(within)?.message;
+}
+
 /** The code of a problem answer; undefined for every other error. */
 export function problemCode(error: unknown): Problem['code'] | undefined {
   return error instanceof ProblemError ? error.problem.code : undefined;

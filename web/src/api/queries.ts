@@ -205,6 +205,16 @@ export const doctorQuery = queryOptions({
   retry: false,
 });
 
+/** The connections and how polling of each goes; every page asks, for what their sources are called. */
+export const connectionsQuery = queryOptions({
+  queryKey: ['connections'],
+  queryFn: async ({ signal }) => {
+    const page = await unwrap('the list of connections', api.GET('/api/connections', { signal }));
+    return page.items;
+  },
+  staleTime: 5 * SECOND,
+});
+
 export const sourcesQuery = queryOptions({
   queryKey: ['sources'],
   queryFn: async ({ signal }) => {

@@ -192,6 +192,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the connections and how polling of each goes, by name. */
+        get: operations["list_connections"];
+        put?: never;
+        /** Makes a connection and begins to poll it. */
+        post: operations["create_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a connection and how polling goes. */
+        get: operations["get_connection"];
+        /** Changes a connection. What is polled changes at once. */
+        put: operations["update_connection"];
+        post?: never;
+        /** Removes a connection. What it reported leaves the picture; its history and timeline stay. */
+        delete: operations["delete_connection"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks at a connection now and tells how it went. A secret that is kept elsewhere is read again. */
+        post: operations["test_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/probe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries a connection that need not exist: who answers, with which certificate, and what the credentials may see. */
+        post: operations["probe_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/history/export": {
         parameters: {
             query?: never;
@@ -1240,6 +1311,32 @@ export interface components {
              */
             unseenResources: number;
         };
+        /**
+         * @description What came of a call.
+         * @enum {string}
+         */
+        CallOutcome: "granted" | "refused" | "partial" | "absent" | "failed";
+        /** @description One call of the permission doctor. */
+        CallProbe: {
+            /**
+             * @description The call.
+             * @example GET /nodes/{node}/disks/list
+             */
+            call: string;
+            /** @description What the platform said, where there is something to say. */
+            detail?: string | null;
+            /** @description The command that grants the right; `null` where it is granted. */
+            grant?: string | null;
+            /**
+             * @description The right that it needs.
+             * @example Sys.Audit on /nodes/{node}
+             */
+            right: string;
+            /** @description What came of it. */
+            state: components["schemas"]["CallOutcome"];
+            /** @description What stays empty without it. */
+            without: string;
+        };
         /** @description The names of a resource (R-17). */
         CanonicalIdentity: {
             /** @description Former ids that still lead here. */
@@ -1252,6 +1349,29 @@ export interface components {
             platformId: string;
             /** @description Its strongest id in the form `<type>:<id>`. */
             primaryId: string;
+        };
+        /** @description A certificate that an entry point shows. */
+        CertificateProbe: {
+            /** @description Its SHA-256: hexadecimal, with colons. */
+            fingerprint: string;
+            /** @description Who signed it. */
+            issuer: string;
+            /**
+             * Format: date-time
+             * @description Until when it is good.
+             */
+            notAfter: string;
+            /**
+             * Format: date-time
+             * @description From when it is good.
+             */
+            notBefore: string;
+            /** @description Whether it is among the pins of the request. */
+            pinned: boolean;
+            /** @description Whom it is for. */
+            subject: string;
+            /** @description Whether the system's authorities vouch for it. */
+            trusted: boolean;
         };
         /**
          * @description A UUID derived from the change itself.
@@ -1344,6 +1464,164 @@ export interface components {
             /** @description The version of the agent or platform. */
             version?: string | null;
         };
+        /** @description A connection and how polling goes. Its secret is never told. */
+        Connection: {
+            /** @description Who we are there. */
+            auth: components["schemas"]["ConnectionAuth"];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdAt: string;
+            /** @description Whether it is polled. */
+            enabled: boolean;
+            /** @description Entry points of one cluster, in the order of preference: scheme, host and port. */
+            endpoints: string[];
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description How often its resources are looked at.
+             */
+            intervalSeconds: number;
+            /** @description What people call it; unique. */
+            name: string;
+            /** @description What was seen last. */
+            observed: components["schemas"]["ConnectionObserved"];
+            /** @description SHA-256 fingerprints of certificates that are believed whoever signed them. */
+            pins: string[];
+            /**
+             * @description What it leads to.
+             * @example proxmox-pve
+             */
+            platform: string;
+            /** @description How polling goes. */
+            poll: components["schemas"]["ConnectionPoll"];
+            /**
+             * @description The source that its resources name.
+             * @example proxmox:01890a5d-ac96-774b-bcce-b302099a8057
+             */
+            source: string;
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             */
+            updatedAt: string;
+            /**
+             * Format: int32
+             * @description Grows with every change; a change names the one that it is based on.
+             */
+            version: number;
+        };
+        /** @description Who we are on a platform. */
+        ConnectionAuth: {
+            /** @enum {string} */
+            method: "token";
+            /**
+             * @description The token's name.
+             * @example muster
+             */
+            token: string;
+            /**
+             * @description User with realm.
+             * @example monitor@pve
+             */
+            user: string;
+        } | {
+            /** @enum {string} */
+            method: "password";
+            /**
+             * @description User with realm.
+             * @example monitor@pve
+             */
+            user: string;
+        };
+        /** @description What is to stand in the place of a connection. The platform stays. */
+        ConnectionChange: {
+            /** @description Who we are there. */
+            auth: components["schemas"]["ConnectionAuth"];
+            /** @description Whether it is polled. */
+            enabled: boolean;
+            /** @description 1 to 16 addresses. */
+            endpoints: string[];
+            /**
+             * Format: int32
+             * @description How often, 10 to 3600, a multiple of 10.
+             */
+            intervalSeconds: number;
+            /** @description 1 to 64 characters, unlike any other. */
+            name: string;
+            /** @description At most 32 fingerprints. */
+            pins: string[];
+            /**
+             * Format: password
+             * @description A new secret. Where endpoints, pins or the user change it must be given again (D-20); else the old one stays.
+             */
+            secret?: string | null;
+            /**
+             * Format: int32
+             * @description The version that the change is based on.
+             */
+            version: number;
+        };
+        /** @description What the last good look saw (D-26). */
+        ConnectionObserved: {
+            /**
+             * Format: date-time
+             * @description When; `null` before the first.
+             */
+            collectedAt?: string | null;
+            /** @description How many of what, such as `nodes`, `guests`, `storages`. */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description Whether parts could not be read. */
+            degraded: boolean;
+            /**
+             * Format: int32
+             * @description How many parts.
+             */
+            issueCount: number;
+            /** @description The first three of them. */
+            issues: components["schemas"]["Issue"][];
+            /**
+             * Format: int64
+             * @description Requests that were sent since the connection is polled.
+             */
+            requests: number;
+        };
+        /** @description How polling goes; the same on every surface (D-26). */
+        ConnectionPoll: {
+            /**
+             * Format: int32
+             * @description Attempts since it last worked.
+             */
+            consecutiveFailures: number;
+            /**
+             * Format: int32
+             * @description How often; never 0.
+             */
+            intervalSeconds: number;
+            /**
+             * Format: date-time
+             * @description When it was last tried.
+             */
+            lastAttemptAt?: string | null;
+            lastError?: components["schemas"]["PollError"] | null;
+            /**
+             * Format: date-time
+             * @description When it last worked.
+             */
+            lastSuccessAt?: string | null;
+            /**
+             * Format: date-time
+             * @description When it is tried next; `null` while it is not polled.
+             */
+            nextAt?: string | null;
+        };
         /** @description A host's processor. */
         CpuFacts: {
             /**
@@ -1394,6 +1672,11 @@ export interface components {
              */
             lastSeen?: string | null;
         };
+        /**
+         * @description Why a running guest's use of its disks is what it is (R-77).
+         * @enum {string}
+         */
+        DiskStatus: "vm-stopped" | "agent-disabled" | "no-agent" | "no-status" | "agent-not-running" | "agent-timeout" | "permission-denied" | "agent-error" | "no-filesystems" | "special-filesystems-only" | "prev-no-status" | "prev-agent-not-running" | "prev-agent-timeout" | "prev-permission-denied" | "prev-agent-error" | "prev-no-filesystems" | "prev-special-filesystems-only";
         /** @description How many resources have an average from `from` up to, but not including, `to`; the last bin includes it. */
         DistributionBin: {
             /**
@@ -1435,6 +1718,13 @@ export interface components {
              * @description How many findings are warnings.
              */
             warnings: number;
+        };
+        /** @description What was found at one entry point. */
+        EndpointProbe: {
+            certificate?: components["schemas"]["CertificateProbe"] | null;
+            /** @description Scheme, host and port. */
+            endpoint: string;
+            failure?: components["schemas"]["PollError"] | null;
         };
         /** @description The engine's own health. */
         EngineHealth: {
@@ -1491,7 +1781,10 @@ export interface components {
              */
             uncommittedEntries: number;
         };
-        /** @description One reason why two sightings were taken for one thing, kept with the decision so that it can be explained and undone. */
+        /**
+         * @description One reason why two sightings were taken for one thing, kept with the decision so that it can be explained and
+         *     undone.
+         */
         Evidence: {
             /** @description What was compared. */
             kind: components["schemas"]["EvidenceKind"];
@@ -1502,7 +1795,7 @@ export interface components {
          * @description What was compared, strongest first.
          * @enum {string}
          */
-        EvidenceKind: "operator" | "enrolment_key" | "same_source" | "link" | "machine_id" | "dmi_uuid" | "serial" | "wwn" | "mac_address" | "hostname" | "ip_address";
+        EvidenceKind: "operator" | "enrolment_key" | "same_source" | "platform_key" | "link" | "machine_id" | "dmi_uuid" | "serial" | "wwn" | "mac_address" | "hostname" | "ip_address";
         /** @description A facet: one block of typed facts. */
         Facet: (components["schemas"]["HostFacet"] & {
             /** @enum {string} */
@@ -1519,6 +1812,15 @@ export interface components {
         }) | (components["schemas"]["NetworkInterfaceFacet"] & {
             /** @enum {string} */
             facet: "networkInterface";
+        }) | (components["schemas"]["GuestFacet"] & {
+            /** @enum {string} */
+            facet: "guest";
+        }) | (components["schemas"]["NodeFacet"] & {
+            /** @enum {string} */
+            facet: "node";
+        }) | (components["schemas"]["StorageFacet"] & {
+            /** @enum {string} */
+            facet: "storage";
         });
         /** @description An attempt to read a certificate that failed; the one before stays in force. */
         FailedReload: {
@@ -1635,6 +1937,229 @@ export interface components {
             group: string;
             /** @description The role. */
             role: components["schemas"]["Role"];
+        };
+        /**
+         * @description The agent inside a guest.
+         * @enum {string}
+         */
+        GuestAgent: "unknown" | "notConfigured" | "silent" | "running";
+        /** @description A disk of a guest. */
+        GuestDisk: {
+            /**
+             * Format: int64
+             * @description Size.
+             * @default null
+             */
+            sizeBytes: number | null;
+            /**
+             * @description Where it is plugged in, such as `scsi0` or `rootfs`.
+             * @default
+             */
+            slot: string;
+            /**
+             * @description The storage that holds it.
+             * @default null
+             */
+            storage: string | null;
+            /**
+             * @description The volume on that storage.
+             * @default null
+             */
+            volume: string | null;
+        };
+        /** @description A guest as its hypervisor knows it. What it uses is the samples `cpu`, `memory`, `disk` and the rates. */
+        GuestFacet: {
+            /**
+             * @description The agent inside.
+             * @default unknown
+             */
+            agent: components["schemas"]["GuestAgent"];
+            /**
+             * @description Version of the agent inside.
+             * @default null
+             */
+            agentVersion: string | null;
+            /**
+             * Format: double
+             * @description Processors that it may use; a container's limit may be a fraction.
+             * @default null
+             */
+            cpus: number | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @default null
+             */
+            createdAt: string | null;
+            /**
+             * Format: int64
+             * @description Size of its boot disk or root filesystem.
+             * @default null
+             */
+            diskBytes: number | null;
+            /**
+             * @description Its disks.
+             * @default []
+             */
+            disks: components["schemas"]["GuestDisk"][];
+            /** @default null */
+            diskStatus: components["schemas"]["DiskStatus"] | null;
+            /**
+             * @description State in the cluster's high availability, such as `started`.
+             * @default null
+             */
+            haState: string | null;
+            /**
+             * @description The name that the system inside gives itself.
+             * @default null
+             */
+            hostname: string | null;
+            /**
+             * @description Its network interfaces.
+             * @default []
+             */
+            interfaces: components["schemas"]["GuestInterface"][];
+            /**
+             * @description What holds it at the moment, such as `backup` or `migrate`.
+             * @default null
+             */
+            lock: string | null;
+            /**
+             * Format: int64
+             * @description Memory that it may use.
+             * @default null
+             */
+            memoryBytes: number | null;
+            /** @default null */
+            memorySource: components["schemas"]["MemorySource"] | null;
+            /**
+             * @description The platform's own number or name for it, such as `100`.
+             * @default
+             */
+            nativeId: string;
+            /**
+             * @description The node that runs it. Changes when it migrates.
+             * @default
+             */
+            node: string;
+            /**
+             * @description Operating system, as the agent inside or the configuration tells it.
+             * @default null
+             */
+            os: string | null;
+            /**
+             * @description Pool that it was put into.
+             * @default null
+             */
+            pool: string | null;
+            /**
+             * @description Jobs that copy it to other nodes.
+             * @default []
+             */
+            replication: components["schemas"]["GuestReplication"][];
+            /**
+             * Format: date-time
+             * @description When it was started. Kept to the precision at which the platform counts, so that it stays the same.
+             * @default null
+             */
+            startedAt: string | null;
+            /**
+             * @description Whether it starts with its node.
+             * @default null
+             */
+            startsWithNode: boolean | null;
+        };
+        /** @description A network interface of a guest. */
+        GuestInterface: {
+            /**
+             * @description Addresses with prefix length, link-local ones left out.
+             * @default []
+             */
+            addresses: components["schemas"]["AddressWithPrefix"][];
+            /**
+             * @description Bridge that it is plugged into.
+             * @default null
+             */
+            bridge: string | null;
+            /**
+             * @description The guest's own name for it, such as `eth0`.
+             * @default null
+             */
+            guestName: string | null;
+            /** @default null */
+            macAddress: components["schemas"]["MacAddress"] | null;
+            /**
+             * @description Device model, such as `virtio`.
+             * @default null
+             */
+            model: string | null;
+            /**
+             * @description The platform's name for it, such as `net0`, or the guest's where the platform has none.
+             * @default
+             */
+            name: string;
+            /**
+             * @description Whether the platform holds its link up; absent where nobody said otherwise.
+             * @default null
+             */
+            up: boolean | null;
+            /**
+             * Format: int32
+             * @description Tagged network.
+             * @default null
+             */
+            vlan: number | null;
+        };
+        /** @description A job that copies a guest to another node (R-100). */
+        GuestReplication: {
+            /**
+             * @description Whether it runs at all.
+             * @default false
+             */
+            enabled: boolean;
+            /**
+             * @description What went wrong last, in the platform's words.
+             * @default null
+             */
+            error: string | null;
+            /**
+             * Format: int32
+             * @description Failures since it last worked.
+             * @default null
+             */
+            failCount: number | null;
+            /**
+             * @description The platform's name for it, such as `100-0`.
+             * @default
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it last worked; absent where it never did or nobody could ask.
+             * @default null
+             */
+            lastSync: string | null;
+            /**
+             * Format: double
+             * @description Bound of its traffic in megabytes a second.
+             * @default null
+             */
+            rateLimitMbPerSecond: number | null;
+            /**
+             * @description When, as the platform writes it, such as `*\/15`.
+             * @default null
+             */
+            schedule: string | null;
+            /**
+             * @description How it goes.
+             * @default unknown
+             */
+            state: components["schemas"]["ReplicationState"];
+            /**
+             * @description The node that it copies to.
+             * @default null
+             */
+            target: string | null;
         };
         /** @description `/healthz` and `/readyz`. */
         Health: {
@@ -2044,6 +2569,12 @@ export interface components {
              */
             machineId: string | null;
             /**
+             * @description What the platform calls a guest, node or storage, whoever asks it (D-6): the fingerprint of its cluster and its
+             *     own number or name, such as `<cluster fingerprint>/qemu/100`. Connections to one cluster agree on it.
+             * @default null
+             */
+            platformKey: string | null;
+            /**
              * @description Serial number of a chassis or disk.
              * @default null
              */
@@ -2206,6 +2737,12 @@ export interface components {
             totalBytes: number | null;
         };
         /**
+         * @description Where the value of a memory comes from (R-65). Labels that older code or other programs write are read with
+         *     [`MemorySource::from_label`].
+         * @enum {string}
+         */
+        MemorySource: "available-field" | "derived-free-buffers-cached" | "derived-total-minus-used" | "rrd-memavailable" | "rrd-memused" | "guest-agent-meminfo" | "agent" | "status-mem" | "status-freemem" | "status-unavailable" | "cluster-resources" | "previous-snapshot" | "nodes-endpoint" | "powered-off" | "unknown";
+        /**
          * @description A metric.
          *
          *     One name may mean two things on two kinds of resource, as in the monitoring contract: `disk` is the use of a host's
@@ -2324,6 +2861,34 @@ export interface components {
             /** @description Whether the link is up (`operstate`); absent where the driver does not say. */
             up?: boolean | null;
         };
+        /** @description A connection to make. */
+        NewConnection: {
+            /** @description Who we are there. */
+            auth: components["schemas"]["ConnectionAuth"];
+            /** @description Whether it is polled; `true` when absent. */
+            enabled?: boolean | null;
+            /** @description 1 to 16 addresses of nodes of one cluster, such as `https://pve1.example.org:8006`. Without a port the platform's own. */
+            endpoints: string[];
+            /**
+             * Format: int32
+             * @description How often, 10 to 3600, a multiple of 10; 10 when absent.
+             */
+            intervalSeconds?: number | null;
+            /** @description 1 to 64 characters, unlike any other. */
+            name: string;
+            /** @description At most 32 SHA-256 fingerprints, hexadecimal with or without colons. */
+            pins?: string[];
+            /**
+             * @description What it leads to.
+             * @example proxmox-pve
+             */
+            platform: string;
+            /**
+             * Format: password
+             * @description The token's secret or the user's password; also `file:` and `env:` references below the roots of the configuration.
+             */
+            secret: string;
+        };
         /** @description Creates an API token. */
         NewToken: {
             /**
@@ -2361,6 +2926,68 @@ export interface components {
             query: string;
             /** @description Whether others see it. */
             shared?: boolean;
+        };
+        /** @description A node of a virtualisation platform, beside what [`HostFacet`](super::HostFacet) says of any host. */
+        NodeFacet: {
+            /**
+             * @description SHA-256 of the certificate that its web server uses, colon-separated upper-case hexadecimal.
+             * @default null
+             */
+            certificateFingerprint: string | null;
+            /**
+             * Format: date-time
+             * @description Until when that certificate is good.
+             * @default null
+             */
+            certificateNotAfter: string | null;
+            /**
+             * @description The cluster that it belongs to; absent for a node on its own.
+             * @default null
+             */
+            cluster: string | null;
+            /**
+             * @description Address in the cluster's own network; may not be reachable from here.
+             * @default null
+             */
+            clusterAddress: string | null;
+            /**
+             * @description Where the value of its disk comes from: `agent`, `node-status-rootfs`, `nodes-endpoint` or the name of a storage.
+             * @default null
+             */
+            diskSource: string | null;
+            /**
+             * @description Whether its guests are kept away from it, as high availability says.
+             * @default null
+             */
+            maintenance: boolean | null;
+            /** @default null */
+            memorySource: components["schemas"]["MemorySource"] | null;
+            /**
+             * @description The platform's name for it.
+             * @default
+             */
+            node: string;
+            /**
+             * Format: int32
+             * @description Updates that wait to be installed; absent where we may not ask.
+             * @default null
+             */
+            pendingUpdates: number | null;
+            /**
+             * @description Whether the cluster has its quorum; absent for a node on its own.
+             * @default null
+             */
+            quorate: boolean | null;
+            /**
+             * @description Level of the subscription, such as `community`; empty means none.
+             * @default null
+             */
+            subscription: string | null;
+            /**
+             * @description Version of the platform, such as `9.1.2`.
+             * @default null
+             */
+            version: string | null;
         };
         /** @description What a source saw last (D-26). */
         ObservedSummary: {
@@ -2536,6 +3163,64 @@ export interface components {
                 stream: string;
                 /** @description To what. */
                 target?: string | null;
+            }[];
+            nextPageToken?: components["schemas"]["PageToken"] | null;
+            /** @description The revision of the inventory at the time of the answer. */
+            revision: components["schemas"]["Revision"];
+        };
+        /** @description One page of a list. */
+        Page_Connection: {
+            /** @description The rows of this page. */
+            items: {
+                /** @description Who we are there. */
+                auth: components["schemas"]["ConnectionAuth"];
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                createdAt: string;
+                /** @description Whether it is polled. */
+                enabled: boolean;
+                /** @description Entry points of one cluster, in the order of preference: scheme, host and port. */
+                endpoints: string[];
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /**
+                 * Format: int32
+                 * @description How often its resources are looked at.
+                 */
+                intervalSeconds: number;
+                /** @description What people call it; unique. */
+                name: string;
+                /** @description What was seen last. */
+                observed: components["schemas"]["ConnectionObserved"];
+                /** @description SHA-256 fingerprints of certificates that are believed whoever signed them. */
+                pins: string[];
+                /**
+                 * @description What it leads to.
+                 * @example proxmox-pve
+                 */
+                platform: string;
+                /** @description How polling goes. */
+                poll: components["schemas"]["ConnectionPoll"];
+                /**
+                 * @description The source that its resources name.
+                 * @example proxmox:01890a5d-ac96-774b-bcce-b302099a8057
+                 */
+                source: string;
+                /**
+                 * Format: date-time
+                 * @description When it was changed last.
+                 */
+                updatedAt: string;
+                /**
+                 * Format: int32
+                 * @description Grows with every change; a change names the one that it is based on.
+                 */
+                version: number;
             }[];
             nextPageToken?: components["schemas"]["PageToken"] | null;
             /** @description The revision of the inventory at the time of the answer. */
@@ -2854,6 +3539,18 @@ export interface components {
              */
             wwn: string | null;
         };
+        /** @description What was wrong with a look. */
+        PollError: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description `unreachable`, `timed_out`, `tls`, `pin_mismatch`, `unauthorised`, `forbidden`, `api`, `malformed` or `secret`. */
+            category: string;
+            /** @description What happened and what to do. */
+            message: string;
+        };
         /** @description A source's cadence (D-26). */
         PollSummary: {
             /**
@@ -2877,6 +3574,43 @@ export interface components {
          * @enum {string}
          */
         PoolState: "healthy" | "checking" | "recovering" | "degraded" | "failed" | "inactive" | "unknown";
+        /** @description A connection to try, which need not exist. */
+        ProbeRequest: {
+            auth?: components["schemas"]["ConnectionAuth"] | null;
+            /**
+             * Format: uuid
+             * @description The connection that is being changed.
+             */
+            connection?: string | null;
+            /** @description 1 to 16 addresses. */
+            endpoints: string[];
+            /** @description Fingerprints to believe. */
+            pins?: string[];
+            /**
+             * @description What it leads to.
+             * @example proxmox-pve
+             */
+            platform: string;
+            /**
+             * Format: password
+             * @description The secret; without it that of `connection` is used, where endpoints, pins and user are its own (D-20).
+             */
+            secret?: string | null;
+        };
+        /** @description What a probe found. */
+        ProbeResult: {
+            /** @description The permission doctor: each call that would be made. */
+            calls: components["schemas"]["CallProbe"][];
+            /** @description Name of the cluster; `null` for a node on its own. */
+            cluster?: string | null;
+            /** @description Each entry point. */
+            endpoints: components["schemas"]["EndpointProbe"][];
+            failure?: components["schemas"]["PollError"] | null;
+            /** @description Names of its nodes. */
+            nodes: string[];
+            /** @description Version of the platform; `null` where nobody could be asked. */
+            version?: string | null;
+        };
         /** @description A problem answer, sent as `application/problem+json`. */
         Problem: {
             /** @description The code, for programs. Stable. */
@@ -2901,7 +3635,7 @@ export interface components {
          * @description What can go wrong. A 4xx is for the caller to change, a 503 to try again, a 500 is ours.
          * @enum {string}
          */
-        ProblemCode: "unauthenticated" | "forbidden" | "login_failed" | "second_factor_required" | "second_factor_failed" | "account_disabled" | "login_throttled" | "setup_token_invalid" | "setup_done" | "csrf_failed" | "host_not_allowed" | "route_not_found" | "method_not_allowed" | "resource_not_found" | "not_found" | "invalid_query" | "invalid_page_token" | "invalid_body" | "invalid_value" | "name_taken" | "changed_meanwhile" | "last_administrator" | "rate_limited" | "headers_too_large" | "body_too_large" | "unsupported_media_type" | "unavailable" | "insufficient_storage" | "configuration_refused" | "storage_unavailable" | "timeout" | "internal";
+        ProblemCode: "unauthenticated" | "forbidden" | "login_failed" | "second_factor_required" | "second_factor_failed" | "account_disabled" | "login_throttled" | "setup_token_invalid" | "setup_done" | "csrf_failed" | "host_not_allowed" | "route_not_found" | "method_not_allowed" | "resource_not_found" | "not_found" | "invalid_query" | "invalid_page_token" | "invalid_body" | "invalid_value" | "secret_required" | "name_taken" | "changed_meanwhile" | "last_administrator" | "rate_limited" | "headers_too_large" | "body_too_large" | "unsupported_media_type" | "unavailable" | "insufficient_storage" | "configuration_refused" | "storage_unavailable" | "timeout" | "internal";
         /** @description An identity provider as it is configured, and how asking it goes. */
         ProviderDetails: {
             /** @description What the audience of a bearer token must contain. */
@@ -2989,6 +3723,8 @@ export interface components {
         };
         /** @description A relation between two resources (R-16, D-27). */
         Relationship: {
+            /** @description Whether a source that is current speaks of its first end. */
+            active?: boolean;
             /**
              * Format: int32
              * @description From 0 to 1, in hundredths.
@@ -2996,8 +3732,23 @@ export interface components {
             confidencePercent: number;
             /** @description What found it. */
             discoverer: string;
+            evidence?: components["schemas"]["Evidence"] | null;
             /** @description Derived from its parts; the same relation keeps its id. */
             id: string;
+            /**
+             * Format: date-time
+             * @description When both ends were last seen. Absent where only facts were asked for.
+             */
+            lastSeenAt?: string | null;
+            /** @description Further details, such as `source`: what the relation was taken from. */
+            metadata?: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @description When what it was found on was last told anew.
+             */
+            observedAt: string;
             /** @description From. */
             sourceId: components["schemas"]["ResourceId"];
             /** @description To. */
@@ -3044,6 +3795,11 @@ export interface components {
             /** @description What it is at. */
             state: components["schemas"]["ShippingState"];
         };
+        /**
+         * @description How a replication goes.
+         * @enum {string}
+         */
+        ReplicationState: "unknown" | "disabled" | "pending" | "healthy" | "failing" | "removing";
         /** @description One thing of the estate: facts, and unless only facts were asked for, current readings. */
         Resource: {
             /** @description Its names in one place. */
@@ -3482,6 +4238,67 @@ export interface components {
          * @enum {string}
          */
         Status: "online" | "warning" | "offline" | "unknown";
+        /** @description A storage of a virtualisation platform. Its use is the samples `usage`, `used`, `avail`, `total`. */
+        StorageFacet: {
+            /**
+             * @description Whether it can be used right now; absent where nobody said.
+             * @default null
+             */
+            active: boolean | null;
+            /**
+             * @description What it may hold, such as `images` or `backup`, in order.
+             * @default []
+             */
+            content: string[];
+            /**
+             * @description Whether the platform may use it; absent where nobody said.
+             * @default null
+             */
+            enabled: boolean | null;
+            /**
+             * @description Nodes that can use it, in order.
+             * @default []
+             */
+            nodes: string[];
+            /**
+             * @description Where it is mounted.
+             * @default null
+             */
+            path: string | null;
+            /**
+             * @description The pool or volume group below it.
+             * @default null
+             */
+            pool: string | null;
+            /** @default null */
+            poolState: components["schemas"]["PoolState"] | null;
+            /**
+             * @description The server that holds the data.
+             * @default null
+             */
+            server: string | null;
+            /**
+             * @description Whether all its nodes see the same data.
+             * @default false
+             */
+            shared: boolean;
+            /**
+             * @description The platform's name for it.
+             * @default
+             */
+            storage: string;
+            /**
+             * @description How it is attached, such as `zfspool`, `nfs` or `rbd`.
+             * @default
+             */
+            storageType: string;
+            /**
+             * Format: int64
+             * @description Size.
+             * @default null
+             */
+            totalBytes: number | null;
+        };
         /** @description A pool of disks: ZFS, md, LVM, btrfs. */
         StoragePoolFacet: {
             /** @description Layout, such as `raid1`. */
@@ -4679,6 +5496,357 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_connections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connections, without their secrets. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Connection"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConnection"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The connection. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection, without its secret. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The connection. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionChange"];
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The connection. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The connection. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection after the look; `poll` tells whether it worked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    probe_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProbeRequest"];
+            };
+        };
+        responses: {
+            /** @description What was found. That nothing works is no error. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbeResult"];
+                };
             };
             /** @description No valid credential. */
             401: {

@@ -23,14 +23,16 @@ type Props = {
   label: string;
   /** The time whose age stands beside the value already. */
   seen?: number | null;
+  /** Why it is unknown or not exact, where more is known of that than the reading says. */
+  doubt?: string;
 };
 
-export function Meter({ reading, label, seen = null }: Props) {
+export function Meter({ reading, label, seen = null, doubt }: Props) {
   if (reading === undefined) return null;
-  if (reading.state === 'unknown') return <UnknownValue why={unknownWhy(reading)} />;
+  if (reading.state === 'unknown') return <UnknownValue why={doubt ?? unknownWhy(reading)} />;
   const percent = reading.value;
   return (
-    <span className={classes.meter} data-level={level(percent)}>
+    <span className={classes.meter} data-level={level(percent)} {...(doubt && { 'data-tip': doubt })}>
       <span className={classes.value}>
         <span className="visually-hidden">{label} </span>
         {formatPercent(percent)}

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { overviewQuery } from '~/api/queries';
 import { Notice } from '~/components/Notice';
+import { useSourceName } from '~/components/sourceNames';
 import { formatAge, toMillis } from '~/format/time';
 import { counted } from '~/format/units';
 import { useNow } from '~/time/useNow';
@@ -13,11 +14,12 @@ const MOST_NAMED = 3;
 export function SilentSources() {
   const { data } = useQuery(overviewQuery);
   const now = useNow(GRAIN_MS);
+  const nameOf = useSourceName();
   const silent = data?.blindness.silentTotal ?? 0;
   if (!data || silent === 0) return null;
   const named = data.blindness.silent.slice(0, MOST_NAMED).map(({ id, lastSeen }) => {
     const seen = toMillis(lastSeen);
-    return `${id} (${seen === null ? 'never heard' : formatAge(seen, now)})`;
+    return `${nameOf(id)} (${seen === null ? 'never heard' : formatAge(seen, now)})`;
   });
   const more = silent - named.length;
   return (

@@ -1,6 +1,7 @@
 // The frame around every page: navigation, header, notices, palette, key sheet, preferences, messages.
 import { Outlet } from '@tanstack/react-router';
 import { useState } from 'react';
+import { SourceNames } from '~/components/sourceNames';
 import { TipLayer } from '~/components/TipLayer';
 import { Notices } from '~/notices/Notices';
 import { Toasts } from '~/notices/Toasts';
@@ -39,25 +40,27 @@ export function Shell() {
     onShowPreferences: showPreferences,
   });
   return (
-    <div className={classes.shell}>
-      <a className={classes.skip} href="#main">
-        Skip to the content
-      </a>
-      <Sidebar />
-      <div className={classes.column}>
-        <Header onSearch={showPalette} onShowKeys={showKeys} onShowPreferences={showPreferences} />
-        <Notices key={`notices ${styleKey}`} />
-        <main key={styleKey} id="main" className={classes.main} tabIndex={0}>
-          <Outlet />
-        </main>
+    <SourceNames>
+      <div className={classes.shell}>
+        <a className={classes.skip} href="#main">
+          Skip to the content
+        </a>
+        <Sidebar />
+        <div className={classes.column}>
+          <Header onSearch={showPalette} onShowKeys={showKeys} onShowPreferences={showPreferences} />
+          <Notices key={`notices ${styleKey}`} />
+          <main key={styleKey} id="main" className={classes.main} tabIndex={0}>
+            <Outlet />
+          </main>
+        </div>
+        <Overlay opened={open}>
+          {open === 'palette' && <Palette onClose={close} onShowKeys={showKeys} onShowPreferences={showPreferences} />}
+          {open === 'keys' && <KeySheet onClose={close} />}
+          {open === 'preferences' && <Preferences onClose={close} />}
+        </Overlay>
+        <Toasts />
+        <TipLayer />
       </div>
-      <Overlay opened={open}>
-        {open === 'palette' && <Palette onClose={close} onShowKeys={showKeys} onShowPreferences={showPreferences} />}
-        {open === 'keys' && <KeySheet onClose={close} />}
-        {open === 'preferences' && <Preferences onClose={close} />}
-      </Overlay>
-      <Toasts />
-      <TipLayer />
-    </div>
+    </SourceNames>
   );
 }

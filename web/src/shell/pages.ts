@@ -8,6 +8,7 @@ import {
   IconKey,
   IconListSearch,
   IconLayoutDashboard,
+  IconPlugConnected,
   IconServer2,
   IconSettings2,
   type TablerIcon,
@@ -16,7 +17,16 @@ import type { ResourceKind, Scope } from '~/api/types';
 import { STORAGE_KINDS, WORKLOAD_KINDS } from '~/table/kinds';
 
 export type PagePath =
-  '/' | '/infrastructure' | '/workloads' | '/storage' | '/charts' | '/timeline' | '/access' | '/audit' | '/system';
+  | '/'
+  | '/infrastructure'
+  | '/workloads'
+  | '/storage'
+  | '/charts'
+  | '/timeline'
+  | '/connections'
+  | '/access'
+  | '/audit'
+  | '/system';
 
 /** What decides which pages there are. */
 export type Known = {
@@ -51,6 +61,7 @@ export const PAGES: readonly Page[] = [
   { path: '/storage', title: 'Storage', icon: IconDatabase, key: 's', shows: isOf(STORAGE_KINDS) },
   { path: '/charts', title: 'Charts', icon: IconChartLine, key: 'c', shows: may('metrics:read') },
   { path: '/timeline', title: 'Timeline', icon: IconHistory, key: 't' },
+  { path: '/connections', title: 'Connections', icon: IconPlugConnected, key: 'n' },
   { path: '/access', title: 'Access', icon: IconKey, key: 'a' },
   { path: '/audit', title: 'Audit', icon: IconListSearch, key: 'u', shows: may('audit:read') },
   { path: '/system', title: 'System', icon: IconSettings2, key: 'y' },

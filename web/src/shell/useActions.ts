@@ -1,5 +1,8 @@
 // What can be done from the palette, wherever one is.
 import { useMantineColorScheme } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { sessionQuery } from '~/api/queries';
 import { useLive, useLiveStatus } from '~/live/LiveContext';
 import { say, sayFailure } from '~/notices/toasts';
 import { usePreference } from '~/preferences/preferences';
@@ -12,6 +15,7 @@ export function useActions({ onShowKeys, onShowPreferences }: Shows): PaletteIte
   return [
     ...useLook(),
     usePausing(),
+    ...useConnecting(),
     action('copy', 'Copy a link to this page', () => void copyLink()),
     action('preferences', 'Show the preferences', onShowPreferences),
     action('keys', 'Show the keys', onShowKeys),
@@ -61,6 +65,13 @@ function usePausing(): PaletteItem {
     : action('pause', 'Pause live updates', () => {
         connection.pause();
       });
+}
+
+function useConnecting(): PaletteItem[] {
+  const navigate = useNavigate();
+  const { data: session } = useQuery(sessionQuery);
+  if (!session?.user?.scopes.includes('connections:write')) return [];
+  return [action('connect', 'Add a connection', () => void navigate({ to: '/connections/new' }))];
 }
 
 function useSigningOut(): PaletteItem {

@@ -104,6 +104,7 @@ export const EVIDENCE: Record<EvidenceKind, string> = {
   operator: 'An operator said so',
   enrolment_key: 'Same enrolment key',
   same_source: 'Same source, same key',
+  platform_key: 'Same name on the same cluster',
   link: 'They name each other',
   machine_id: 'Same machine id',
   dmi_uuid: 'Same SMBIOS UUID',

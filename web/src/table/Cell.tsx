@@ -2,18 +2,20 @@
 import type { Metric, Resource } from '~/api/types';
 import { Age } from '~/components/Age';
 import { Meter } from '~/components/Meter';
-import { Reading } from '~/components/Reading';
+import { Reading, UnknownValue } from '~/components/Reading';
 import { Sparkline } from '~/components/Sparkline';
 import type { Spark } from '~/components/sparkPath';
 import { StatusMark } from '~/components/StatusMark';
 import { formatDuration } from '~/format/time';
 import { metricLabel, metricUnit } from '~/format/metrics';
 import type { RowReadings } from '~/live/estate';
-import { KIND } from '~/strings/labels';
+import { KIND, UNKNOWN_REASON } from '~/strings/labels';
 import { useNow } from '~/time/useNow';
 import { hostFacet } from '~/pages/resource/facets';
 import { isMetricColumn, type ColumnId } from './columnIds';
 import { diskShare, sparkMetric } from './diskShare';
+import { diskDoubt, memoryDoubt } from './doubt';
+import { isFactColumn, readFact, type FactColumn } from './facts';
 import { SourcesCell } from './SourcesCell';
 
 export type CellProps = {
@@ -28,8 +30,11 @@ const MINUTE_MS = 60_000;
 const PERCENT_TOP = 100;
 
 export function Cell({ column, resource, readings, spark }: CellProps) {
-  if (column === 'cpu' || column === 'memory')
-    return <Meter reading={readings.metrics[column]} label={metricLabel(column)} seen={readings.lastSeen} />;
+  if (isFactColumn(column)) return <FactCell resource={resource} column={column} />;
+  if (column === 'cpu' || column === 'memory') {
+    const doubt = column === 'memory' ? memoryDoubt(resource) : undefined;
+    return <Share metric={column} readings={readings} doubt={doubt} />;
+  }
   if (isMetricColumn(column)) return <ValueCell metric={column} readings={readings} />;
   switch (column) {
     case 'status':
@@ -68,7 +73,24 @@ function Several({ all }: { all: readonly string[] }) {
 
 function DiskCell({ resource, readings }: Pick<CellProps, 'resource' | 'readings'>) {
   const metric = diskShare(resource.kind);
-  return metric && <Meter reading={readings.metrics[metric]} label={metricLabel(metric)} seen={readings.lastSeen} />;
+  return metric && <Share metric={metric} readings={readings} doubt={diskDoubt(resource)} />;
+}
+
+type ShareProps = { metric: Metric; readings: RowReadings; doubt: string | undefined };
+
+function Share({ metric, readings, doubt }: ShareProps) {
+  const reading = readings.metrics[metric];
+  return <Meter reading={reading} label={metricLabel(metric)} seen={readings.lastSeen} {...(doubt && { doubt })} />;
+}
+
+function FactCell({ resource, column }: { resource: Resource; column: FactColumn }) {
+  const fact = readFact(resource, column);
+  if (fact === undefined) return null;
+  return fact === null ? (
+    <UnknownValue why={UNKNOWN_REASON.not_reported} />
+  ) : (
+    <span data-tip={fact.text}>{fact.text}</span>
+  );
 }
 
 function ValueCell({ metric, readings }: { metric: Metric; readings: RowReadings }) {

@@ -2,6 +2,7 @@
 import { TextInput } from '@mantine/core';
 import { useMemo } from 'react';
 import { ChoiceMenu } from '~/components/ChoiceMenu';
+import { useSourceName } from '~/components/sourceNames';
 import type { Estate } from '~/live/estate';
 import { KIND, STATUS } from '~/strings/labels';
 import type { Filter, ViewSearch } from './view';
@@ -25,6 +26,7 @@ const named = (words: readonly string[]) => words.map(word => ({ value: word, la
 
 export function Filters({ filter, resources, onChange }: Props) {
   const { kinds, statuses, sources, tags } = useMemo(() => present(resources), [resources]);
+  const nameOf = useSourceName();
   const menus = [
     {
       field: 'kind',
@@ -38,7 +40,12 @@ export function Filters({ filter, resources, onChange }: Props) {
       choices: statuses.map(status => ({ value: status, label: STATUS[status] })),
       chosen: filter.statuses,
     },
-    { field: 'source', title: 'Source', choices: named(sources), chosen: filter.sources },
+    {
+      field: 'source',
+      title: 'Source',
+      choices: sources.map(source => ({ value: source, label: nameOf(source) })),
+      chosen: filter.sources,
+    },
     { field: 'tag', title: 'Tag', choices: named(tags), chosen: filter.tags },
   ];
   return (

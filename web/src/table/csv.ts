@@ -1,4 +1,5 @@
 // Writes the rows on the screen as CSV.
+import type { Resource } from '~/api/types';
 import { csvText } from '~/files/csv';
 import type { Estate } from '~/live/estate';
 import { EMPTY_ROW } from '~/live/estate';
@@ -7,7 +8,13 @@ import { KIND, STATUS } from '~/strings/labels';
 import { isMetricColumn, type ColumnId } from './columnIds';
 import { COLUMNS } from './columns';
 import { diskShare } from './diskShare';
+import { isFactColumn, readFact, type FactColumn } from './facts';
 import type { TreeRow } from './rows';
+
+function plainFact(resource: Resource, column: FactColumn): string {
+  const fact = readFact(resource, column);
+  return fact === null ? 'unknown: not_reported' : String(fact?.order ?? fact?.text ?? '');
+}
 
 /** Base units and RFC 3339 times, so that a program can read them; unknown is the word, with its reason. */
 function plain(row: Extract<TreeRow, { type: 'resource' }>, column: ColumnId, readings: Estate['readings']): string {
@@ -18,6 +25,7 @@ function plain(row: Extract<TreeRow, { type: 'resource' }>, column: ColumnId, re
     return reading.state === 'known' ? String(reading.value) : `unknown: ${reading.reason ?? 'not_reported'}`;
   };
   if (isMetricColumn(column)) return metric(own.metrics[column]);
+  if (isFactColumn(column)) return plainFact(resource, column);
   switch (column) {
     case 'status':
       return STATUS[resource.status];
@@ -52,6 +60,7 @@ const HEADS: Partial<Record<ColumnId, string>> = {
   disk: 'Disk %',
   used: 'Used bytes',
   avail: 'Free bytes',
+  size: 'Size bytes',
   temperature: 'Temperature °C',
   diskread: 'Read bytes/s',
   diskwrite: 'Written bytes/s',

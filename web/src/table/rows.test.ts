@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectedSystem, Resource } from '~/api/types';
+import { aNode, aStorage } from '~/test/facets';
 import { aResource } from '~/test/resources';
 import { flatRows, groupedRows, treeRows, type TreeRow } from './rows';
 import { naturalKey, sortValue } from './sortValue';
@@ -46,6 +47,32 @@ describe('the tree', () => {
 
   it('shows a part whose host is not there', () => {
     expect(tree({}, new Map([[root.id, root]]))).toBe('/');
+  });
+
+  it('puts what a cluster has below a heading for it; two of one name on two connections are two', () => {
+    const node = (id: string, source: string, status: Resource['status'] = 'online') =>
+      aResource({
+        id,
+        name: id,
+        status,
+        identity: { ...host.identity, clusterName: 'lab' },
+        facets: [{ ...aNode({ node: id, cluster: 'lab' }), source }],
+      });
+    const shared = aResource({
+      id: 'nfs',
+      kind: 'storage',
+      identity: { ...host.identity, clusterName: 'lab' },
+      facets: [{ ...aStorage({ shared: true }), source: 'proxmox:a' }],
+    });
+    const members = [
+      node('pve1', 'proxmox:a'),
+      node('pve2', 'proxmox:a', 'offline'),
+      node('pve3', 'proxmox:b'),
+      shared,
+    ];
+    const rows = treeRows(new Map([...members, host].map(each => [each.id, each])), [], everything);
+    expect(drawn(rows)).toBe('lab(pve1 pve2 nfs) lab(pve3) web1');
+    expect(rows[0]).toMatchObject({ type: 'heading', status: 'offline' });
   });
 
   it('groups systems of several members, and no others', () => {

@@ -1,5 +1,5 @@
 // Makes the rows of the table from the resources: filtered, as a tree below systems, or side by side in groups. Pure.
-import type { ConnectedSystem, Resource, ResourceId, Status } from '~/api/types';
+import type { ConnectedSystem, Resource, ResourceId, SourcedFacet, Status } from '~/api/types';
 import { searchEntry } from '~/shell/search';
 import { KIND, STATUS } from '~/strings/labels';
 import { SEVERITY } from './sortValue';
@@ -95,7 +95,40 @@ export function treeRows(resources: Resources, systems: readonly ConnectedSystem
   };
   const isTop = ({ parentId }: Resource) => !parentId || !resources.has(parentId);
   const top = [...resources.values()].filter(isTop).flatMap(resource => build(resource, false));
-  return groupBySystem(top, systems);
+  return groupByCluster(groupBySystem(top, systems));
+}
+
+const OF_CLUSTERS: ReadonlySet<SourcedFacet['facet']> = new Set(['node', 'storage', 'guest']);
+
+/** A cluster as one connection sees it: two of the same name are two. */
+function clusterOf({ facets, identity }: Resource): { id: string; name: string } | undefined {
+  const name = identity.clusterName;
+  const source = facets.find(({ facet }) => OF_CLUSTERS.has(facet))?.source;
+  return name && source !== undefined ? { id: `cluster:${source}:${name}`, name } : undefined;
+}
+
+/** Whatever stands at the top and belongs to a cluster, below a heading for it: nodes, and storages that they share. */
+function groupByCluster(top: readonly TreeRow[]): TreeRow[] {
+  const clusters = new Map<string, HeadingRow>();
+  const rest: TreeRow[] = [];
+  for (const row of top) {
+    const cluster = clusterOfRow(row);
+    if (!cluster) {
+      rest.push(row);
+      continue;
+    }
+    const heading = clusters.get(cluster.id) ?? { ...aGroup(cluster.id, cluster.name), about: 'of one cluster' };
+    clusters.set(cluster.id, heading);
+    heading.children.push(row);
+    heading.status = worse(heading.status, row.type === 'heading' ? row.status : row.resource.status);
+  }
+  return [...clusters.values(), ...rest];
+}
+
+/** A system of several members is in the cluster of the first of them that is in one. */
+function clusterOfRow(row: TreeRow): ReturnType<typeof clusterOf> {
+  if (row.type === 'resource') return clusterOf(row.resource);
+  return row.children.map(clusterOfRow).find(cluster => cluster !== undefined);
 }
 
 /** A system of one member needs no heading. */

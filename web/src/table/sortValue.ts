@@ -1,9 +1,10 @@
 // What a column sorts by. Undefined sorts last in either direction: unknown is neither little nor much.
-import type { Metric, Status } from '~/api/types';
+import type { Metric, Resource, Status } from '~/api/types';
 import { EMPTY_ROW, type Estate, type RowReadings } from '~/live/estate';
 import { hostFacet } from '~/pages/resource/facets';
 import { isMetricColumn, METRIC_COLUMNS, type ColumnId } from './columnIds';
 import { diskShare } from './diskShare';
+import { isFactColumn, readFact, type FactColumn } from './facts';
 import type { TreeRow } from './rows';
 
 type SortValue = string | number | undefined;
@@ -34,11 +35,17 @@ function value(readings: RowReadings, metric: Metric | undefined): number | unde
   return reading?.state === 'known' ? reading.value : undefined;
 }
 
+function factOrder(resource: Resource, column: FactColumn): SortValue {
+  const fact = readFact(resource, column);
+  return fact ? (fact.order ?? naturalKey(fact.text)) : undefined;
+}
+
 export function sortValue(row: TreeRow, column: ColumnId, readings: Estate['readings']): SortValue {
   if (row.type === 'heading') return column === 'status' ? SEVERITY[row.status] : naturalKey(row.name);
   const { resource } = row;
   const own = readings.get(resource.id) ?? EMPTY_ROW;
   if (isMetricColumn(column)) return value(own, column);
+  if (isFactColumn(column)) return factOrder(resource, column);
   switch (column) {
     case 'status':
       return SEVERITY[resource.status];

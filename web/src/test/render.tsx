@@ -66,5 +66,5 @@ export function renderApp(path: string, setupToken: string | null = null, store 
       </LiveProvider>
     </QueryClientProvider>,
   );
-  return { ...screen, router, store };
+  return { ...screen, router, store, queries };
 }

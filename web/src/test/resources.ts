@@ -17,6 +17,7 @@ export function aResource({ id, ...rest }: Given): Resource {
       dmiUuid: null,
       enrolmentKey: null,
       machineId: null,
+      platformKey: null,
       serial: null,
       wwn: null,
       hostnames: [],

@@ -48,10 +48,7 @@ fn memory_facts(observation: &Observation, last: Option<&Record>) -> MemoryFacts
 }
 
 fn host_facet(record: &Record) -> Option<&HostFacet> {
-    record.facets.iter().find_map(|facet| match &**facet {
-        Facet::Host(host) => Some(host.as_ref()),
-        Facet::Filesystem(_) | Facet::StoragePool(_) | Facet::PhysicalDisk(_) | Facet::NetworkInterface(_) => None,
-    })
+    record.facets.iter().find_map(|facet| facet.as_host())
 }
 
 fn host_identity(observation: &Observation, last: Option<&Record>) -> Identity {

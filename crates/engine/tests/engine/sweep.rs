@@ -72,6 +72,40 @@ async fn an_unchanged_report_moves_readings_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_source_that_is_let_go_of_leaves_a_tombstone_and_no_open_gap() {
+    // D-11: what was handed in before it does not bring it back, and neither does a restart.
+    let mut world = World::new().await;
+    let heard = world.clock.now();
+    world.engine.submit(host(heard, "nas", 1.0)).await.unwrap();
+    world.pass(90).await;
+    let (tenant, source) = (TenantId::DEFAULT, SourceId::local_agent());
+    let gaps = async |world: &World| {
+        let end = world.clock.now() + SignedDuration::from_secs(1);
+        world.store.gap_list(&tenant, std::slice::from_ref(&source), heard, end).await.unwrap()
+    };
+    assert_eq!(gaps(&world).await[0].to, None);
+
+    let late = world.engine.submit(host(world.clock.now(), "nas", 2.0));
+    let gone = world.engine.dismiss(&tenant, &source);
+    let (late, gone) = futures::join!(late, gone);
+    assert!(late.unwrap().revision <= gone.unwrap().revision);
+    while !world.engine.snapshot(&TenantId::DEFAULT).is_empty() {
+        world.publication().await;
+    }
+    assert_eq!(world.engine.snapshot(&TenantId::DEFAULT).sources().count(), 0);
+    let lines = timeline(&world).await;
+    assert!(lines.iter().any(|(_, _, to)| to.as_deref() == Some("absent")), "{lines:?}");
+    assert!(gaps(&world).await.iter().all(|gap| gap.to.is_some()));
+
+    let world = world.restart(Duration::from_secs(600)).await;
+    let snapshot = world.engine.snapshot(&TenantId::DEFAULT);
+    assert_eq!((snapshot.len(), snapshot.sources().count()), (0, 0));
+    let reports = world.engine.stats().reports;
+    world.engine.dismiss(&tenant, &source).await.unwrap();
+    assert_eq!(world.engine.stats().reports, reports, "nobody reported");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rest_lies_between_two_sweeps() {
     // D-17: what was applied before is stored, and nothing is applied until it ends.
     let world = World::new().await;

@@ -11,7 +11,7 @@ use muster_model::{
 };
 use proptest::prelude::*;
 
-use crate::world::{With, World, degraded, disk, host, record, report};
+use crate::world::{With, World, degraded, disk, guest, host, record, report};
 
 /// One machine as one source may see it. What a source does not know, it leaves out; what it says is true.
 #[derive(Debug, Clone)]
@@ -163,13 +163,37 @@ fn check_one_hardware_each(world: &mut World) {
     }
 }
 
+/// Guests that any source may list, made anew now and then, by names that it may not know.
+fn guests() -> impl Strategy<Value = Vec<Record>> {
+    let known = || prop::option::of(0..3_i64);
+    let sight = (0..2_u8, prop::option::of(0..2_u8), known(), known(), prop::option::of(0..2_u8));
+    prop::collection::vec(sight, 0..3).prop_map(|guests| {
+        let one = |(number, named, uuid, created, below): (u8, Option<u8>, Option<i64>, Option<i64>, Option<u8>)| {
+            let mut it = guest().keyed(&format!("qemu/{number}"));
+            it.identity.platform_key = named.map(|fingerprint| format!("{fingerprint}/qemu/{number}"));
+            if let Some(uuid) = uuid {
+                it = it.dmi(&format!("u{uuid}"));
+            }
+            if let Some(created) = created {
+                it = it.created(created);
+            }
+            if let Some(parent) = below {
+                it = it.below(&format!("qemu/{parent}"));
+            }
+            it
+        };
+        let mut listed = BTreeSet::new();
+        guests.into_iter().map(one).filter(|guest| listed.insert(guest.key.clone())).collect()
+    })
+}
+
 /// Reports in some order, possibly repeated and changed over time.
 fn history() -> impl Strategy<Value = Vec<Report>> {
-    let step = (0..4_usize, sights(false), any::<bool>());
+    let step = (0..4_usize, sights(false), any::<bool>(), guests());
     prop::collection::vec(step, 1..8).prop_map(|steps| {
-        let one = |(number, sights, whole): (usize, Vec<Vec<Sight>>, bool)| {
+        let one = |(number, sights, whole, guests): (usize, Vec<Vec<Sight>>, bool, Vec<Record>)| {
             let source = format!("{}:{number}", KINDS[number]);
-            let records: Vec<Record> = sights[0].iter().flat_map(see).collect();
+            let records: Vec<Record> = sights[0].iter().flat_map(see).chain(guests).collect();
             if whole { report(&source, records) } else { degraded(&source, records) }
         };
         steps.into_iter().map(one).collect()
@@ -179,19 +203,20 @@ fn history() -> impl Strategy<Value = Vec<Report>> {
 /// Identity evidence that lies: any machine id, hardware id and address with any other, links and all.
 fn hostile() -> impl Strategy<Value = Vec<Report>> {
     let maybe = || prop::option::of(0..3_u8);
-    let host = (0..2_u8, maybe(), maybe(), maybe(), maybe(), prop::option::of(0..4_usize));
-    let step = (0..4_usize, prop::collection::vec(host, 0..3));
+    let host = (0..2_u8, maybe(), maybe(), maybe(), maybe(), prop::option::of(0..4_usize), maybe());
+    let step = (0..4_usize, prop::collection::vec(host, 0..3), guests());
     prop::collection::vec(step, 1..12).prop_map(|steps| {
-        let hosts = |(number, hosts): (usize, Vec<_>)| {
+        let hosts = |(number, hosts, guests): (usize, Vec<_>, Vec<Record>)| {
             let mut listed = BTreeSet::new();
-            let records = hosts.into_iter().filter_map(|(key, machine, dmi, mac, enrolled, linked)| {
+            let records = hosts.into_iter().filter_map(|(key, machine, dmi, mac, enrolled, linked, named)| {
                 let mut it = host_of(key, machine, dmi, mac, enrolled);
+                it.identity.platform_key = Option::map(named, |number: u8| format!("node/{number}"));
                 if let Some(to) = linked {
                     it = it.linked(&format!("{}:{to}", KINDS[to]), "host/0");
                 }
                 listed.insert(it.key.clone()).then_some(it)
             });
-            report(&format!("{}:{number}", KINDS[number]), records.collect::<Vec<_>>())
+            report(&format!("{}:{number}", KINDS[number]), records.chain(guests).collect::<Vec<_>>())
         };
         steps.into_iter().map(hosts).collect()
     })
@@ -255,13 +280,19 @@ proptest! {
     }
 
     #[test]
-    fn the_log_is_the_state(history in prop_oneof![history(), hostile()], pauses in prop::collection::vec(0..100_i64, 12)) {
+    fn the_log_is_the_state(
+        history in prop_oneof![history(), hostile()],
+        pauses in prop::collection::vec((0..100_i64, prop::bool::weighted(0.2)), 12),
+    ) {
         // D-3: whole or compacted, it gives the same rows and ids, and nothing to tell.
         let mut world = World::new();
-        for (report, pause) in history.iter().zip(&pauses) {
+        for (report, (pause, let_go)) in history.iter().zip(&pauses) {
             world.pass(*pause);
             world.judge();
             world.apply(report);
+            if *let_go {
+                world.dismiss(&report.source.to_string());
+            }
         }
         let latest: BTreeMap<String, &Report> = history.iter().map(|report| (report.source.to_string(), report)).collect();
         for report in latest.values() {
@@ -293,6 +324,9 @@ proptest! {
                 said.insert((report.source.to_string(), record.key.to_string()), record.clone());
             }
             for row in world.rows() {
+                if row.kind != ResourceKind::Agent {
+                    continue;
+                }
                 let records: Vec<_> = seats(&row).into_iter().map(|seat| said[&seat].clone()).collect();
                 let dmi: BTreeSet<_> = records.iter().filter_map(|record| record.identity.dmi_uuid.clone()).collect();
                 let keys: BTreeSet<_> = records.iter().filter_map(|record| record.identity.enrolment_key.clone()).collect();

@@ -5,7 +5,7 @@ use muster_model::{LogOp, Revision, SourceFreshness, SourceStamp, Status, Tenant
 
 use crate::world::{With, World, at, host, report, source};
 
-fn restart(world: &World, start: u64) -> World {
+pub(crate) fn restart(world: &World, start: u64) -> World {
     let stamp = |state: &muster_estate::SourceState| SourceStamp {
         source: state.id.clone(),
         last_seen: state.last_seen.expect("it reported"),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use muster_estate::{Applied, Estate, Row, Snapshot};
 use muster_model::{
-    Completeness, Facet, HostFacet, Identity, Issue, IssueClass, Link, LogEntry, Metric, NativeKey, Record, Report,
-    ResourceId, ResourceKind, Sample, SampleValue, SourceId, Status, TenantId,
+    Completeness, Facet, GuestFacet, HostFacet, Identity, Issue, IssueClass, Link, LogEntry, Metric, NativeKey, Record,
+    Report, ResourceId, ResourceKind, Sample, SampleValue, SourceId, Status, TenantId,
 };
 
 /// An estate with its log, so that it can be restored.
@@ -30,6 +30,12 @@ impl World {
 
     pub(crate) fn judge(&mut self) -> Applied {
         let applied = self.estate.judge(self.now);
+        self.log.extend(applied.entries.iter().cloned());
+        applied
+    }
+
+    pub(crate) fn dismiss(&mut self, from: &str) -> Applied {
+        let applied = self.estate.dismiss(&source(from), self.now);
         self.log.extend(applied.entries.iter().cloned());
         applied
     }
@@ -118,11 +124,20 @@ pub(crate) fn disk(record_key: &str, serial: &str, parent: &str) -> Record {
     Record { identity, parent: Some(key(parent)), ..record(ResourceKind::PhysicalDisk, record_key) }
 }
 
+/// A virtual machine under the number 100 of the cluster `lab`.
+pub(crate) fn guest() -> Record {
+    let facet = GuestFacet { native_id: "100".into(), ..GuestFacet::default() };
+    let facets = vec![Arc::new(Facet::Guest(facet.into()))];
+    Record { facets, ..record(ResourceKind::Vm, "qemu/100") }.platform("lab/qemu/100")
+}
+
 /// Small changes to a record, one after the other.
 pub(crate) trait With: Sized {
     fn machine(self, id: &str) -> Self;
     fn dmi(self, uuid: &str) -> Self;
     fn enrolled(self, key: &str) -> Self;
+    fn platform(self, key: &str) -> Self;
+    fn created(self, seconds: i64) -> Self;
     fn mac(self, mac: &str) -> Self;
     fn ip(self, ip: &str) -> Self;
     fn named(self, name: &str) -> Self;
@@ -146,6 +161,18 @@ impl With for Record {
 
     fn enrolled(mut self, key: &str) -> Self {
         self.identity.enrolment_key = Some(key.into());
+        self
+    }
+
+    fn platform(mut self, key: &str) -> Self {
+        self.identity.platform_key = Some(key.into());
+        self
+    }
+
+    fn created(mut self, seconds: i64) -> Self {
+        let mut guest = self.facets.iter().find_map(|facet| facet.as_guest().cloned()).expect("a guest");
+        guest.created_at = Some(at(seconds));
+        self.facets = vec![Arc::new(Facet::Guest(guest.into()))];
         self
     }
 

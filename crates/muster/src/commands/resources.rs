@@ -68,6 +68,6 @@ pub(super) fn amount(value: f64, unit: Unit) -> String {
 }
 
 /// How long ago something was.
-pub(super) fn ago(at: Timestamp, now: Timestamp) -> String {
+pub(crate) fn ago(at: Timestamp, now: Timestamp) -> String {
     format!("{} ago", output::span(now.duration_since(at).as_secs().max(0)))
 }

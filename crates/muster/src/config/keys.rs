@@ -75,6 +75,8 @@ pub(crate) const KEYS: &[Key] = &[
     key("agent", "include_mounts", Shape::List, "", "/mnt/archive"),
     key("agent", "exclude_mounts", Shape::List, "", "/mnt/scratch"),
     key("agent", "network_filesystems", Shape::Flag, "false", "true"),
+    key("secrets", "directories", Shape::List, "", "/run/secrets"),
+    key("secrets", "variables", Shape::List, "", "MUSTER_SECRET_"),
     key("audit", "retention", Shape::Text, "365d", "365d"),
     key("sessions", "idle", Shape::Text, "12h", "12h"),
     key("sessions", "absolute", Shape::Text, "7d", "7d"),

@@ -74,7 +74,7 @@ pub(super) async fn reachable(check: &str, address: &str, clock: Arc<dyn Clock>)
 
 async fn ask(target: Target, clock: Arc<dyn Clock>) -> Result<String, String> {
     let origin = target.origin();
-    let limits = Limits { total: PATIENCE, connect: PATIENCE, redirects: 0 };
+    let limits = Limits { total: PATIENCE, connect: PATIENCE, redirects: 0, idle: PATIENCE };
     let outbound = Outbound::new(limits, Trust::System, clock).map_err(|error| told(&origin, &error))?;
     // What stands in its path may be for writing alone.
     let root = target.with(|url| {

@@ -5,6 +5,7 @@
 mod access;
 mod audit;
 mod backup;
+mod connections;
 mod history;
 mod operations;
 mod packaging;

@@ -16,7 +16,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// A server that gives one answer to everybody and keeps the connection open behind it.
+/// A server that gives one answer to everybody, and closes the connection behind it or not.
 pub(crate) struct Fake {
     pub(crate) address: SocketAddr,
     heads: Arc<Mutex<Vec<String>>>,
@@ -24,10 +24,20 @@ pub(crate) struct Fake {
 }
 
 impl Fake {
+    /// Keeps connections open behind the answer.
     pub(crate) async fn start(answer: impl Into<Vec<u8>>) -> Self {
+        Self::serve(answer.into(), false).await
+    }
+
+    /// Closes connections behind the answer.
+    pub(crate) async fn closing(answer: impl Into<Vec<u8>>) -> Self {
+        Self::serve(answer.into(), true).await
+    }
+
+    async fn serve(answer: Vec<u8>, close: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (heads, shutdown, answer) = (Arc::<Mutex<Vec<String>>>::default(), Shutdown::new(), answer.into());
+        let (heads, shutdown) = (Arc::<Mutex<Vec<String>>>::default(), Shutdown::new());
         let (heard, ended) = (Arc::clone(&heads), shutdown.clone());
         Tasks::new(shutdown.clone()).spawn("fake server", async move {
             let mut open = vec![];
@@ -41,7 +51,9 @@ impl Fake {
                 heard.lock().unwrap().push(head);
                 // The client may have given up.
                 let _ = stream.write_all(&answer).await;
-                open.push(stream);
+                if !close {
+                    open.push(stream);
+                }
             }
         });
         Self { address, heads, shutdown }
@@ -70,6 +82,10 @@ async fn read_head(stream: &mut TcpStream) -> String {
             break;
         }
         head.push(byte[0]);
+        // Whoever begins a TLS handshake is answered in plain text.
+        if head == [0x16] {
+            break;
+        }
     }
     String::from_utf8(head).unwrap()
 }

@@ -7,3 +7,4 @@ mod dialling;
 mod harness;
 mod redirects;
 mod tls;
+mod unpacking;

@@ -1,8 +1,10 @@
 //! The wire form of a snapshot row.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use muster_api::resource::{CanonicalIdentity, MetricReading, MetricsTarget, Resource, ResourceSource, SourcedFacet};
-use muster_estate::{Row, RowSource, Snapshot};
+use muster_estate::{RelationshipBasis, Row, RowSource, Snapshot};
 use muster_model::{Metric, Reading};
 use serde::{Serialize, Serializer};
 
@@ -49,7 +51,11 @@ fn everything(snapshot: &Snapshot, row: &Row) -> Resource {
     let witnesses = snapshot.witnesses(row);
     let sources = witnesses.parts().map(|(part, last_seen)| resource_source(part, last_seen)).collect();
     let readings = witnesses.readings().map(|(metric, reading)| (metric, metric_reading(metric, reading)));
-    Resource { last_seen: witnesses.last_seen(), metrics: Some(readings.collect()), ..facts(snapshot, row, sources) }
+    let mut resource = facts(snapshot, row, sources);
+    for relation in &mut resource.relationships {
+        relation.last_seen_at = snapshot.last_seen(relation.source_id).min(snapshot.last_seen(relation.target_id));
+    }
+    Resource { last_seen: witnesses.last_seen(), metrics: Some(readings.collect()), ..resource }
 }
 
 fn facts(snapshot: &Snapshot, row: &Row, sources: Vec<ResourceSource>) -> Resource {
@@ -68,7 +74,7 @@ fn facts(snapshot: &Snapshot, row: &Row, sources: Vec<ResourceSource>) -> Resour
         tags: row.tags.iter().cloned().collect(),
         sources,
         facets: row.facets.iter().map(sourced_facet).collect(),
-        relationships: row.relationships().map(relationship).collect(),
+        relationships: snapshot.relationships_of(row).map(relationship).collect(),
         metrics_target: MetricsTarget { resource_type, resource_id },
         revision: row.revision,
         first_seen_at: row.first_seen_at,
@@ -103,13 +109,22 @@ fn sourced_facet(entry: &muster_estate::FacetEntry) -> SourcedFacet {
 }
 
 fn relationship(relationship: muster_estate::Relationship) -> muster_api::resource::Relationship {
+    let (taken_from, evidence) = match relationship.basis {
+        RelationshipBasis::Parent => ("parentId", None),
+        RelationshipBasis::Evidence(evidence) => ("identity", Some(evidence)),
+    };
     muster_api::resource::Relationship {
         id: relationship.id,
         source_id: relationship.source_id,
         target_id: relationship.target_id,
         relationship_type: relationship.relationship_type.as_str().to_owned(),
         confidence_percent: percent(relationship.confidence),
+        active: relationship.active,
         discoverer: relationship.discoverer.to_owned(),
+        evidence,
+        observed_at: relationship.observed_at,
+        last_seen_at: None,
+        metadata: BTreeMap::from([("source".to_owned(), taken_from.to_owned())]),
     }
 }
 

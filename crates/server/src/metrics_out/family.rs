@@ -76,6 +76,16 @@ families! { OWN:
     SOURCE_LAG = Gauge "muster_source_lag_seconds" ["source"] "How long the next report of the source is overdue; 0 while it is in time.";
     SOURCE_RECORDS = Gauge "muster_source_records" ["source"] "Records in the last report of the source.";
     SOURCE_ISSUES = Gauge "muster_source_issues" ["source"] "What the last report of the source could not read.";
+    CONNECTIONS = Gauge "muster_connections" ["standing"]
+        "Connections by how they are doing: disabled, waiting for their first look, working, degraded or failing.";
+    POLL_LAG = Histogram "muster_poll_lag_seconds" ["platform", "lane"]
+        "How late looks at platforms began, by lane.";
+    POLL_DURATION = Histogram "muster_poll_duration_seconds" ["platform", "lane"]
+        "How long looks at platforms took, by lane, failed ones included.";
+    POLL_FAILURES = Counter "muster_poll_failures_total" ["platform", "lane", "category"]
+        "Looks at platforms that failed since start, by lane and sort of failure.";
+    POLL_REQUESTS = Counter "muster_poll_requests_total" ["source"]
+        "Requests sent to a platform since the connection is polled.";
     STORE_SIZE = Gauge "muster_store_size_bytes" ["engine"] "Size of the state database, journal included.";
     STORE_QUEUE = Gauge "muster_store_queued_writes" [] "Writes that wait for the writer.";
     STORE_WRITES = Counter "muster_store_writes_total" [] "Writes since start; each row of the audit log goes with one of them.";

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use muster_api::history_stats::RemoteHealth;
+use muster_collect::CollectStats;
 use muster_engine::EngineStats;
 use muster_estate::{Snapshot, SourceState};
 use muster_model::{SourceFreshness, TenantId};
@@ -9,7 +10,7 @@ use muster_store::StoreStats;
 
 use super::{
     family::{self as f, Family},
-    process,
+    polling, process,
     text::Exposition,
 };
 use crate::{app::App, memory, problem::ApiError};
@@ -20,6 +21,7 @@ pub(crate) struct Health {
     now: Timestamp,
     sources: std::sync::Arc<Snapshot>,
     engine: EngineStats,
+    polling: CollectStats,
     store: StoreStats,
     store_bytes: Option<u64>,
     history: muster_history::Stats,
@@ -33,6 +35,7 @@ impl Health {
             now: app.now(),
             sources: app.engine().snapshot(tenant),
             engine: app.engine().stats(),
+            polling: app.connections().collector().stats(tenant),
             store: app.store().stats(),
             store_bytes: app.store().size_bytes().await,
             history: app.ask_history(|history, _| Ok(history.stats())).await?,
@@ -50,6 +53,7 @@ impl Health {
         text.single(&f::LIVE, Some(self.app.live().clients() as f64), out);
         self.write_engine(text, out);
         self.write_sources(text, out);
+        polling::write(&self.polling, text, out);
         self.write_store(text, out);
         text.single(&f::AUDIT_GATHERED, Some(self.app.refusals().gathered() as f64), out);
         self.write_history(text, out);

@@ -68,20 +68,9 @@ impl RequestTimes {
         text.begin(&family::REQUESTS, out);
         for (Series { route, method, status }, histogram) in &times {
             let labels = [("method", *method), ("route", route.as_str()), ("status", *status)];
-            histogram.write(labels, text, out);
+            let bounds = BOUNDS.iter().map(|(_, written)| *written);
+            text.histogram(&family::REQUESTS, &labels, (&histogram.buckets, bounds, histogram.seconds), out);
         }
-    }
-}
-
-impl Histogram {
-    fn write(&self, [method, route, status]: [(&str, &str); 3], text: &mut Exposition, out: &mut String) {
-        let mut cumulated = 0;
-        for (count, bound) in self.buckets.iter().zip(BOUNDS.iter().map(|(_, text)| *text).chain(["+Inf"])) {
-            cumulated += count;
-            text.sample((&family::REQUESTS, "_bucket"), &[method, route, status, ("le", bound)], cumulated as f64, out);
-        }
-        text.sample((&family::REQUESTS, "_sum"), &[method, route, status], self.seconds, out);
-        text.sample((&family::REQUESTS, "_count"), &[method, route, status], cumulated as f64, out);
     }
 }
 

@@ -73,6 +73,25 @@ impl Exposition {
         out.push('\n');
     }
 
+    /// Writes a histogram of the family begun last: counts by bucket, not cumulated, the last of which has no bound; how
+    /// the bounds are written; the sum.
+    pub(crate) fn histogram<'a>(
+        &mut self,
+        family: &Family,
+        labels: &[(&str, &str)],
+        (counts, bounds, sum): (&[u64], impl Iterator<Item = &'a str>, f64),
+        out: &mut String,
+    ) {
+        let mut cumulated = 0;
+        for (count, bound) in counts.iter().zip(bounds.chain(["+Inf"])) {
+            cumulated += count;
+            let labels: Vec<_> = labels.iter().copied().chain([("le", bound)]).collect();
+            self.sample((family, "_bucket"), &labels, cumulated as f64, out);
+        }
+        self.sample((family, "_sum"), labels, sum, out);
+        self.sample((family, "_count"), labels, cumulated as f64, out);
+    }
+
     /// A family of one sample without labels; nothing where the value is not known.
     pub(crate) fn single(&mut self, family: &Family, value: Option<f64>, out: &mut String) {
         let Some(value) = value else { return };

@@ -10,6 +10,7 @@ use muster_model::{
     Completeness, HostFacet, Identity, Metric, NativeKey, Record, Report, ResourceKind, Role, Sample, SampleValue,
     Scope, SourceId, SourceKind, Status, TenantId,
 };
+use muster_outbound::Roots;
 use muster_runtime::{Clock, Entropy, ManualClock, Shutdown, Tasks};
 use muster_server::{App, Certificates, IdentityProvider, Operations, Parts, PasswordCost, Server, Settings};
 use muster_store::{NewToken, Store};
@@ -20,6 +21,8 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use uuid::Uuid;
+
+use crate::platform::FakePlatform;
 
 /// When simulated time begins.
 pub(crate) const START: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -38,6 +41,9 @@ pub(crate) struct Harness {
     pub(crate) tasks: Tasks,
     pub(crate) http: reqwest::Client,
     pub(crate) certificates: Option<Arc<Certificates>>,
+    /// What connections lead to.
+    pub(crate) platform: FakePlatform,
+    vault: Vault,
     entropy: Entropy,
     _directory: TempDir,
 }
@@ -49,6 +55,8 @@ pub(crate) struct Front {
     pub(crate) redirect: Option<(TcpListener, String)>,
     /// What the composition root does.
     pub(crate) operations: Option<Arc<dyn Operations>>,
+    /// Where secrets may be read that are only named.
+    pub(crate) roots: Roots,
 }
 
 /// A signed-in browser.
@@ -127,6 +135,8 @@ impl Harness {
         let shutdown = tasks.shutdown().clone();
         let vault = Vault::new(MasterKey::generate(&Entropy::seeded(9)));
         let identity_provider = provider(address, shared.clone());
+        let platform = FakePlatform::default();
+        let polling = platform.polling(front.roots, shared.clone(), &tasks);
         let parts = Parts {
             engine: engine.clone(),
             store: store.clone(),
@@ -137,9 +147,10 @@ impl Harness {
             shutdown,
             remote_history: None,
             certificates: front.certificates.clone(),
-            vault,
+            vault: vault.clone(),
             identity_provider,
             operations: front.operations,
+            polling,
         };
         let app = App::new(parts).unwrap();
         let server = Server::new(app.clone(), tasks.clone());
@@ -160,9 +171,32 @@ impl Harness {
             tasks,
             http,
             certificates: front.certificates,
+            platform,
+            vault,
             entropy,
             _directory: directory,
         }
+    }
+
+    /// The application as it is after a restart, over the same storage, with a platform that was asked nothing yet.
+    pub(crate) fn restarted(&self) -> (App, FakePlatform) {
+        let (platform, clock): (_, Arc<dyn Clock>) = (FakePlatform::default(), Arc::new(self.clock.clone()));
+        let parts = Parts {
+            engine: self.engine.clone(),
+            store: self.store.clone(),
+            history: self.history.clone(),
+            polling: platform.polling(Roots::default(), clock.clone(), &self.tasks),
+            clock,
+            entropy: Arc::new(Entropy::seeded(10)),
+            settings: Settings::listening_at(self.address),
+            shutdown: self.tasks.shutdown().clone(),
+            remote_history: None,
+            certificates: None,
+            vault: self.vault.clone(),
+            identity_provider: None,
+            operations: None,
+        };
+        (App::new(parts).unwrap(), platform)
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

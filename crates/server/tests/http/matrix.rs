@@ -225,7 +225,7 @@ fn provider_tokens(site: &Site) -> Vec<Credential> {
 }
 
 /// A token that may everything, of a tenant that is not ours.
-async fn foreign_token(harness: &Harness) -> String {
+pub(crate) async fn foreign_token(harness: &Harness) -> String {
     let secret = "mst_of_another_tenant".to_owned();
     let token = NewToken {
         id: uuid::Uuid::from_u128(1),

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use muster_model::{
-    Binding, ChangeId, ChangeKind, ChangeOrigin, Confidence, Identity, LogEntry, LogOp, NativeKey, Record,
+    Binding, ChangeId, ChangeKind, ChangeOrigin, Confidence, Identity, Incarnation, LogEntry, LogOp, NativeKey, Record,
     ResourceChange, ResourceId, ResourceKind, Revision, Role, SourceId, Status, TenantId,
 };
 use muster_runtime::{Shutdown, Tasks};
@@ -58,12 +58,14 @@ pub(crate) fn observed(revision: u64, source: &SourceId, key: &str, resource: Re
         tags: ["a".into()].into(),
         facets: vec![],
     };
-    let binding = Binding { resource_id: resource, evidence: vec![], first_seen_at: at(0) };
+    let binding =
+        Binding { resource_id: resource, evidence: vec![], first_seen_at: at(0), incarnation: Incarnation::default() };
     entry(revision, LogOp::Observed { source: source.clone(), record: Arc::new(record), binding })
 }
 
 pub(crate) fn withdrawn(revision: u64, source: &SourceId, key: &str, resource: ResourceId) -> LogEntry {
-    let binding = Binding { resource_id: resource, evidence: vec![], first_seen_at: at(0) };
+    let binding =
+        Binding { resource_id: resource, evidence: vec![], first_seen_at: at(0), incarnation: Incarnation::default() };
     let key = NativeKey::new(key).unwrap();
     entry(revision, LogOp::Withdrawn { source: source.clone(), key, binding, identity: Identity::default() })
 }

@@ -4,6 +4,7 @@
 
 mod access;
 mod common;
+mod connections;
 mod crash;
 mod credentials;
 mod group_commit;

@@ -150,6 +150,33 @@ async fn gaps_open_close_and_are_found_by_span() {
 }
 
 #[tokio::test]
+async fn what_was_filled_in_is_no_gap_any_more() {
+    // D-11
+    each(async |database| {
+        let store = open(&database).await;
+        let gap = |source: &str, from, to: Option<i64>| KnownGap {
+            source: agent(source),
+            from: stored(at(from)),
+            to: to.map(|to| stored(at(to))),
+            reason: GapReason::SourceUnreachable,
+        };
+        let gaps = vec![gap("nas", 10, Some(90)), gap("nas", 95, None), gap("other", 10, Some(90))];
+        store.sweep_commit(&DEFAULT, &SweepCommit { gaps, ..SweepCommit::default() }).await.unwrap();
+        let found = async |source| store.gap_list(&DEFAULT, &[agent(source)], at(0), at(100)).await.unwrap();
+        let part = |from, to| (stored(at(from)), stored(at(to)));
+
+        store.gap_heal(&DEFAULT, &gap("nas", 10, Some(90)), &[part(10, 20), part(60, 90)]).await.unwrap();
+        let lasting = gap("nas", 95, None);
+        assert_eq!(found("nas").await, [gap("nas", 10, Some(20)), gap("nas", 60, Some(90)), lasting.clone()]);
+        store.gap_heal(&DEFAULT, &gap("nas", 10, Some(20)), &[]).await.unwrap();
+        store.gap_heal(&DEFAULT, &lasting, &[]).await.unwrap();
+        assert_eq!(found("nas").await, [gap("nas", 60, Some(90)), lasting], "a gap that lasts stays");
+        assert_eq!(found("other").await, [gap("other", 10, Some(90))]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_audit_log_keeps_every_line_in_order() {
     // D-18
     each(async |database| {

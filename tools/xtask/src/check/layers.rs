@@ -12,6 +12,8 @@ enum Layer {
     Foundation,
     /// How the world outside is dialled.
     Reach,
+    /// What every platform is to its owner: lanes, looks, health.
+    Seam,
     /// One idea each: the estate, history, state, the contract, what observes.
     Core,
     /// Puts cores together.
@@ -28,8 +30,9 @@ fn layer_of(package: &str) -> Option<Layer> {
     Some(match package {
         "muster-model" | "muster-runtime" => Layer::Foundation,
         "muster-outbound" => Layer::Reach,
+        "muster-collect" => Layer::Seam,
         "muster-estate" | "muster-history" | "muster-remote" | "muster-store" | "muster-agent" | "muster-api"
-        | "muster-backup" | "muster-oidc" | "muster-vault" => Layer::Core,
+        | "muster-backup" | "muster-oidc" | "muster-proxmox" | "muster-vault" => Layer::Core,
         "muster-engine" | "muster-client" => Layer::Assembly,
         "muster-server" => Layer::Edge,
         "muster" => Layer::Binary,

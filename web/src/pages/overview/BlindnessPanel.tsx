@@ -1,10 +1,12 @@
 // What cannot be seen, and why: as long as anything stands here, a green estate proves little.
 import { Link, useLocation } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
-import type { Blindness } from '~/api/types';
+import type { Blindness, Connection } from '~/api/types';
 import { Age } from '~/components/Age';
+import { Marked } from '~/components/Marked';
 import { Panel } from '~/components/Panel';
 import { metricLabel } from '~/format/metrics';
+import { useSourceName } from '~/components/sourceNames';
 import { formatStep, toMillis } from '~/format/time';
 import { counted, formatCount } from '~/format/units';
 import { FRESHNESS, UNKNOWN_REASON } from '~/strings/labels';
@@ -13,7 +15,9 @@ import classes from './Overview.module.css';
 const ANCHOR = 'blindness';
 const MOST_READINGS = 6;
 
-export function BlindnessPanel({ blindness }: { blindness: Blindness }) {
+type Props = { blindness: Blindness; failing: readonly Connection[] };
+
+export function BlindnessPanel({ blindness, failing }: Props) {
   const panel = useRef<HTMLDivElement>(null);
   const chosen = useLocation({ select: ({ hash }) => hash === ANCHOR });
   // An effect, because being led here means being scrolled here.
@@ -29,12 +33,13 @@ export function BlindnessPanel({ blindness }: { blindness: Blindness }) {
         flush
       >
         <ul className={classes.list}>
+          <Failing connections={failing} />
           <Silent blindness={blindness} />
           <Degraded blindness={blindness} />
           <UnknownReadings blindness={blindness} />
           <Undecided count={blindness.undecidedIdentities} />
         </ul>
-        {silentTotal + degradedTotal + blindness.undecidedIdentities === 0 &&
+        {failing.length + silentTotal + degradedTotal + blindness.undecidedIdentities === 0 &&
           blindness.unknownReadings?.length === 0 && (
             <p className={classes.none}>
               Every source is current, and everything that they speak of is known
@@ -48,13 +53,34 @@ export function BlindnessPanel({ blindness }: { blindness: Blindness }) {
   );
 }
 
+/** Connections whose last look came to nothing: why, and where to mend it. */
+function Failing({ connections }: { connections: readonly Connection[] }) {
+  return connections.map(({ id, name, poll }) => (
+    <li key={id} className={classes.blind} data-kind="silent">
+      <Link to="/connections/$id" params={{ id }}>
+        {name}
+      </Link>
+      {poll.lastError && (
+        <>
+          : <Marked text={poll.lastError.message} />
+        </>
+      )}
+      <span className="dim">
+        {' '}
+        Last success <Age time={toMillis(poll.lastSuccessAt)} />
+      </span>
+    </li>
+  ));
+}
+
 function Silent({ blindness: { silent, silentTotal, unseenResources } }: { blindness: Blindness }) {
+  const nameOf = useSourceName();
   const more = silentTotal - silent.length;
   return (
     <>
       {silent.map(({ id, status, lastSeen, intervalSeconds, resources }) => (
         <li key={id} className={classes.blind} data-kind="silent">
-          <strong>{id}</strong> {FRESHNESS[status].toLowerCase()}, last heard <Age time={toMillis(lastSeen)} />
+          <strong>{nameOf(id)}</strong> {FRESHNESS[status].toLowerCase()}, last heard <Age time={toMillis(lastSeen)} />
           <span className="dim">
             {intervalSeconds > 0 && ` It reports every ${formatStep(intervalSeconds)}.`}{' '}
             {counted(resources, 'resource is', 'resources are')} seen through it.
@@ -73,12 +99,13 @@ function Silent({ blindness: { silent, silentTotal, unseenResources } }: { blind
 }
 
 function Degraded({ blindness: { degraded, degradedTotal } }: { blindness: Blindness }) {
+  const nameOf = useSourceName();
   const more = degradedTotal - degraded.length;
   return (
     <>
       {degraded.map(({ id, issues, issueCount }) => (
         <li key={id} className={classes.blind}>
-          <strong>{id}</strong> could not read {counted(issueCount, 'part', 'parts')}
+          <strong>{nameOf(id)}</strong> could not read {counted(issueCount, 'part', 'parts')}
           <ul>
             {issues.map(({ section, message }) => (
               <li key={`${section} ${message}`}>

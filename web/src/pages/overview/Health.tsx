@@ -11,8 +11,8 @@ import classes from './Overview.module.css';
 
 const WORST_FIRST: readonly Status[] = ['offline', 'warning', 'unknown', 'online'];
 
-export function Health({ overview }: { overview: Overview }) {
-  const { status, title, more } = verdict(overview);
+export function Health({ overview, failing }: { overview: Overview; failing: number }) {
+  const { status, title, more } = verdict(overview, failing);
   return (
     <section className={classes.health} aria-label="Health" data-status={status}>
       <div className={classes.verdict}>

@@ -2,11 +2,12 @@
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { overviewQuery } from '~/api/queries';
+import { connectionsQuery, overviewQuery } from '~/api/queries';
 import type { Overview } from '~/api/types';
 import { Notice } from '~/components/Notice';
 import { ProblemNotice } from '~/components/ProblemNotice';
 import { formatTime } from '~/format/time';
+import { isFailing } from '../connections/isFailing';
 import { BlindnessPanel } from './BlindnessPanel';
 import { Consumers } from './Consumers';
 import { Health } from './Health';
@@ -15,6 +16,9 @@ import { RecentChanges } from './RecentChanges';
 import { StoragePanel } from './StoragePanel';
 import { WorstPanel } from './WorstPanel';
 import classes from './Overview.module.css';
+
+/** As often as the overview itself. */
+const ASK_EVERY_MS = 10_000;
 
 export function OverviewPage() {
   const { data, error, isError, dataUpdatedAt, refetch } = useQuery(overviewQuery);
@@ -34,9 +38,11 @@ export function OverviewPage() {
 }
 
 function Panels({ overview }: { overview: Overview }) {
+  const { data: connections = [] } = useQuery({ ...connectionsQuery, refetchInterval: ASK_EVERY_MS });
+  const failing = connections.filter(isFailing);
   return (
     <>
-      <Health overview={overview} />
+      <Health overview={overview} failing={failing.length} />
       <div className={classes.columns}>
         <div className={classes.column}>
           <WorstPanel overview={overview} />
@@ -44,7 +50,7 @@ function Panels({ overview }: { overview: Overview }) {
           <RecentChanges />
         </div>
         <div className={classes.column}>
-          <BlindnessPanel blindness={overview.blindness} />
+          <BlindnessPanel blindness={overview.blindness} failing={failing} />
           <StoragePanel fullest={overview.fullest ?? null} />
           <KindsPanel kinds={overview.kinds} />
         </div>

@@ -30,6 +30,7 @@ it('says that all is well only as far as can be seen', () => {
   const silent = { ...well, blindness: { ...well.blindness, silentTotal: 1 } };
   expect(verdict(silent).status).toBe('unknown');
   expect(verdict(silent).more).toBe('1 thing cannot be seen.');
+  expect(verdict(well, 1)).toMatchObject({ status: 'unknown', more: '1 thing cannot be seen.' });
 });
 
 it('is as bad as the worst', () => {

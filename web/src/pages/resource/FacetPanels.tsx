@@ -3,6 +3,7 @@ import type { Resource, ResourceSource, SourcedFacet } from '~/api/types';
 import { Age } from '~/components/Age';
 import { Facts, isPresent } from '~/components/Facts';
 import { Panel } from '~/components/Panel';
+import { useSourceName } from '~/components/sourceNames';
 import { toMillis } from '~/format/time';
 import { facetSections } from './facetSections';
 import classes from './ResourceView.module.css';
@@ -23,9 +24,10 @@ export function FacetPanels({ resource, lastSeen }: Props) {
 }
 
 function FacetPanel({ facet, seen }: { facet: SourcedFacet; seen: number | null }) {
+  const nameOf = useSourceName();
   const said = (
     <>
-      {facet.source}, <Age time={seen} />
+      {nameOf(facet.source)}, <Age time={seen} />
     </>
   );
   const [first, ...others] = facetSections(facet);

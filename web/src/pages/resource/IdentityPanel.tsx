@@ -2,6 +2,7 @@
 import type { Resource, ResourceSource } from '~/api/types';
 import { Facts, type Fact } from '~/components/Facts';
 import { Panel } from '~/components/Panel';
+import { useSourceName } from '~/components/sourceNames';
 import { formatTime } from '~/format/time';
 import { EVIDENCE } from '~/strings/labels';
 import classes from './ResourceView.module.css';
@@ -37,10 +38,11 @@ export function IdentityPanel({ resource }: { resource: Resource }) {
 }
 
 function SourceEvidence({ source: { source, key, evidence } }: { source: ResourceSource }) {
+  const nameOf = useSourceName();
   return (
     <>
       <p className={classes.note}>
-        <strong>{source}</strong> knows it as <code>{key}</code>.
+        <strong>{nameOf(source)}</strong> knows it as <code>{key}</code>.
         {evidence.length === 0 && ' The resource was created for this record.'}
       </p>
       {evidence.length > 0 && (

@@ -1,11 +1,25 @@
 // What it is, how it is, and how fresh that is.
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { connectionsQuery } from '~/api/queries';
 import type { Resource } from '~/api/types';
 import { Age } from '~/components/Age';
 import { StatusMark } from '~/components/StatusMark';
 import type { RowReadings } from '~/live/estate';
 import { KIND } from '~/strings/labels';
+import { consoleLink } from './consoleLink';
 import classes from './ResourceView.module.css';
+
+function ConsoleLink({ resource }: { resource: Resource }) {
+  const { data: connections } = useQuery(connectionsQuery);
+  const href = consoleLink(resource, connections ?? []);
+  if (href === undefined) return null;
+  return (
+    <a href={href} target="_blank" rel="noopener noreferrer">
+      Open on the platform
+    </a>
+  );
+}
 
 export function ResourceHead({ resource, readings }: { resource: Resource; readings: RowReadings }) {
   const { parentId, parentName, canonicalIdentity, status, kind, technology, tags } = resource;
@@ -31,6 +45,7 @@ export function ResourceHead({ resource, readings }: { resource: Resource; readi
       <span className="dim">
         seen <Age time={readings.lastSeen} />
       </span>
+      <ConsoleLink resource={resource} />
       {tags.map(tag => (
         <code key={tag}>{tag}</code>
       ))}

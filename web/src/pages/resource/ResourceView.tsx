@@ -13,6 +13,7 @@ import { changeHash } from '../timeline/ChangeRow';
 import { TimelinePanel } from '../timeline/TimelinePanel';
 import { ChildrenPanels } from './ChildrenPanels';
 import { FacetPanels } from './FacetPanels';
+import { GuestPanels } from './GuestPanels';
 import { IdentityPanel } from './IdentityPanel';
 import { ReadingsPanel } from './ReadingsPanel';
 import { ResourceHead } from './ResourceHead';
@@ -50,6 +51,7 @@ export function ResourceView({ resource }: { resource: Resource }) {
               <ChartGrid resource={resource} metrics={metrics} window={window} steering={steering} />
             </Suspense>
           </Panel>
+          <GuestPanels resource={resource} />
           <ChildrenPanels parts={children} />
           <TimelinePanel timeline={timeline} />
         </div>

@@ -3,13 +3,15 @@ import { Link } from '@tanstack/react-router';
 import type { Resource } from '~/api/types';
 import { Age } from '~/components/Age';
 import { Notice } from '~/components/Notice';
+import { useSourceName } from '~/components/sourceNames';
 import { FRESHNESS } from '~/strings/labels';
 
 export function StaleSources({ resource, lastSeen }: { resource: Resource; lastSeen: number | null }) {
+  const nameOf = useSourceName();
   const silent = resource.sources.filter(({ status }) => status !== 'online');
   if (silent.length === 0) return null;
   const all = silent.length === resource.sources.length;
-  const names = silent.map(({ source, status }) => `${source} (${FRESHNESS[status].toLowerCase()})`).join(', ');
+  const names = silent.map(({ source, status }) => `${nameOf(source)} (${FRESHNESS[status].toLowerCase()})`).join(', ');
   const title = all ? 'Nobody has reported this recently' : 'One part of the picture is out of date';
   return (
     <Notice

@@ -8,6 +8,7 @@ import { metricLabel, metricUnit } from '~/format/metrics';
 import { formatBitRate, formatBytes } from '~/format/units';
 import type { RowReadings } from '~/live/estate';
 import { UNKNOWN_REASON } from '~/strings/labels';
+import { SMART } from '~/strings/platform';
 import { ChildName } from './ChildName';
 import { facetOf } from './facets';
 
@@ -66,7 +67,19 @@ const written = (value: number | null | undefined, write: (value: number) => str
 
 export const GENERIC_COLUMNS: readonly ChildColumn[] = [name, status];
 
+const GUEST_COLUMNS: readonly ChildColumn[] = [
+  name,
+  status,
+  fact('Number', resource => told(resource, 'guest', ({ nativeId }) => nativeId)),
+  share('CPU', 'cpu'),
+  share('Memory', 'memory'),
+  value('Received', 'netin', true),
+  value('Sent', 'netout', true),
+];
+
 export const CHILD_COLUMNS: Partial<Record<ResourceKind, readonly ChildColumn[]>> = {
+  vm: GUEST_COLUMNS,
+  'system-container': GUEST_COLUMNS,
   storage: [
     name,
     status,
@@ -77,7 +90,8 @@ export const CHILD_COLUMNS: Partial<Record<ResourceKind, readonly ChildColumn[]>
       'Type',
       resource =>
         told(resource, 'filesystem', ({ fsType }) => fsType) ??
-        told(resource, 'storagePool', ({ technology }) => technology),
+        told(resource, 'storagePool', ({ technology }) => technology) ??
+        told(resource, 'storage', ({ storageType }) => storageType),
     ),
     fact('Device', resource => told(resource, 'filesystem', ({ device }) => device)),
   ],
@@ -86,6 +100,7 @@ export const CHILD_COLUMNS: Partial<Record<ResourceKind, readonly ChildColumn[]>
     status,
     fact('Model', resource => told(resource, 'physicalDisk', ({ model }) => model)),
     fact('Size', resource => told(resource, 'physicalDisk', ({ sizeBytes }) => written(sizeBytes, formatBytes)), true),
+    fact('SMART', resource => told(resource, 'physicalDisk', ({ smart }) => SMART[smart])),
     share('Busy', 'disk'),
     value('Read', 'diskread'),
     value('Written', 'diskwrite'),

@@ -2,6 +2,8 @@
 import type { FacetOf, SourcedFacet } from '~/api/types';
 import type { Fact } from '~/components/Facts';
 import { formatTime } from '~/format/time';
+import { SMART } from '~/strings/platform';
+import { guestSections, nodeSections, storageFacts } from './platformSections';
 import { formatBitRate, formatBytes, formatCount } from '~/format/units';
 
 export type Section = { title: string; facts: Fact[] };
@@ -22,6 +24,12 @@ export function facetSections(facet: SourcedFacet): [Section, ...Section[]] {
       return [{ title: 'Disk', facts: diskFacts(facet) }];
     case 'networkInterface':
       return [{ title: 'Interface', facts: interfaceFacts(facet) }];
+    case 'guest':
+      return guestSections(facet);
+    case 'node':
+      return nodeSections(facet);
+    case 'storage':
+      return [{ title: 'Storage', facts: storageFacts(facet) }];
   }
 }
 
@@ -112,7 +120,7 @@ function diskFacts(disk: FacetOf<'physicalDisk'>): Fact[] {
     { term: 'Attached by', value: disk.transport },
     { term: 'Size', value: bytes(disk.sizeBytes) },
     { term: 'Rotating', value: yesNo(disk.rotational) },
-    { term: 'SMART verdict', value: disk.smart },
+    { term: 'SMART verdict', value: SMART[disk.smart] ?? 'unknown' },
   ];
 }
 

@@ -4,6 +4,7 @@ import type { Source, SourceFreshness, Status } from '~/api/types';
 import { Age } from '~/components/Age';
 import { Notice } from '~/components/Notice';
 import { StatusMark } from '~/components/StatusMark';
+import { useSourceName } from '~/components/sourceNames';
 import { toMillis } from '~/format/time';
 import { formatCount } from '~/format/units';
 import { FRESHNESS } from '~/strings/labels';
@@ -54,9 +55,12 @@ export function SourceTable({ sources }: { sources: readonly Source[] }) {
 }
 
 function SourceRow({ source: { id, status, poll, observed } }: { source: Source }) {
+  const name = useSourceName()(id);
   return (
     <tr>
-      <th scope="row">{id}</th>
+      <th scope="row" {...(name !== id && { 'data-tip': id })}>
+        {name}
+      </th>
       <td>
         <StatusMark status={MARK[status]} text={FRESHNESS[status]} />
       </td>

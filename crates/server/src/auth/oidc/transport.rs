@@ -20,7 +20,8 @@ pub struct OutboundTransport(Outbound);
 
 impl OutboundTransport {
     /// What a question may cost. One sign-in asks up to three, and has to be answered itself before its browser gives up.
-    pub const LIMITS: Limits = Limits { total: Duration::from_secs(8), connect: Duration::from_secs(4), redirects: 0 };
+    pub const LIMITS: Limits =
+        Limits { total: Duration::from_secs(8), connect: Duration::from_secs(4), redirects: 0, idle: Limits::IDLE };
 
     /// Sends through a client that was set up with [`Self::LIMITS`].
     pub fn new(outbound: Outbound) -> Self {

@@ -1,0 +1,117 @@
+//! When looks begin, and whom they delay.
+
+use std::time::Duration;
+
+use muster_collect::{AskError, FailureCategory, Standing};
+use muster_model::Platform;
+
+use crate::world::{Act, Event, WORKS, World, connection, secret};
+
+#[tokio::test]
+async fn one_slow_target_of_twenty_delays_nobody() {
+    let world = World::new();
+    for number in 0..20 {
+        world.act(&format!("lab {number}"), "bulk", if number == 7 { Act::Hangs } else { WORKS });
+    }
+    world.collector.launch((0..20).map(|number| (connection(number), secret())));
+    world.pass_seconds(120).await;
+    for number in (0..20).filter(|number| *number != 7) {
+        let begins = world.begins(&format!("lab {number}"), "bulk");
+        assert!(begins.len() >= 12, "{number}: {begins:?}");
+        let late = begins.windows(2).skip(1).find(|two| two[1] - two[0] > Duration::from_millis(10_250));
+        assert_eq!(late, None, "{number}: {begins:?}");
+    }
+    let slow = world.happened("lab 7");
+    assert!(slow.iter().filter(|(_, event)| matches!(event, Event::Dropped("bulk"))).count() >= 3);
+    let stats = world.collector.stats(&connection(0).tenant);
+    let bulk = &stats.lanes[&(Platform::ProxmoxPve, "bulk")];
+    assert_eq!(bulk.lag.buckets[5..].iter().sum::<u64>(), 0, "nobody was late: {bulk:?}");
+    assert!(bulk.failures[&FailureCategory::TimedOut] >= 3);
+    assert_eq!((stats.standings[&Standing::Working], stats.standings[&Standing::Failing]), (19, 1));
+}
+
+#[tokio::test]
+async fn dead_targets_take_no_place_from_those_that_live() {
+    let world = World::new();
+    for number in 0..90 {
+        world.act(&format!("lab {number}"), "bulk", if number < 80 { Act::Hangs } else { WORKS });
+    }
+    world.collector.launch((0..90).map(|number| (connection(number), secret())));
+    // Nobody is known to be dead before the first deadline.
+    world.pass_seconds(60).await;
+    let before: Vec<_> = (80..90).map(|number| world.begins(&format!("lab {number}"), "bulk").len()).collect();
+    world.pass_seconds(60).await;
+    for (number, before) in (80..90).zip(before) {
+        assert_eq!(world.begins(&format!("lab {number}"), "bulk").len() - before, 6, "{number}");
+    }
+}
+
+#[tokio::test]
+async fn looks_keep_their_place_on_the_grid() {
+    // D-10
+    let world = World::new();
+    world.poll(1).await;
+    world.pass_seconds(60).await;
+    let happened = world.happened("lab 1").into_iter();
+    let ticks: Vec<i64> = happened
+        .filter_map(|(_, event)| match event {
+            Event::Began("bulk", due) => Some(due.as_second()),
+            _ => None,
+        })
+        .collect();
+    assert!(ticks.iter().all(|tick| tick % 10 == 0), "{ticks:?}");
+    assert!(ticks[1..].windows(2).all(|two| two[1] - two[0] == 10), "{ticks:?}");
+}
+
+#[tokio::test]
+async fn who_asks_joins_the_look_that_is_under_way() {
+    let world = World::new();
+    world.act("lab 1", "bulk", Act::Works(Duration::from_secs(5)));
+    let connection = world.poll(1).await;
+    let ask = || world.collector.test(&connection.tenant, connection.id);
+    let asked = futures::future::join3(ask(), ask(), world.pass_seconds(6));
+    let (one, other, ()) = asked.await;
+    assert_eq!(one.unwrap().last_success_at, other.unwrap().last_success_at);
+    assert_eq!(world.begins("lab 1", "bulk").len(), 1);
+}
+
+#[tokio::test]
+async fn a_test_looks_now_and_tells_what_the_record_tells() {
+    // D-26
+    let world = World::new();
+    let connection = world.poll(1).await;
+    world.pass_seconds(1).await;
+    world.act("lab 1", "bulk", Act::Fails(FailureCategory::Unauthorised));
+    let before = world.begins("lab 1", "bulk").len();
+    let health = world.collector.test(&connection.tenant, connection.id).await.unwrap();
+    assert_eq!(world.begins("lab 1", "bulk").len(), before + 1);
+    assert_eq!(health.last_error.as_ref().unwrap().1.category, FailureCategory::Unauthorised);
+    assert_eq!(health, world.health(&connection));
+    assert_eq!(health.requests, 2);
+}
+
+#[tokio::test]
+async fn one_lane_can_be_asked_for_alone() {
+    // D-28
+    let world = World::new();
+    let connection = world.poll(1).await;
+    let (bulk, disks) = (world.begins("lab 1", "bulk").len(), world.begins("lab 1", "disks").len());
+    world.collector.refresh(&connection.tenant, connection.id, "disks").await.unwrap();
+    assert_eq!((world.begins("lab 1", "bulk").len(), world.begins("lab 1", "disks").len()), (bulk, disks + 1));
+    let unknown = world.collector.refresh(&connection.tenant, connection.id, "cellar").await;
+    assert_eq!(unknown, Err(AskError::NoSuchLane));
+}
+
+#[tokio::test]
+async fn another_tenant_knows_nothing_of_it() {
+    // D-4
+    let world = World::new();
+    let connection = world.poll(1).await;
+    let other = "other".parse().unwrap();
+    assert_eq!(world.collector.health(&other, connection.id), None);
+    assert!(world.collector.healths(&other).is_empty());
+    assert_eq!(world.collector.test(&other, connection.id).await, Err(AskError::NoSuchConnection));
+    assert!(world.collector.stats(&other).requests.is_empty());
+    world.collector.remove(&other, connection.id);
+    assert!(world.collector.healths(&connection.tenant).contains_key(&connection.id));
+}

@@ -1,0 +1,39 @@
+//! Proxmox VE as the collector knows it: from a connection to its provider, or to what a probe finds.
+
+use std::sync::Arc;
+
+use muster_collect::{BoxFuture, Connection, Driver, Failure, ProbeReport, Provider};
+use muster_runtime::Clock;
+use secrecy::SecretString;
+
+use crate::{client::Client, probe, provider::Pve};
+
+/// The platform.
+#[derive(Clone)]
+pub struct Proxmox {
+    clock: Arc<dyn Clock>,
+}
+
+impl Proxmox {
+    /// The platform, asked by a clock.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock }
+    }
+}
+
+impl Driver for Proxmox {
+    fn provider(&self, connection: &Connection, secret: SecretString) -> Result<Arc<dyn Provider>, Failure> {
+        let client = Client::new(connection, secret, Arc::clone(&self.clock))?;
+        Ok(Arc::new(Pve::new(connection, client, Arc::clone(&self.clock))))
+    }
+
+    fn probe<'a>(&'a self, connection: &'a Connection, secret: Option<SecretString>) -> BoxFuture<'a, ProbeReport> {
+        Box::pin(probe::probe(connection, secret, &self.clock))
+    }
+}
+
+impl std::fmt::Debug for Proxmox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Proxmox").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,170 @@
+//! What the cluster says of itself as a whole.
+
+use serde::{Deserialize, Deserializer, de};
+use serde_json::value::RawValue;
+use smol_str::SmolStr;
+
+use super::{guest::GuestRow, node::NodeRow, scalar, storage::StorageRow};
+
+/// `GET /version`: the version of whoever answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Version {
+    /// Such as `9.1.2` or `7.4-16`.
+    #[serde(default, deserialize_with = "scalar::text")]
+    pub version: Option<SmolStr>,
+    /// Such as `9.1`.
+    #[serde(default, deserialize_with = "scalar::text")]
+    pub release: Option<SmolStr>,
+}
+
+impl Version {
+    /// Major and minor version; absent where the text is none.
+    pub fn number(&self) -> Option<(u16, u16)> {
+        let text = self.version.as_ref().or(self.release.as_ref())?;
+        let mut parts = text.split(['.', '-']);
+        Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+    }
+}
+
+/// A row of `GET /cluster/status`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StatusRow {
+    /// The cluster; a node on its own has none.
+    Cluster(ClusterRow),
+    /// A member.
+    Member(MemberRow),
+    /// A row of a kind that we do not know.
+    Other(SmolStr),
+}
+
+/// The cluster as its members see it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ClusterRow {
+    /// Its name; not unique in the world.
+    #[serde(deserialize_with = "scalar::identity")]
+    pub name: SmolStr,
+    /// Whether it may act.
+    #[serde(default, deserialize_with = "scalar::flag")]
+    pub quorate: Option<bool>,
+    /// How many members it should have.
+    #[serde(default, deserialize_with = "scalar::unsigned")]
+    pub nodes: Option<u64>,
+}
+
+/// A member of a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct MemberRow {
+    /// The node's name.
+    #[serde(deserialize_with = "scalar::identity")]
+    pub name: SmolStr,
+    /// Its address in the cluster's network; may not be reachable from here.
+    #[serde(default, deserialize_with = "scalar::text")]
+    pub ip: Option<SmolStr>,
+    /// Whether the cluster hears of it.
+    #[serde(default, deserialize_with = "scalar::flag")]
+    pub online: Option<bool>,
+    /// Whether it is the one that answered.
+    #[serde(default, deserialize_with = "scalar::flag")]
+    pub local: Option<bool>,
+    /// Level of its subscription: empty, `c`, `b`, `s` or `p`.
+    #[serde(default, deserialize_with = "scalar::text")]
+    pub level: Option<SmolStr>,
+}
+
+/// A row of `GET /cluster/resources`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ResourceRow {
+    /// A virtual machine.
+    Qemu(GuestRow),
+    /// A container.
+    Lxc(GuestRow),
+    /// A node.
+    Node(NodeRow),
+    /// A storage as one node sees it.
+    Storage(StorageRow),
+    /// A pool.
+    Pool(PoolRow),
+    /// A row of a kind that we do not use, such as a software-defined network.
+    Other(SmolStr),
+}
+
+/// A pool.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct PoolRow {
+    /// Its name.
+    #[serde(deserialize_with = "scalar::identity")]
+    pub pool: SmolStr,
+}
+
+/// `GET /cluster/ceph/status`: a few keys of a very large answer.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct CephStatus {
+    /// Health.
+    #[serde(default, deserialize_with = "scalar::object")]
+    pub health: Option<CephHealth>,
+    /// Placement groups and room.
+    #[serde(default, deserialize_with = "scalar::object")]
+    pub pgmap: Option<CephRoom>,
+}
+
+/// Health of Ceph.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct CephHealth {
+    /// `HEALTH_OK`, `HEALTH_WARN` or `HEALTH_ERR`.
+    #[serde(default, deserialize_with = "scalar::text")]
+    pub status: Option<SmolStr>,
+}
+
+/// Room of Ceph in bytes, copies included.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct CephRoom {
+    /// All of it.
+    #[serde(default, deserialize_with = "scalar::size")]
+    pub bytes_total: Option<u64>,
+    /// In use.
+    #[serde(default, deserialize_with = "scalar::size")]
+    pub bytes_used: Option<u64>,
+    /// Free.
+    #[serde(default, deserialize_with = "scalar::size")]
+    pub bytes_avail: Option<u64>,
+}
+
+/// What tells rows of one list apart.
+#[derive(Deserialize)]
+struct Tag {
+    #[serde(rename = "type", deserialize_with = "scalar::identity")]
+    kind: SmolStr,
+}
+
+impl<'de> Deserialize<'de> for StatusRow {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        match kind(raw)?.as_str() {
+            "cluster" => row(raw).map(Self::Cluster),
+            "node" => row(raw).map(Self::Member),
+            other => Ok(Self::Other(other.into())),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ResourceRow {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        match kind(raw)?.as_str() {
+            "qemu" => row(raw).map(Self::Qemu),
+            "lxc" => row(raw).map(Self::Lxc),
+            "node" => row(raw).map(Self::Node),
+            "storage" => row(raw).map(Self::Storage),
+            "pool" => row(raw).map(Self::Pool),
+            other => Ok(Self::Other(other.into())),
+        }
+    }
+}
+
+fn kind<E: de::Error>(raw: &str) -> Result<SmolStr, E> {
+    serde_json::from_str(raw).map(|Tag { kind }| kind).map_err(E::custom)
+}
+
+fn row<T: de::DeserializeOwned, E: de::Error>(raw: &str) -> Result<T, E> {
+    serde_json::from_str(raw).map_err(E::custom)
+}

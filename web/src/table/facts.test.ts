@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import type { FacetOf, Resource } from '~/api/types';
+import { aResource } from '~/test/resources';
+import { aDisk, aGuest, aNode, aStorage } from '~/test/facets';
+import { diskDoubt, memoryDoubt } from './doubt';
+import { FACT_COLUMNS, readFact } from './facts';
+
+const SOURCE = 'proxmox:lab';
+const guestOf = (facet: Partial<FacetOf<'guest'>>): Resource =>
+  aResource({ id: 'vm-1', kind: 'vm', facets: [{ ...aGuest(facet), source: SOURCE }] });
+
+it('reads what a platform says of a guest', () => {
+  const guest = guestOf({ nativeId: '100', node: 'pve1', pool: 'web', lock: 'backup', haState: 'started' });
+  const read = (column: Parameters<typeof readFact>[1]) => readFact(guest, column)?.text;
+  expect([read('number'), read('node'), read('pool'), read('lock'), read('ha')]).toEqual([
+    '100',
+    'pve1',
+    'web',
+    'backup',
+    'started',
+  ]);
+  expect(readFact(guest, 'number')?.order).toBe(100);
+});
+
+it('tells a fact that cannot be from one that nobody told (D-9)', () => {
+  const disk = (smart: 'unknown' | 'failed') =>
+    aResource({ id: 'physical_disk-1', facets: [{ ...aDisk({ smart }), source: SOURCE }] });
+  expect(readFact(guestOf({}), 'smart')).toBeUndefined();
+  expect(readFact(disk('unknown'), 'smart')).toBeNull();
+  expect(readFact(disk('failed'), 'smart')?.text).toBe('failed');
+  expect(readFact(disk('failed'), 'size')).toBeNull();
+});
+
+it('reads storages and nodes, and nothing of what is neither', () => {
+  const storage = aResource({
+    id: 'storage-1',
+    facets: [{ ...aStorage({ shared: true, nodes: ['pve1', 'pve2'], poolState: 'degraded' }), source: SOURCE }],
+  });
+  expect(readFact(storage, 'shared')?.text).toBe('shared');
+  expect(readFact(storage, 'nodes')?.text).toBe('pve1, pve2');
+  expect(readFact(storage, 'poolState')?.text).toBe('degraded');
+  const node = aResource({ id: 'agent-1', facets: [{ ...aNode({ cluster: 'lab', version: '9.1' }), source: SOURCE }] });
+  expect([readFact(node, 'cluster')?.text, readFact(node, 'version')?.text]).toEqual(['lab', '9.1']);
+  for (const column of FACT_COLUMNS) expect(readFact(aResource({ id: 'agent-2' }), column)).toBeUndefined();
+});
+
+it('says why a value of a guest is not to be taken at its word (R-66, R-77)', () => {
+  expect(diskDoubt(guestOf({ diskStatus: 'agent-not-running' }))).toContain('agent inside does not run');
+  expect(diskDoubt(guestOf({ diskStatus: null }))).toBeUndefined();
+  expect(memoryDoubt(guestOf({ memorySource: 'status-mem' }))).toContain('cache may count as used');
+  expect(memoryDoubt(guestOf({ memorySource: 'available-field' }))).toBeUndefined();
+});
