@@ -29,6 +29,7 @@ lint: setup-build setup-web ## check formatting, lints, documentation, generated
 
 bench: setup-build setup-web setup-bench ## measure side by side and write bench/results/latest.json
 	@scripts/web-build
+	@cargo build --locked --release --bin muster
 	@cargo run --locked --release -p muster-bench -- $(ARGS)
 
 soak: setup-build setup-db setup-web setup-identity-provider setup-api-fuzz setup-browser ## run the crash and outage loops, mixed load and API fuzzing at full length, the browser against its bars

@@ -12,7 +12,10 @@ mod http;
 mod machine;
 mod nowhere;
 mod peers;
+mod platform;
 mod process;
+mod program;
+mod punctuality;
 mod record;
 mod result;
 mod rows;
@@ -25,7 +28,7 @@ use std::{fs, path::Path, process::ExitCode};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{machine::Machine, result::Results, rows::Measured, timing::Stopwatch};
+use crate::{machine::Machine, peers::exporter, result::Results, rows::Measured, timing::Stopwatch};
 
 const RESULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/results/latest.json");
 
@@ -33,6 +36,8 @@ fn main() -> Result<ExitCode> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     match wanted.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["record", seconds] => record::record(seconds).map(|()| ExitCode::SUCCESS),
+        [platform::ARGUMENT, clusters] => platform::simulate(clusters).map(|()| ExitCode::SUCCESS),
+        [exporter::ARGUMENT, job] => exporter::run(job).map(|found| print(&found)).map(|()| ExitCode::SUCCESS),
         [child::ARGUMENT, job] => child::work(job).map(|found| print(&found)).map(|()| ExitCode::SUCCESS),
         _ => measure(&wanted),
     }

@@ -2,5 +2,6 @@
 
 pub(crate) mod documents;
 pub(crate) mod dump;
+pub(crate) mod exporter;
 pub(crate) mod row_table;
 pub(crate) mod victoria;

@@ -4,6 +4,7 @@ mod agent;
 mod estate;
 mod history;
 mod inventory;
+mod proxmox;
 mod server;
 mod start;
 
@@ -50,6 +51,8 @@ const GROUPS: &[(&str, Measure)] = &[
     ("history.memory", |_| Ok(vec![history::memory::row()?])),
     ("history.million", |_| history::million::rows()),
     ("server", |_| server::rows()),
+    ("proxmox.fifty", |_| proxmox::fifty_clusters()),
+    ("proxmox.large", |_| proxmox::one_large_cluster()),
 ];
 
 /// Measures the named groups; all of them where none is named. What one group lacks keeps no other from being measured.

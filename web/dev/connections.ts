@@ -1,5 +1,6 @@
 // Two connections of the stand-in: one that works and one that does not.
 import type { Connection } from '../src/api/types.ts';
+import { NO_OPTIONS } from '../src/test/connections.ts';
 
 const IDS = ['01890a5d-ac96-774b-bcce-b302099a8057', '01890a5d-ac96-774b-bcce-b302099a8058'] as const;
 const SECOND = 1000;
@@ -15,6 +16,7 @@ function connection(id: string, name: string, host: string): Connection {
     pins: [],
     intervalSeconds: 10,
     enabled: true,
+    options: NO_OPTIONS,
     source: `proxmox:${id}`,
     version: 1,
     createdAt: ago(86_400),

@@ -195,6 +195,7 @@ function host(index: number): Resource {
       bootedAt: new Date(START - hash(name) * 9e9).toISOString(),
       bootId: hex(`boot ${name}`),
       agentVersion: '0.1.0',
+      diskBytes: null,
     },
   ];
   made.childCount = 8;
@@ -237,6 +238,19 @@ function parts(parent: Resource): Resource[] {
         sizeBytes: 1000 * GIB,
         rotational: false,
         smart: 'passed',
+        condition: {
+          standby: false,
+          lifeLeftPercent: 97,
+          percentageUsed: 3,
+          availableSparePercent: 100,
+          pendingSectors: null,
+          offlineUncorrectable: null,
+          reallocatedSectors: null,
+          mediaErrors: 0,
+          crcErrors: null,
+          temperature: 'normal',
+        },
+        risk: null,
       },
     ];
     return made;
@@ -281,9 +295,23 @@ export function systemsOf(resources: readonly Resource[]): State['connectedInfra
       status: 'active',
       healthStatus: status,
       lastSeen: Date.now(),
+      removedAt: null,
+      removedBy: null,
+      linkedNodeId: null,
+      scopeAgentId: id,
       version: '0.1.0',
       resourceIds: [id],
-      surfaces: [{ id, kind: 'agent', label: 'Agent' }],
+      surfaces: [
+        {
+          id,
+          kind: 'agent',
+          label: 'Agent',
+          controlId: id,
+          action: 'stop-monitoring',
+          idLabel: 'Agent ID',
+          idValue: id,
+        },
+      ],
       explanation: 'One agent reports it.',
     }));
 }

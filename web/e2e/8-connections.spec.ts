@@ -1,15 +1,10 @@
 // The Connections pages against a simulated cluster over real TLS: a connection is made step by step, its guests appear, the
 // cluster fails and comes back, and the connection is removed; accessible in both colour schemes and at both widths.
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { accessible } from './accessible';
 import { expect, test } from './fixtures';
 import { Simulator, type Cluster } from './simulator';
 
-const SCHEMES = ['light', 'dark'] as const;
-const VIEWPORTS = [
-  { width: 1440, height: 900 },
-  { width: 390, height: 844 },
-];
 const NAME = 'attic';
 
 let simulator: Simulator;
@@ -87,27 +82,4 @@ async function openConnection(page: Page, url: string) {
   await page.goto(`${url}/connections`);
   await page.getByRole('link', { name: NAME, exact: true }).click();
   await page.getByRole('heading', { level: 1, name: NAME }).waitFor();
-}
-
-/** What stands on the page now, in both colour schemes and at both widths. */
-async function accessible(page: Page, what: string) {
-  for (const colorScheme of SCHEMES) {
-    for (const viewport of VIEWPORTS) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize(viewport);
-      const said = `${what}, ${colorScheme}, ${String(viewport.width)} px`;
-      const { violations } = await new AxeBuilder({ page })
-        .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
-        .analyze();
-      expect(
-        violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`),
-        said,
-      ).toEqual([]);
-      const main = page.locator('main');
-      expect(await main.evaluate(it => it.scrollWidth - it.clientWidth), said).toBeLessThanOrEqual(0);
-      const shots = process.env.SHOTS;
-      if (shots) await page.screenshot({ path: `${shots}/${said.replaceAll(/\W+/g, '-')}.png`, fullPage: true });
-    }
-  }
-  await page.setViewportSize({ width: 1440, height: 900 });
 }

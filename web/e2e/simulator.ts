@@ -20,17 +20,19 @@ export class Simulator {
   private constructor(
     private readonly listen: string,
     private readonly folder: string,
+    private readonly size: readonly string[],
   ) {}
 
-  static async create(): Promise<Simulator> {
-    return new Simulator(`127.0.0.1:${await freePort()}`, await mkdtemp(join(tmpdir(), 'muster-sim-')));
+  /** `size`: how large the cluster is, and which, in the options of the program. */
+  static async create(size: readonly string[] = SIZE): Promise<Simulator> {
+    return new Simulator(`127.0.0.1:${await freePort()}`, await mkdtemp(join(tmpdir(), 'muster-sim-')), size);
   }
 
   /** Starts the cluster and says how to connect to it. */
   async start(): Promise<Cluster> {
     const details = join(this.folder, 'details.json');
     await rm(details, { force: true });
-    const child = spawn(SIMULATOR, ['pve', '--listen', this.listen, '--details', details, ...SIZE], {
+    const child = spawn(SIMULATOR, ['pve', '--listen', this.listen, '--details', details, ...this.size], {
       stdio: 'ignore',
     });
     this.process = child;

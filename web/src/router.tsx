@@ -203,6 +203,21 @@ const connections = createRoute({
   component: lazyRouteComponent(CONNECTION_PAGES, 'ConnectionsPage'),
 });
 
+const connectedSystems = createRoute({
+  getParentRoute: () => app,
+  path: '/connections/systems',
+  loader: ({ context }) => {
+    warm(context.queries.query(systemsQuery));
+  },
+  component: lazyRouteComponent(CONNECTION_PAGES, 'SystemsPage'),
+});
+
+const identity = createRoute({
+  getParentRoute: () => app,
+  path: '/connections/identity',
+  component: lazyRouteComponent(() => fetched(import('./pages/identity/IdentityPage')), 'IdentityPage'),
+});
+
 const newConnection = createRoute({
   getParentRoute: () => app,
   path: '/connections/new',
@@ -248,6 +263,8 @@ const routeTree = root.addChildren([
     charts,
     timeline,
     connections,
+    connectedSystems,
+    identity,
     newConnection,
     connection,
     editConnection,

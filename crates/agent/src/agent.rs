@@ -159,6 +159,7 @@ impl Agent {
         let disk = |facts: DiskFacts| Disk {
             rates: rates_of(&facts.facet.device),
             temperature: sensors::disk_temperature(chips, &facts.facet.device, facts.device_path.as_deref()),
+            sleeps: facts.device_path.as_deref().is_some_and(|device| files.sleeps(device)),
             facet: facts.facet,
         };
         Ok(disks.into_iter().map(disk).collect())

@@ -49,6 +49,8 @@ pub(crate) struct Disk {
     pub(crate) facet: PhysicalDiskFacet,
     pub(crate) rates: DiskRates,
     pub(crate) temperature: Result<f64, UnknownReason>,
+    /// Whether it is suspended; then nothing was asked of it.
+    pub(crate) sleeps: bool,
 }
 
 /// A network interface with what was measured on it.

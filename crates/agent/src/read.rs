@@ -29,6 +29,11 @@ impl Files<'_> {
         Some(words::lossy(&content)).filter(|text| !text.is_empty())
     }
 
+    /// Whether a device is suspended. To ask a sleeping disk for anything wakes it.
+    pub(crate) fn sleeps(&self, device: &Path) -> bool {
+        self.attribute(&device.join("power/runtime_status")).is_some_and(|status| status == "suspended")
+    }
+
     /// An attribute that is a number.
     pub(crate) fn number<T: std::str::FromStr>(&self, path: &Path) -> Option<T> {
         words::number(self.kernel.read(path).ok()?.trim_ascii())

@@ -39,7 +39,8 @@ const CPU_DRIVERS: &[(&str, &[&str])] = &[
 /// A zone of the firmware, often a constant: better than nothing, and than nothing else.
 const LAST_RESORT: &str = "acpitz";
 
-/// All chips, in order of their directory. A machine without sensors has none.
+/// All chips, in order of their directory. A machine without sensors has none. What sits on a sleeping device is not read:
+/// that would wake it.
 pub(crate) fn chips(files: &Files<'_>) -> Vec<Chip> {
     let Ok(entries) = fs::read_dir(files.roots.sys("class/hwmon")) else { return Vec::new() };
     let mut directories: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
@@ -49,6 +50,10 @@ pub(crate) fn chips(files: &Files<'_>) -> Vec<Chip> {
 
 fn chip(files: &Files<'_>, directory: &Path) -> Option<Chip> {
     let name = files.attribute(&directory.join("name"))?;
+    let device = fs::canonicalize(directory.join("device")).ok();
+    if device.as_deref().is_some_and(|device| files.sleeps(device)) {
+        return Some(Chip { name, device, temperatures: Vec::new() });
+    }
     let mut inputs: Vec<String> = fs::read_dir(directory)
         .ok()?
         .flatten()
@@ -57,7 +62,7 @@ fn chip(files: &Files<'_>, directory: &Path) -> Option<Chip> {
         .collect();
     inputs.sort();
     let temperatures = inputs.iter().filter_map(|input| temperature(files, directory, input)).collect();
-    Some(Chip { name, device: fs::canonicalize(directory.join("device")).ok(), temperatures })
+    Some(Chip { name, device, temperatures })
 }
 
 fn temperature(files: &Files<'_>, directory: &Path, input: &str) -> Option<Temperature> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use muster_model::{Issue, Platform, SourceId};
+use muster_model::{Issue, Platform, PveOptions, SourceId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -31,6 +31,8 @@ pub struct Connection {
     pub interval_seconds: u32,
     /// Whether it is polled.
     pub enabled: bool,
+    /// What somebody has chosen about how its platform is looked at; `null` stands for the number of the rule.
+    pub options: PveOptions,
     /// The source that its resources name.
     #[schema(value_type = String, example = "proxmox:01890a5d-ac96-774b-bcce-b302099a8057")]
     pub source: SourceId,
@@ -142,6 +144,9 @@ pub struct NewConnection {
     /// Whether it is polled; `true` when absent.
     #[serde(default)]
     pub enabled: Option<bool>,
+    /// How its platform is looked at.
+    #[serde(default)]
+    pub options: PveOptions,
 }
 
 /// What is to stand in the place of a connection. The platform stays.
@@ -164,6 +169,9 @@ pub struct ConnectionChange {
     pub interval_seconds: u32,
     /// Whether it is polled.
     pub enabled: bool,
+    /// How its platform is looked at, as a whole; those before stay when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub options: Option<PveOptions>,
     /// The version that the change is based on.
     pub version: u32,
 }

@@ -14,6 +14,8 @@ pub mod doctor;
 pub mod history;
 pub mod history_file;
 pub mod history_stats;
+pub mod identity;
+pub mod infrastructure;
 pub mod live;
 pub mod overview;
 mod page;

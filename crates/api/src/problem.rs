@@ -84,6 +84,8 @@ pub enum ProblemCode {
     NameTaken,
     /// What was to be changed has changed since it was read.
     ChangedMeanwhile,
+    /// What a person decided on who is who stands against it.
+    RulingConflict,
     /// The last administrator cannot be removed or demoted.
     LastAdministrator,
     /// Too many requests in a short time.
@@ -125,7 +127,7 @@ impl ProblemCode {
             P::AccountDisabled | P::Forbidden | P::CsrfFailed | P::SetupTokenInvalid => 403,
             P::LoginThrottled | P::RateLimited => 429,
             P::HeadersTooLarge => 431,
-            P::SetupDone | P::NameTaken | P::ChangedMeanwhile | P::LastAdministrator => 409,
+            P::SetupDone | P::NameTaken | P::ChangedMeanwhile | P::RulingConflict | P::LastAdministrator => 409,
             P::HostNotAllowed => 421,
             P::RouteNotFound | P::ResourceNotFound | P::NotFound => 404,
             P::MethodNotAllowed => 405,
@@ -166,6 +168,7 @@ impl ProblemCode {
             P::SecretRequired => "The secret is needed again",
             P::NameTaken => "The name is taken",
             P::ChangedMeanwhile => "It was changed meanwhile",
+            P::RulingConflict => "Another decision stands against it",
             P::LastAdministrator => "The last administrator must stay",
             P::RateLimited => "Too many requests",
             P::HeadersTooLarge => "Too many headers",

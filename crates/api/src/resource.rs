@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use muster_model::{
-    ChangeKind, Evidence, Facet, Identity, Metric, NativeKey, ResourceId, ResourceKind, Revision, SourceFreshness,
-    SourceId, Status, Unit, UnknownReason,
+    ChangeKind, Evidence, Facet, Identity, Metric, NativeKey, ResourceId, ResourceKind, Revision, Ruling,
+    SourceFreshness, SourceId, Status, Unit, UnknownReason,
 };
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -44,7 +44,8 @@ pub struct Resource {
     pub tags: Vec<SmolStr>,
     /// Who reports it, strongest first.
     pub sources: Vec<ResourceSource>,
-    /// Typed facts by source, strongest first.
+    /// Typed facts by source, strongest first. The first of a kind holds what all sources together tell: a disk's condition
+    /// and risk, and who speaks for the memory and disk of a node or guest.
     pub facets: Vec<SourcedFacet>,
     /// Its relations to other resources.
     pub relationships: Vec<Relationship>,
@@ -56,6 +57,9 @@ pub struct Resource {
     pub first_seen_at: Timestamp,
     /// When its facts last changed.
     pub changed_at: Timestamp,
+    /// What people have decided on who it is, oldest first. Absent in lists, and where there is nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rulings: Vec<Ruling>,
     /// When any source last saw it. Absent where only facts were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Timestamp>,
@@ -100,6 +104,9 @@ pub struct ResourceSource {
     pub last_seen: Option<Timestamp>,
     /// Why its record was taken for this resource; empty when the resource was created for it.
     pub evidence: Vec<Evidence>,
+    /// The former id that its record came with, where it came with one: a split leads back there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub former_id: Option<ResourceId>,
 }
 
 /// A facet and who says so.

@@ -7,7 +7,7 @@ use muster_model::{ResourceId, ResourceKind, Revision, Status};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::resource::Resource;
+use crate::{infrastructure::ConnectedSystem, resource::Resource};
 
 /// Which parts of the state.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
@@ -36,7 +36,7 @@ pub struct State {
     pub active_alerts: Vec<Alert>,
     /// Alerts that ended within the last five minutes.
     pub recently_resolved: Vec<Alert>,
-    /// Top-level systems and what of each is connected.
+    /// Top-level systems and what of each is connected, then what is ignored.
     pub connected_infrastructure: Vec<ConnectedSystem>,
 }
 
@@ -70,45 +70,4 @@ pub struct Alert {
     pub message: String,
     /// Since when.
     pub started_at: Timestamp,
-}
-
-/// A top-level system: one machine or cluster, whatever reports it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ConnectedSystem {
-    /// The group id of the resolver.
-    pub id: String,
-    /// What to call it.
-    pub name: String,
-    /// Its type, such as `host` or `proxmox-node`.
-    #[serde(rename = "type")]
-    pub system_type: String,
-    /// The host name.
-    pub hostname: Option<String>,
-    /// `active`; ignored systems say `ignored`.
-    pub status: String,
-    /// The worst status of its members.
-    pub health_status: Status,
-    /// When any member was last seen, in epoch milliseconds.
-    pub last_seen: Option<i64>,
-    /// The version of the agent or platform.
-    pub version: Option<String>,
-    /// The resources that make it up.
-    pub resource_ids: Vec<ResourceId>,
-    /// What of it is connected.
-    pub surfaces: Vec<Surface>,
-    /// Why its members were taken for one system.
-    pub explanation: String,
-}
-
-/// One way in which a system is connected.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Surface {
-    /// Its id within its kind.
-    pub id: String,
-    /// `agent`, `docker`, `kubernetes`, `proxmox`, `pbs`, `pmg` or `truenas`.
-    pub kind: String,
-    /// What to call it.
-    pub label: String,
 }

@@ -6,6 +6,7 @@ use muster_api::{
     Page,
     connection::{Connection, ConnectionChange, NewConnection, ProbeRequest, ProbeResult},
 };
+use muster_model::MemoryDecisions;
 use reqwest::Method;
 use uuid::Uuid;
 
@@ -21,6 +22,14 @@ impl Client {
     /// See [`ClientError`]; so for every call.
     pub async fn connections(&self) -> Result<Page<Connection>, ClientError> {
         self.get(&["api", "connections"], &()).await
+    }
+
+    /// Why the memory of each node and guest of a connection is what it is.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn connection_memory(&self, id: Uuid) -> Result<MemoryDecisions, ClientError> {
+        self.get(&["api", "connections", &id.to_string(), "memory"], &()).await
     }
 
     /// Makes a connection.

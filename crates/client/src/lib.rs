@@ -9,6 +9,8 @@ mod calls;
 mod connections;
 mod error;
 mod history;
+mod identity;
+mod infrastructure;
 mod operations;
 mod transport;
 

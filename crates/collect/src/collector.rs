@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use muster_model::{ConnectionId, Platform, TenantId};
+use muster_model::{ConnectionId, MemoryDecisions, Platform, TenantId};
 use muster_runtime::{Clock, Tasks};
 use secrecy::SecretString;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -121,6 +121,13 @@ impl Collector {
     pub fn health(&self, tenant: &TenantId, id: ConnectionId) -> Option<Health> {
         let record = Arc::clone(&self.owned().get(&(tenant.clone(), id))?.record);
         Some(read(&record))
+    }
+
+    /// Why the memory of each node and guest of a connection is what it is; `None` where the tenant has none such.
+    pub fn memory(&self, tenant: &TenantId, id: ConnectionId) -> Option<MemoryDecisions> {
+        let record = Arc::clone(&self.owned().get(&(tenant.clone(), id))?.record);
+        let provider = record.lock().unwrap_or_else(PoisonError::into_inner).provider();
+        Some(provider.map(|provider| provider.memory()).unwrap_or_default())
     }
 
     /// How polling of each connection of a tenant goes.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
-use muster_model::{ConnectionId, Platform, SourceId, TenantId};
+use muster_model::{ConnectionId, Platform, PveOptions, SourceId, TenantId};
 use muster_outbound::{Fingerprint, Target};
 
 /// The shortest interval of polling.
@@ -31,6 +31,8 @@ pub struct Connection {
     pub interval: SignedDuration,
     /// Whether it is polled at all.
     pub enabled: bool,
+    /// How its platform is looked at, where somebody has chosen.
+    pub options: PveOptions,
 }
 
 impl Connection {
@@ -49,11 +51,6 @@ impl Connection {
     pub(crate) fn polls_the_same(&self, other: &Self) -> bool {
         let place = |it: &Self| (it.id, it.tenant.clone(), it.platform, it.endpoints.clone(), it.auth.clone());
         place(self) == place(other) && self.pins == other.pins
-    }
-
-    /// The host whose places its looks take: that of the entry point that is preferred.
-    pub(crate) fn host(&self) -> &str {
-        self.endpoints.first().and_then(|target| target.url().host_str()).unwrap_or_default()
     }
 }
 
@@ -93,6 +90,7 @@ mod tests {
                 pins: BTreeSet::new(),
                 interval,
                 enabled: true,
+                options: PveOptions::default(),
             };
             assert_eq!(connection.interval_seconds(), seconds, "{interval:?}");
         };

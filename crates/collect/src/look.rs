@@ -36,21 +36,23 @@ pub(crate) async fn look(
     due: Due,
     among: Among,
 ) -> Looked {
-    let place = shared.caps.take(setup.connection.host(), among).await;
+    let place = shared.caps.take(&provider.address(), among).await;
     let began = shared.now();
     record.lock().unwrap_or_else(PoisonError::into_inner).attempted(due.role, began.wall);
     let result = in_time(&shared, &*provider, &due, began.wall).await;
     let ended = shared.now();
     drop(place);
-    let timing = Timing {
+    let mut timing = Timing {
         lag: began.monotonic.saturating_sub(due.planned.monotonic),
         took: ended.monotonic.saturating_sub(began.monotonic),
+        delivered: None,
         failure: result.as_ref().err().map(|failure| failure.category),
     };
     let (result, backfill) = match result {
         Ok(Look { report, backfill, observed }) if setup.connection.enabled => {
             if let Some(report) = report {
                 shared.parts.sink.report(report).await;
+                timing.delivered = Some(shared.now().monotonic.saturating_sub(due.planned.monotonic));
             }
             (Ok(observed), backfill)
         }

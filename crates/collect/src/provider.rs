@@ -3,7 +3,7 @@
 use std::{pin::Pin, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use muster_model::{Metric, NativeKey, Report};
+use muster_model::{MemoryDecisions, Metric, NativeKey, Report};
 
 use crate::{Failure, Observed};
 
@@ -55,6 +55,16 @@ pub trait Provider: Send + Sync + 'static {
     /// Cancel-safe: a look that is given up leaves what is known as it was.
     fn look(&self, lane: &'static str, due: Timestamp) -> BoxFuture<'_, Result<Look, Failure>>;
 
+    /// The address that the next look dials first, such as `https://pve2.example.org:8006`: that of the entry point in
+    /// use, which need not be the preferred one. Looks that dial the same address take turns.
+    fn address(&self) -> String;
+
     /// Requests that it has sent since it was made.
     fn requests(&self) -> u64;
+
+    /// Why the memory of each node and guest is what its last report says. A platform that leaves no choice has none to
+    /// tell of.
+    fn memory(&self) -> MemoryDecisions {
+        MemoryDecisions::default()
+    }
 }

@@ -32,6 +32,11 @@ impl Record {
         self.provider = provider;
     }
 
+    /// Whoever is asked at the moment; `None` where nobody can be.
+    pub(crate) fn provider(&self) -> Option<Arc<dyn Provider>> {
+        self.provider.clone()
+    }
+
     /// Forgets how it went: something else is polled now. Requests are counted on.
     pub(crate) fn begin_anew(&mut self) {
         self.poll = Health::default();

@@ -62,13 +62,14 @@ pub struct Histogram {
 
 impl Histogram {
     /// Upper bounds of the buckets, in seconds, and how they are written.
-    pub const BOUNDS: [(f64, &'static str); 9] = [
+    pub const BOUNDS: [(f64, &'static str); 10] = [
         (0.05, "0.05"),
         (0.1, "0.1"),
         (0.5, "0.5"),
         (1.0, "1.0"),
         (2.5, "2.5"),
         (5.0, "5.0"),
+        (7.5, "7.5"),
         (10.0, "10.0"),
         (30.0, "30.0"),
         (60.0, "60.0"),
@@ -89,6 +90,8 @@ pub struct LaneStats {
     pub lag: Histogram,
     /// From its begin to its end.
     pub duration: Histogram,
+    /// From the moment that a look was planned for until its report could be seen. Looks without a report are left out.
+    pub delivery: Histogram,
     /// Those that failed, by what sort of failure it was.
     pub failures: BTreeMap<FailureCategory, u64>,
 }
@@ -112,6 +115,8 @@ pub struct CollectStats {
 pub(crate) struct Timing {
     pub(crate) lag: Duration,
     pub(crate) took: Duration,
+    /// From the moment that it was planned for until its report could be seen; absent where there was none.
+    pub(crate) delivered: Option<Duration>,
     pub(crate) failure: Option<FailureCategory>,
 }
 
@@ -126,6 +131,9 @@ impl Tally {
         let lane = tenants.entry(tenant.clone()).or_default().entry((platform, lane)).or_default();
         lane.lag.note(timing.lag);
         lane.duration.note(timing.took);
+        if let Some(delivered) = timing.delivered {
+            lane.delivery.note(delivered);
+        }
         if let Some(category) = timing.failure {
             *lane.failures.entry(category).or_default() += 1;
         }
@@ -145,12 +153,14 @@ mod tests {
         // D-4
         let (ours, theirs) = (TenantId::DEFAULT, "theirs".parse().unwrap());
         let tally = Tally::default();
-        let timing = |failure| Timing { lag: Duration::ZERO, took: Duration::from_secs(2), failure };
-        tally.note(&ours, Platform::ProxmoxPve, "bulk", timing(None));
+        let timing = |failure| Timing { lag: Duration::ZERO, took: Duration::from_secs(2), delivered: None, failure };
+        let delivered = Timing { delivered: Some(Duration::from_secs(3)), ..timing(None) };
+        tally.note(&ours, Platform::ProxmoxPve, "bulk", delivered);
         tally.note(&ours, Platform::ProxmoxPve, "bulk", timing(Some(FailureCategory::TimedOut)));
         tally.note(&theirs, Platform::ProxmoxPve, "bulk", timing(None));
         let lane = tally.read(&ours)[&(Platform::ProxmoxPve, "bulk")].clone();
         assert_eq!((lane.lag.buckets[0], lane.duration.buckets[4], lane.duration.seconds), (2, 2, 4.0));
+        assert_eq!((lane.delivery.buckets[5], lane.delivery.seconds), (1, 3.0), "a look that failed delivered nothing");
         assert_eq!(lane.failures, [(FailureCategory::TimedOut, 1)].into());
         assert_eq!(tally.read(&theirs)[&(Platform::ProxmoxPve, "bulk")].lag.buckets[0], 1);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use muster_model::{KnownGap, LogEntry, LogOp, NativeKey, ResourceChange, SourceId, SourceStamp};
+use muster_model::{KnownGap, LogEntry, LogOp, NativeKey, ResourceChange, RulingId, SourceId, SourceStamp};
 use muster_store::SweepCommit;
 
 /// Timeline rows kept while the log cannot be written. Beyond it the oldest are given up and counted: the state itself
@@ -77,7 +77,7 @@ impl Debt {
     }
 }
 
-/// Keeps the last word on each record, and every join: what the log would keep anyway. So a log that cannot be written
+/// Keeps the last word on each record and each ruling, and every join and split: what the log would keep anyway. So a log that cannot be written
 /// for days costs memory for what exists, not for what happened.
 fn compacted(entries: Vec<LogEntry>) -> Vec<LogEntry> {
     let mut spoken = HashSet::new();
@@ -88,12 +88,21 @@ fn compacted(entries: Vec<LogEntry>) -> Vec<LogEntry> {
 }
 
 /// What a later entry replaces.
-fn slot(entry: &LogEntry) -> Option<(SourceId, Option<NativeKey>)> {
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Slot {
+    Record(SourceId, NativeKey),
+    Judgement(SourceId),
+    Ruling(RulingId),
+}
+
+fn slot(entry: &LogEntry) -> Option<Slot> {
     match &entry.op {
-        LogOp::Observed { source, record, .. } => Some((source.clone(), Some(record.key.clone()))),
-        LogOp::Withdrawn { source, key, .. } => Some((source.clone(), Some(key.clone()))),
-        LogOp::SourceJudged { source, .. } => Some((source.clone(), None)),
-        LogOp::Joined { .. } => None,
+        LogOp::Observed { source, record, .. } => Some(Slot::Record(source.clone(), record.key.clone())),
+        LogOp::Withdrawn { source, key, .. } => Some(Slot::Record(source.clone(), key.clone())),
+        LogOp::SourceJudged { source, .. } => Some(Slot::Judgement(source.clone())),
+        LogOp::Ruled { ruling, .. } => Some(Slot::Ruling(ruling.id)),
+        LogOp::RulingWithdrawn { ruling } => Some(Slot::Ruling(*ruling)),
+        LogOp::Joined { .. } | LogOp::Split { .. } => None,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use muster_estate::Snapshot;
-use muster_model::{Report, Revision, SourceId, TenantId};
+use muster_estate::{Order, Refusal, Snapshot};
+use muster_model::{EvidenceKind, IgnoredMachine, Report, Revision, Ruling, SourceId, TenantId};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::{
@@ -25,7 +25,7 @@ pub(crate) const NEWS_CAPACITY: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Submission {
     pub(crate) intake: Intake,
-    pub(crate) answer: oneshot::Sender<Result<Accepted, SubmitError>>,
+    pub(crate) answer: oneshot::Sender<Result<Answer, SubmitError>>,
 }
 
 /// What is applied to an estate, in the order in which it comes.
@@ -35,6 +35,20 @@ pub(crate) enum Intake {
     Report(Report),
     /// That a source is let go of.
     Dismissal(TenantId, SourceId),
+    /// That a machine is ignored from here on.
+    Ignoring(TenantId, Box<IgnoredMachine>),
+    /// That a machine is ignored no more, and who wanted it so.
+    Restoring(TenantId, Box<IgnoredMachine>, String),
+    /// What a person rules on who is who.
+    Order(TenantId, Box<Order>),
+}
+
+/// What became of something that came in.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) accepted: Accepted,
+    /// Of an order only.
+    pub(crate) decision: Option<Result<Decision, Refusal>>,
 }
 
 impl Intake {
@@ -42,7 +56,8 @@ impl Intake {
     pub(crate) fn tenant(&self) -> &TenantId {
         match self {
             Self::Report(report) => &report.tenant,
-            Self::Dismissal(tenant, _) => tenant,
+            Self::Dismissal(tenant, _) | Self::Ignoring(tenant, _) | Self::Restoring(tenant, ..) => tenant,
+            Self::Order(tenant, _) => tenant,
         }
     }
 }
@@ -56,6 +71,28 @@ pub struct Accepted {
     pub rejected: usize,
 }
 
+/// A ruling was made, stood already, or was taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The ruling.
+    pub ruling: Ruling,
+    /// Whether anything changed. What stood already is only told again.
+    pub is_new: bool,
+    /// Of a join: what speaks against the two being one.
+    pub against: Vec<EvidenceKind>,
+}
+
+/// Why there is no ruling.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RuleError {
+    /// It cannot be. Nothing was changed.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// It could not be handed in, or not be stored.
+    #[error(transparent)]
+    Submit(#[from] SubmitError),
+}
+
 /// Why a report was not acknowledged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SubmitError {
@@ -65,6 +102,12 @@ pub enum SubmitError {
     /// It was applied and shown, and could not be stored: a crash now would lose it.
     #[error("the report was applied but could not be stored; send it again later")]
     NotDurable,
+    /// People ignore the machine that reports: nothing of it was applied.
+    #[error(
+        "the machine is ignored; restore it under connected infrastructure, or with `muster infrastructure restore`, and \
+         it is listened to again"
+    )]
+    Ignored,
     /// The engine is shutting down.
     #[error("the engine is shutting down")]
     ShuttingDown,
@@ -98,7 +141,39 @@ impl EngineHandle {
         self.hand_in(Intake::Dismissal(tenant.clone(), source.clone())).await
     }
 
+    /// Takes all that an ignored machine's source has said out of its estate, after every report that was handed in before,
+    /// refuses every one that is handed in later, and waits until that is applied and stored. The stored list of what is
+    /// ignored must have the machine already: it is what an engine starts from.
+    ///
+    /// # Errors
+    /// See [`SubmitError`]; in each case the caller may ask again.
+    pub async fn ignore(&self, tenant: &TenantId, machine: IgnoredMachine) -> Result<Accepted, SubmitError> {
+        self.hand_in(Intake::Ignoring(tenant.clone(), Box::new(machine))).await
+    }
+
+    /// Listens to an ignored machine's source again, which the stored list must not name any more. `by` is who wanted it so.
+    ///
+    /// # Errors
+    /// See [`SubmitError`]; in each case the caller may ask again.
+    pub async fn restore(&self, tenant: &TenantId, machine: IgnoredMachine, by: &str) -> Result<Accepted, SubmitError> {
+        self.hand_in(Intake::Restoring(tenant.clone(), Box::new(machine), by.to_owned())).await
+    }
+
+    /// Rules on who is who, after every report that was handed in before, and waits until that is stored and shown.
+    ///
+    /// # Errors
+    /// See [`RuleError`]. What could not be stored stands all the same and is stored when that is possible again; whoever
+    /// asks once more is told of it.
+    pub async fn rule(&self, tenant: &TenantId, order: Order) -> Result<Decision, RuleError> {
+        let answer = self.hand_over(Intake::Order(tenant.clone(), Box::new(order))).await?;
+        Ok(answer.decision.expect("an order is answered with a decision")?)
+    }
+
     async fn hand_in(&self, intake: Intake) -> Result<Accepted, SubmitError> {
+        Ok(self.hand_over(intake).await?.accepted)
+    }
+
+    async fn hand_over(&self, intake: Intake) -> Result<Answer, SubmitError> {
         let (answer, answered) = oneshot::channel();
         self.inbox.try_send(Submission { intake, answer }).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
@@ -123,6 +198,11 @@ impl EngineHandle {
     /// The newest published snapshot of a tenant. Never waits.
     pub fn snapshot(&self, tenant: &TenantId) -> Arc<Snapshot> {
         self.published.get(tenant)
+    }
+
+    /// The machines of a tenant that are not listened to, by source. Never waits.
+    pub fn ignored(&self, tenant: &TenantId) -> Arc<[IgnoredMachine]> {
+        self.published.ignored(tenant)
     }
 
     /// Listens to publications of all tenants from now on.

@@ -23,7 +23,7 @@ mod stats;
 mod sweep;
 mod tenant;
 
-pub use handle::{Accepted, EngineHandle, SubmitError};
+pub use handle::{Accepted, Decision, EngineHandle, RuleError, SubmitError};
 pub use publication::Publication;
 pub use rest::{Rest, RestError};
 pub use state_log::StateLog;

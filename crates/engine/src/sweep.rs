@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use muster_estate::RestoreError;
+use muster_estate::{Order, Refusal, RestoreError};
 use muster_history::{AppendError, History, PlanSamples};
 use muster_model::{Revision, TenantId};
 use muster_runtime::{Backoff, Clock, Entropy, Shutdown, Tasks, chain};
@@ -12,13 +12,13 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use tracing::{error, info, warn};
 
 use crate::{
-    Accepted, EngineHandle, Publication, StateLog, SubmitError,
-    handle::{INBOX_CAPACITY, Intake, NEWS_CAPACITY, Submission},
+    Accepted, Decision, EngineHandle, Publication, StateLog, SubmitError,
+    handle::{Answer, INBOX_CAPACITY, Intake, NEWS_CAPACITY, Submission},
     plans::PlannedSamples,
     publication::Published,
     rest::{LONGEST_REST, RESTS, Rest, RestError, RestRequest},
     stats::SharedStats,
-    tenant::Tenant,
+    tenant::{Outcome, Tenant},
 };
 
 /// Revisions that a start skips. A snapshot may have been published whose log entries were lost with a crash while the
@@ -96,6 +96,8 @@ pub struct Engine {
 struct Applied {
     tenant: TenantId,
     rejected: usize,
+    /// Of an order only.
+    decision: Option<Result<Decision, Refusal>>,
     submission: Submission,
 }
 
@@ -155,6 +157,7 @@ impl Engine {
         let recorded = tokio::task::spawn_blocking(move || history.stats().last_durable).await.ok().flatten();
         match Tenant::restore(tenant.clone(), stored, start, recorded, self.clock.now()) {
             Ok(restored) => {
+                self.published.set_ignored(&tenant, restored.ignored());
                 self.tenants.insert(tenant, restored);
                 Ok(())
             }
@@ -225,7 +228,12 @@ impl Engine {
         self.judge_when_due();
         let failed = self.commit_when_allowed().await;
         let recorded = self.record(samples).await;
-        self.publish_when_due();
+        if applied.iter().any(|applied| applied.decision.is_some()) {
+            // A person looks at what came of it next.
+            self.publish();
+        } else {
+            self.publish_when_due();
+        }
         self.acknowledge(applied, &failed, recorded);
         self.account(began);
     }
@@ -253,16 +261,28 @@ impl Engine {
             }
             let tenant = self.tenants.get_mut(&id).expect("the tenant was restored just now");
             let outcome = match &submission.intake {
+                Intake::Report(report) if tenant.ignores(&report.source) => {
+                    // A source that no longer waits for its answer needs none.
+                    let _ = submission.answer.send(Err(SubmitError::Ignored));
+                    continue;
+                }
                 Intake::Report(report) => tenant.apply(report, &self.history, self.clock.now()),
                 Intake::Dismissal(_, source) => tenant.dismiss(source, self.clock.now()),
+                Intake::Ignoring(_, machine) => tenant.ignore(machine, self.clock.now()),
+                Intake::Restoring(_, machine, by) => tenant.hear_again(machine, by, self.clock.now()),
+                Intake::Order(_, order) => tenant.rule(Order::clone(order), self.clock.now()),
             };
+            if matches!(submission.intake, Intake::Ignoring(..) | Intake::Restoring(..)) {
+                self.published.set_ignored(&id, tenant.ignored());
+            }
             self.stats.update(|stats| {
                 stats.reports += u64::from(matches!(submission.intake, Intake::Report(_)));
                 stats.rejected += outcome.rejected as u64;
                 stats.skewed_reports += u64::from(outcome.clock_ahead);
             });
-            samples.extend(outcome.samples);
-            applied.push(Applied { tenant: id, rejected: outcome.rejected, submission });
+            let Outcome { rejected, clock_ahead: _, samples: planned, decision } = outcome;
+            samples.extend(planned);
+            applied.push(Applied { tenant: id, rejected, decision, submission });
         }
         (applied, samples)
     }
@@ -374,10 +394,16 @@ impl Engine {
     }
 
     fn acknowledge(&self, applied: Vec<Applied>, failed: &[TenantId], recorded: bool) {
-        for Applied { tenant, rejected, submission } in applied {
-            let durable = recorded && !failed.contains(&tenant);
+        for Applied { tenant, rejected, decision, submission } in applied {
+            let durable = match &decision {
+                Some(Ok(_)) => !failed.contains(&tenant),
+                // What was refused left nothing to store.
+                Some(Err(_)) => true,
+                None => recorded && !failed.contains(&tenant),
+            };
             let revision = self.tenants.get(&tenant).map_or(Revision::ZERO, |tenant| tenant.estate.revision());
-            let answer = if durable { Ok(Accepted { revision, rejected }) } else { Err(SubmitError::NotDurable) };
+            let accepted = Accepted { revision, rejected };
+            let answer = if durable { Ok(Answer { accepted, decision }) } else { Err(SubmitError::NotDurable) };
             // A source that no longer waits for its answer needs none.
             let _ = submission.answer.send(answer);
         }

@@ -1,15 +1,21 @@
 //! One tenant's part of a sweep: its estate, and what the sweep owes to log, history and readers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::{SignedDuration, Timestamp};
-use muster_estate::{Applied, Estate, RestoreError, Stored};
+use muster_estate::{Applied, Estate, Order, Refusal, RestoreError, Ruled, Stored};
 use muster_history::{History, PlanId};
-use muster_model::{LogOp, Report, ResourceId, Revision, SourceFreshness, SourceId, SourceStamp, TenantId};
+use muster_model::{
+    IgnoredMachine, LogOp, Report, ResourceId, Revision, SourceFreshness, SourceId, SourceStamp, TenantId,
+};
 use muster_store::StoredLog;
 use tracing::warn;
 
 use crate::{
+    Decision,
     debt::Debt,
     gaps::Gaps,
     plans::{PlannedSamples, Plans, ReportTime},
@@ -34,6 +40,8 @@ pub(crate) struct Tenant {
     plans: Plans,
     gaps: Gaps,
     stamps: BTreeMap<SourceId, Stamp>,
+    /// Who is not listened to.
+    ignored: BTreeMap<SourceId, IgnoredMachine>,
 }
 
 #[derive(Debug)]
@@ -48,6 +56,8 @@ pub(crate) struct Outcome {
     pub(crate) rejected: usize,
     pub(crate) clock_ahead: bool,
     pub(crate) samples: Option<PlannedSamples>,
+    /// Of an order only.
+    pub(crate) decision: Option<Result<Decision, Refusal>>,
 }
 
 impl Tenant {
@@ -60,10 +70,10 @@ impl Tenant {
         recorded: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Self, RestoreError> {
-        let StoredLog { entries, sources, .. } = stored;
+        let StoredLog { entries, sources, ignored, last_revision: _ } = stored;
         let gaps = Gaps::after_restart(&sources, recorded);
         let estate = Estate::restore(id.clone(), Stored { entries, sources }, start, now)?;
-        Ok(Self {
+        let mut tenant = Self {
             id,
             estate,
             debt: Debt::default(),
@@ -73,7 +83,13 @@ impl Tenant {
             plans: Plans::default(),
             gaps,
             stamps: BTreeMap::new(),
-        })
+            ignored: BTreeMap::new(),
+        };
+        // Whoever died between the list and the estate left it to the next start.
+        for machine in &ignored {
+            tenant.ignore(machine, now);
+        }
+        Ok(tenant)
     }
 
     /// Lets go of a poll plan that history does not know any more.
@@ -98,13 +114,44 @@ impl Tenant {
             warn!(source.id = %report.source, error = &error as &dyn std::error::Error, "samples cannot be recorded");
             None
         });
-        Outcome { rejected: rejected.len(), clock_ahead, samples }
+        Outcome { rejected: rejected.len(), clock_ahead, samples, decision: None }
     }
 
     /// Lets a source go: its resources, its gap, its stamp.
     pub(crate) fn dismiss(&mut self, source: &SourceId, now: Timestamp) -> Outcome {
-        let Applied { entries, changes, samples: _, rejected: _ } = self.estate.dismiss(source, now);
-        if let Some(gap) = self.gaps.forget(source, now) {
+        let applied = self.estate.dismiss(source, now);
+        self.let_go(source, applied, now)
+    }
+
+    /// Ignores a machine: its source is let go of, and not listened to any more.
+    pub(crate) fn ignore(&mut self, machine: &IgnoredMachine, now: Timestamp) -> Outcome {
+        self.ignored.insert(machine.source.clone(), machine.clone());
+        let applied = self.estate.ignore(machine, now);
+        self.let_go(&machine.source, applied, now)
+    }
+
+    /// Listens to an ignored machine again.
+    pub(crate) fn hear_again(&mut self, machine: &IgnoredMachine, by: &str, now: Timestamp) -> Outcome {
+        if self.ignored.remove(&machine.source).is_some() {
+            self.debt.owe(vec![], vec![self.estate.hear_again(machine, by, now)]);
+        }
+        Outcome::default()
+    }
+
+    /// Whether a source is not listened to.
+    pub(crate) fn ignores(&self, source: &SourceId) -> bool {
+        self.ignored.contains_key(source)
+    }
+
+    /// Who is not listened to, by source.
+    pub(crate) fn ignored(&self) -> Arc<[IgnoredMachine]> {
+        self.ignored.values().cloned().collect()
+    }
+
+    fn let_go(&mut self, source: &SourceId, applied: Applied, now: Timestamp) -> Outcome {
+        let Applied { entries, changes, samples: _, rejected: _ } = applied;
+        // Whoever had been let go of before is missed by nobody.
+        if let Some(gap) = self.gaps.forget(source, now).filter(|_| !entries.is_empty()) {
             self.debt.owe_gap(gap);
         }
         self.stamps.remove(source);
@@ -112,6 +159,17 @@ impl Tenant {
         self.unpublished |= !entries.is_empty();
         self.debt.owe(entries, changes);
         Outcome::default()
+    }
+
+    /// Rules on who is who.
+    pub(crate) fn rule(&mut self, order: Order, now: Timestamp) -> Outcome {
+        let decision = self.estate.rule(order, now).map(|Ruled { ruling, is_new, against, applied }| {
+            let Applied { entries, changes, samples: _, rejected: _ } = applied;
+            self.unpublished |= !entries.is_empty();
+            self.debt.owe(entries, changes);
+            Decision { ruling, is_new, against }
+        });
+        Outcome { decision: Some(decision), ..Outcome::default() }
     }
 
     /// Judges who has fallen silent.

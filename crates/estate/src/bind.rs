@@ -1,8 +1,8 @@
 //! Decides which resource a record belongs to, writes the decision down, and makes the joins that follow from it.
 //!
 //! A binding is decided once and then repeated: the same source's key leads to the same resource for as long as nothing
-//! contradicts it. Two things undo it: a record that now shows other hardware than the rest of its resource, and a
-//! guest that was made anew under the number of another one (D-6).
+//! contradicts it. Two things undo it: a record that now shows other hardware than the rest of its resource, unless a person
+//! said that they are one, and a guest that was made anew under the number of another one (D-6).
 
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use muster_model::{
 };
 
 use crate::{
+    alias::Absorption,
     clues::Clues,
     estate::Estate,
     ledger::{Absorbed, Ledger, Succession},
@@ -82,9 +83,9 @@ impl Estate {
         }
         let is_new = !reporter.listed.contains_key(&record.key);
         reporter.list(record, id, place);
-        let Binding { evidence, incarnation, .. } = binding.clone();
+        let Binding { resource_id: _, evidence, first_seen_at: _, incarnation, origin } = binding.clone();
         let record = Arc::clone(record);
-        let member = Member { source: source.clone(), record, evidence, observed_at: at, incarnation };
+        let member = Member { source: source.clone(), record, evidence, observed_at: at, incarnation, origin };
         let clues_changed = self.registry.seat(id, binding.first_seen_at, member);
         // A disk may have come to another host without a change of its own clues. Whoever is new and alone was looked
         // up just now.
@@ -103,13 +104,10 @@ impl Estate {
         let member = resource.member(source, key);
         let evidence = member.map(|member| member.evidence.clone()).unwrap_or_default();
         let incarnation = member.map(|member| member.incarnation.clone()).unwrap_or_default();
-        let op = LogOp::Withdrawn {
-            source: source.clone(),
-            key: key.clone(),
-            binding: Binding { resource_id: id, evidence, first_seen_at, incarnation: incarnation.clone() },
-            identity: identity.clone(),
-        };
-        let former = Former { source: source.clone(), key: key.clone(), identity, incarnation };
+        let origin = member.and_then(|member| member.origin);
+        let binding = Binding { resource_id: id, evidence, first_seen_at, incarnation, origin };
+        let former = Former::new((source.clone(), key.clone()), identity.clone(), &binding);
+        let op = LogOp::Withdrawn { source: source.clone(), key: key.clone(), binding, identity };
         let revision = ledger.write(op);
         self.touch_children(source, key, revision, ledger);
         self.retire(id, first_seen_at, former);
@@ -150,28 +148,32 @@ impl Estate {
         let (is_successor, incarnation) = succession::judge(record, Some(&member.incarnation));
         let fits = !is_successor
             && (resource.members.len() == 1
+                || resource.is_held_together
                 || Clues::of_record(source, record, &incarnation)
                     .agrees_with(&resource.clues_without(source, &record.key)));
         let evidence = member.evidence.clone();
-        let (resource_id, first_seen_at) = (resource.id, resource.first_seen_at);
-        fits.then_some(Binding { resource_id, evidence, first_seen_at, incarnation })
+        let (resource_id, first_seen_at, origin) = (resource.id, resource.first_seen_at, member.origin);
+        fits.then_some(Binding { resource_id, evidence, first_seen_at, incarnation, origin })
     }
 
     /// Finds the resource of a record that has none: its former one, one that it certainly is, or a new one.
     fn place(&self, source: &SourceId, record: &Record, newcomer: Newcomer, ledger: &Ledger) -> Binding {
+        if let Some(binding) = self.returned(source, record, &newcomer) {
+            return binding;
+        }
         let Newcomer { is_successor, incarnation } = newcomer;
         let found = self.resembles(source, record).then(|| Clues::of_record(source, record, &incarnation));
-        let found = found
-            .and_then(|clues| self.former(source, record, &clues).or_else(|| self.certain(source, record, &clues)));
+        let found = found.and_then(|clues| self.certain(source, record, &clues));
         match found.and_then(|found| Some((self.registry.get(found.id)?.first_seen_at, found))) {
             Some((first_seen_at, Match { id, evidence })) => {
-                Binding { resource_id: id, evidence, first_seen_at, incarnation }
+                Binding { resource_id: id, evidence, first_seen_at, incarnation, origin: None }
             }
             None => Binding {
                 resource_id: self.registry.mint(source, record, is_successor),
                 evidence: Vec::new(),
                 first_seen_at: ledger.now,
                 incarnation,
+                origin: None,
             },
         }
     }
@@ -182,12 +184,23 @@ impl Estate {
         record.kind.joins_on_evidence() || is_gone || self.registry.has_namesake(record)
     }
 
-    /// The resource that the same source's key led to when the source last listed it.
-    fn former(&self, source: &SourceId, record: &Record, clues: &Clues) -> Option<Match> {
+    /// The binding of a record that its source has listed before, to the resource of that time.
+    fn returned(&self, source: &SourceId, record: &Record, newcomer: &Newcomer) -> Option<Binding> {
+        let Newcomer { is_successor, incarnation } = newcomer;
         let id = *self.sources.get(source)?.gone.get(&record.key)?;
         let resource = self.registry.get(id).filter(|resource| resource.id.kind() == record.kind)?;
-        let evidence = vec![Evidence { kind: EvidenceKind::SameSource, value: record.key.to_string() }];
-        clues.agrees_with(&resource.telling()).then_some(Match { id: resource.id, evidence })
+        let is_held = resource.is_held_together && !is_successor;
+        if !is_held && !Clues::of_record(source, record, incarnation).agrees_with(&resource.telling()) {
+            return None;
+        }
+        let former = resource.former(source, &record.key);
+        let by_word =
+            former.into_iter().flat_map(|former| &former.evidence).filter(|it| it.kind == EvidenceKind::Operator);
+        let mut evidence: Vec<Evidence> = by_word.cloned().collect();
+        evidence.push(Evidence { kind: EvidenceKind::SameSource, value: record.key.to_string() });
+        let origin = former.and_then(|former| former.origin);
+        let (resource_id, first_seen_at, incarnation) = (resource.id, resource.first_seen_at, incarnation.clone());
+        Some(Binding { resource_id, evidence, first_seen_at, incarnation, origin })
     }
 
     fn certain(&self, source: &SourceId, record: &Record, clues: &Clues) -> Option<Match> {
@@ -218,7 +231,7 @@ impl Estate {
         for member in &mut resource.members {
             member.observed_at = ledger.now;
             let (evidence, incarnation) = (member.evidence.clone(), member.incarnation.clone());
-            let binding = Binding { resource_id: id, evidence, first_seen_at, incarnation };
+            let binding = Binding { resource_id: id, evidence, first_seen_at, incarnation, origin: member.origin };
             let (source, record) = (member.source.clone(), Arc::clone(&member.record));
             let revision = ledger.write(LogOp::Observed { source, record, binding });
             ledger.touch(id, revision);
@@ -233,22 +246,41 @@ impl Estate {
 
     /// Makes one of two; the younger gives way.
     fn join(&mut self, one: ResourceId, other: ResourceId, evidence: &[Evidence], ledger: &mut Ledger) {
+        let (survivor, absorbed) = self.by_age(one, other);
+        let first_seen_at = self.registry.get(absorbed).map_or(ledger.now, |resource| resource.first_seen_at);
+        let absorbed_first_seen_at = Some(first_seen_at);
+        ledger.write(LogOp::Joined { survivor, absorbed, evidence: evidence.to_vec(), absorbed_first_seen_at });
+        let absorption = Absorption { into: survivor, at: ledger.now, first_seen_at, by: None };
+        self.absorb(absorbed, absorption, evidence, ledger);
+    }
+
+    /// Two resources, the older one first.
+    pub(crate) fn by_age(&self, one: ResourceId, other: ResourceId) -> (ResourceId, ResourceId) {
         let age = |id: ResourceId| (self.registry.get(id).map(|resource| resource.first_seen_at), id);
-        let (survivor, absorbed) = if age(one) <= age(other) { (one, other) } else { (other, one) };
-        let why = explain(evidence);
-        let revision = ledger.write(LogOp::Joined { survivor, absorbed, evidence: evidence.to_vec() });
-        let Some(removed) = self.registry.join(survivor, absorbed, evidence, ledger.now) else { return };
+        if age(one) <= age(other) { (one, other) } else { (other, one) }
+    }
+
+    /// Takes a resource into another one, by the entry that was written last.
+    pub(crate) fn absorb(
+        &mut self,
+        absorbed: ResourceId,
+        absorption: Absorption,
+        evidence: &[Evidence],
+        ledger: &mut Ledger,
+    ) {
+        let (survivor, revision) = (absorption.into, ledger.revision);
+        let Some(removed) = self.registry.join(absorbed, absorption, evidence) else { return };
         self.count_child(removed.parent, revision, ledger, |count| count.saturating_sub(1));
         for member in &removed.members {
             self.touch_children(&member.source, &member.record.key, revision, ledger);
         }
         ledger.touch(survivor, revision);
         ledger.to_match.push_back(survivor);
-        ledger.absorbed.push(Absorbed { id: absorbed, survivor, row: removed.row, revision, why });
+        ledger.absorbed.push(Absorbed { id: absorbed, survivor, row: removed.row, revision, why: explain(evidence) });
     }
 
     /// Whatever names this record as its parent has to find its parent anew.
-    fn touch_children(&self, source: &SourceId, key: &NativeKey, revision: Revision, ledger: &mut Ledger) {
+    pub(crate) fn touch_children(&self, source: &SourceId, key: &NativeKey, revision: Revision, ledger: &mut Ledger) {
         for child in self.sources.get(source).into_iter().flat_map(|source| source.children_of(key)) {
             let id = self.registry.canonical(child.resource);
             ledger.touch(id, revision);

@@ -50,6 +50,8 @@ pub(crate) struct Clues {
     pub(crate) hostnames: BTreeSet<SmolStr>,
     pub(crate) serials: BTreeSet<SmolStr>,
     pub(crate) wwns: BTreeSet<SmolStr>,
+    /// What a disk is called on its host; no clue by itself, since every host has an `sda`.
+    pub(crate) devices: BTreeSet<SmolStr>,
     pub(crate) names: BTreeSet<Seat>,
     /// Whether an agent says that it runs inside a guest.
     pub(crate) is_inside: bool,
@@ -70,6 +72,7 @@ impl Clues {
         self.seats.insert((source.clone(), record.key.clone()));
         self.names.extend(record.links.iter().map(|link| (link.source.clone(), link.key.clone())));
         self.add_telling(record.kind, &record.identity, incarnation);
+        self.devices.extend(record.facets.iter().filter_map(|facet| usable(device_name(&facet.as_disk()?.device))));
         self.is_inside |= record.facets.iter().any(|facet| facet.as_host().is_some_and(is_inside));
     }
 
@@ -125,8 +128,9 @@ impl Clues {
     /// What shows that two things are not one, whatever else they share: hardware or enrolment that differs, guests
     /// that were made apart, or one source that lists both at once.
     pub(crate) fn contradictions(&self, other: &Self) -> Vec<EvidenceKind> {
+        // Only what a person joined has several; then one that is the same is enough.
         let differ = |ours: &BTreeSet<SmolStr>, theirs: &BTreeSet<SmolStr>| {
-            !ours.is_empty() && !theirs.is_empty() && ours != theirs
+            !ours.is_empty() && !theirs.is_empty() && ours.is_disjoint(theirs)
         };
         let listed_apart = self
             .seats
@@ -135,7 +139,8 @@ impl Clues {
         [
             (EvidenceKind::EnrolmentKey, differ(&self.enrolment_keys, &other.enrolment_keys)),
             (EvidenceKind::DmiUuid, differ(&self.dmi_uuids, &other.dmi_uuids) || self.was_made_apart_from(other)),
-            (EvidenceKind::Serial, differ(&self.serials, &other.serials)),
+            // Behind some adapters a disk has a serial number of the adapter's making; its world-wide name tells.
+            (EvidenceKind::Serial, differ(&self.serials, &other.serials) && self.wwns.is_disjoint(&other.wwns)),
             (EvidenceKind::SameSource, listed_apart),
         ]
         .into_iter()
@@ -151,7 +156,15 @@ impl Clues {
     /// Whether the two are guests of which neither UUID nor time of making is the same (D-6).
     fn was_made_apart_from(&self, other: &Self) -> bool {
         let theirs = &other.incarnations;
-        self.incarnations.iter().any(|(uuid, made)| theirs.iter().any(|other| *uuid != other.0 && *made != other.1))
+        let is_apart = |(uuid, made): &(SmolStr, Timestamp)| theirs.iter().all(|it| *uuid != it.0 && *made != it.1);
+        !self.incarnations.is_empty() && !theirs.is_empty() && self.incarnations.iter().all(is_apart)
+    }
+
+    /// Whether platforms call both by a name of their own, and none the same. A platform may come to call a thing by
+    /// another name, so this speaks against two being one, and does not rule it out.
+    pub(crate) fn is_called_otherwise_than(&self, other: &Self) -> bool {
+        let (ours, theirs) = (&self.platform_keys, &other.platform_keys);
+        !ours.is_empty() && !theirs.is_empty() && ours.is_disjoint(theirs)
     }
 
     /// Whether both carry machine ids and none is the same.
@@ -179,6 +192,11 @@ fn is_inside(host: &HostFacet) -> bool {
         Virtualisation::Unknown | Virtualisation::None => false,
         Virtualisation::Machine { .. } | Virtualisation::Container { .. } => true,
     }
+}
+
+/// `/dev/sda` and `sda` are one name.
+fn device_name(device: &str) -> &str {
+    device.strip_prefix("/dev/").unwrap_or(device)
 }
 
 /// What a platform calls the thing, without outer white space.

@@ -1,8 +1,9 @@
-//! The conflict list (D-7): pairs of hosts that might be one, with the evidence for and against. Nothing here joins
-//! anything; it is for people to decide.
+//! The conflict list (D-7): pairs of hosts that might be one, and of hosts and guests where one might run inside the other,
+//! with the evidence for and against. Nothing here joins anything; it is for people to decide. What they have decided is
+//! not asked again.
 //!
-//! A pure function of the rows, found on first use of a snapshot. Pairs come from shared clues, never from comparing
-//! all with all.
+//! A pure function of the rows and rulings, found on first use of a snapshot. Pairs come from shared clues, never from
+//! comparing all with all. Disks are not asked about: they join by themselves once their hosts do.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,20 +15,32 @@ use muster_model::{Evidence, EvidenceKind, ResourceId, ResourceKind};
 use crate::{
     clues::{Clue, Clues},
     row::Row,
+    rulings::Ruled,
 };
 
 /// A clue with more holders than this tells nobody apart and proposes nothing: a thousand hosts behind one address are
 /// not half a million proposals.
-const MOST_HOLDERS: usize = 16;
+pub(crate) const MOST_HOLDERS: usize = 16;
 
-/// Two hosts that might be one.
+/// What two resources might be to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConflictKind {
+    /// One host.
+    Same,
+    /// A host, and the guest that it runs inside.
+    Inside,
+}
+
+/// Two resources of which it is not certain what they are to each other.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conflict {
-    /// The smaller id.
+    /// What they might be.
+    pub kind: ConflictKind,
+    /// The smaller id; of a host and a guest the host.
     pub first: ResourceId,
-    /// The larger id.
+    /// The larger id; of a host and a guest the guest.
     pub second: ResourceId,
-    /// What speaks for one host, strongest first.
+    /// What speaks for it, strongest first.
     pub evidence: Vec<Evidence>,
     /// How sure that makes, from 0 to 1.
     pub confidence: f64,
@@ -35,11 +48,17 @@ pub struct Conflict {
     pub against: Vec<EvidenceKind>,
 }
 
-/// Finds all conflicts, surest first, then by id.
-pub(crate) fn find(rows: &[Arc<Row>]) -> Vec<Conflict> {
+/// Finds all conflicts, surest first, then by id; `inside` are those between hosts and guests.
+pub(crate) fn find<'a>(
+    rows: &[Arc<Row>],
+    ruled: Ruled<'_>,
+    inside: impl Iterator<Item = &'a Conflict>,
+) -> Vec<Conflict> {
     let hosts: Vec<(ResourceId, Clues)> =
         rows.iter().filter(|row| row.kind == ResourceKind::Agent).map(|row| (row.id, clues_of(row))).collect();
-    let mut conflicts: Vec<_> = pairs(&hosts).into_iter().filter_map(|(a, b)| compare(&hosts[a], &hosts[b])).collect();
+    let pairs = pairs(&hosts).into_iter().filter(|(a, b)| !ruled.apart(hosts[*a].0, hosts[*b].0));
+    let mut conflicts: Vec<_> = pairs.filter_map(|(a, b)| compare(&hosts[a], &hosts[b])).collect();
+    conflicts.extend(inside.cloned());
     conflicts.sort_by(|one, other| {
         other
             .confidence
@@ -76,7 +95,15 @@ fn pairs_of(holders: &[usize]) -> impl Iterator<Item = (usize, usize)> {
 fn compare((a, ours): &(ResourceId, Clues), (b, theirs): &(ResourceId, Clues)) -> Option<Conflict> {
     let (evidence, confidence) = score(ours, theirs)?;
     let (first, second) = (*a.min(b), *a.max(b));
-    Some(Conflict { first, second, evidence, confidence, against: ours.contradictions(theirs) })
+    let mut against = ours.contradictions(theirs);
+    if ours.is_called_otherwise_than(theirs) {
+        // Nearly every cluster has a node of the same name: more than that must speak for it.
+        if confidence <= EvidenceKind::Hostname.confidence() {
+            return None;
+        }
+        against.insert(0, EvidenceKind::PlatformKey);
+    }
+    Some(Conflict { kind: ConflictKind::Same, first, second, evidence, confidence, against })
 }
 
 /// R-12's table: what two hosts share, and how sure that makes. `None` when they share nothing.

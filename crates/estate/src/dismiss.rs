@@ -14,6 +14,11 @@ impl Estate {
     /// Takes all that a source has said out of the state. A source that is not known is nothing to do about. In the log
     /// it is a source judged as never sighted; one that reports again begins anew.
     pub fn dismiss(&mut self, source: &SourceId, now: Timestamp) -> Applied {
+        self.let_go(source, &Cause::Dismissal(source.clone()), now)
+    }
+
+    /// Takes all that a source has said out of the state, for this cause.
+    pub(crate) fn let_go(&mut self, source: &SourceId, cause: &Cause, now: Timestamp) -> Applied {
         let known = self.sources.get(source).filter(|source| !source.is_dismissed());
         let Some(known) = known else { return Applied::default() };
         let mut listed: Vec<NativeKey> = known.listed.keys().cloned().collect();
@@ -25,7 +30,7 @@ impl Estate {
         ledger.write(LogOp::SourceJudged { source: source.clone(), freshness: SourceFreshness::Unknown });
         self.sources.get_mut(source).expect("it was known just now").dismiss();
         self.settle_joins(&mut ledger);
-        let changes = self.rebuild(&mut ledger, &Cause::Dismissal(source.clone()));
+        let changes = self.rebuild(&mut ledger, cause);
         self.revision = ledger.revision;
         self.publisher.heard();
         Applied { entries: ledger.entries, changes, ..Applied::default() }

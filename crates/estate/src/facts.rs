@@ -7,8 +7,18 @@ use std::sync::{Arc, OnceLock};
 use muster_model::{ResourceId, Revision};
 
 use crate::{
-    alias::Aliases, conflict::Conflict, delta::Steps, id_map::IdMap, relationship::Relationship, row::Row,
-    row_index::RowIndex, systems::System, view::Views,
+    alias::Aliases,
+    conflict::Conflict,
+    delta::Steps,
+    id_map::IdMap,
+    inside::Inside,
+    registry::Registry,
+    relationship::Relationship,
+    row::Row,
+    row_index::RowIndex,
+    rulings::{Ruled, Rulings},
+    systems::System,
+    view::Views,
 };
 
 /// The facts of one revision.
@@ -19,12 +29,15 @@ pub(crate) struct Facts {
     pub(crate) rows: Vec<Arc<Row>>,
     pub(crate) index: RowIndex,
     pub(crate) aliases: Arc<Aliases>,
+    pub(crate) rulings: Arc<Rulings>,
     pub(crate) steps: Steps,
+    /// Which hosts are inside which guests.
+    pub(crate) guests: Arc<Inside>,
     views: OnceLock<Views>,
     children: OnceLock<IdMap<Vec<ResourceId>>>,
     systems: OnceLock<Vec<System>>,
     conflicts: OnceLock<Vec<Conflict>>,
-    inside: OnceLock<IdMap<Vec<Relationship>>>,
+    related: OnceLock<IdMap<Vec<Relationship>>>,
 }
 
 impl Facts {
@@ -32,25 +45,27 @@ impl Facts {
         revision: Revision,
         rows: Vec<Arc<Row>>,
         index: RowIndex,
-        aliases: Arc<Aliases>,
+        registry: &Registry,
         steps: Steps,
     ) -> Self {
         Self {
             revision,
             rows,
             index,
-            aliases,
+            aliases: Arc::clone(registry.aliases()),
+            rulings: Arc::clone(registry.rulings()),
             steps,
+            guests: Arc::clone(registry.inside()),
             views: OnceLock::new(),
             children: OnceLock::new(),
             systems: OnceLock::new(),
             conflicts: OnceLock::new(),
-            inside: OnceLock::new(),
+            related: OnceLock::new(),
         }
     }
 
     pub(crate) fn empty() -> Self {
-        Self::new(Revision::ZERO, Vec::new(), RowIndex::empty(), Arc::default(), Steps::default())
+        Self::new(Revision::ZERO, Vec::new(), RowIndex::empty(), &Registry::default(), Steps::default())
     }
 
     /// The row with this id or alias.
@@ -72,14 +87,28 @@ impl Facts {
         self.systems.get_or_init(|| crate::systems::resolve(&self.rows))
     }
 
-    /// Relations of a resource to the guest that it runs in, or to the system inside it.
-    pub(crate) fn inside(&self, id: ResourceId) -> &[Relationship] {
-        let inside = self.inside.get_or_init(|| crate::inside::find(&self.rows));
-        inside.get(&id).map_or(&[], Vec::as_slice)
+    /// Relations of a resource to the guest that it runs in, to the system inside it, or to what its platform names.
+    pub(crate) fn related(&self, id: ResourceId) -> &[Relationship] {
+        let related = self.related.get_or_init(|| {
+            let mut found = self.guests.relations(|id| self.index.get(id).map(|row| &**row));
+            crate::ceph::relate(&self.rows, &mut found);
+            found
+        });
+        related.get(&id).map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn conflicts(&self) -> &[Conflict] {
-        self.conflicts.get_or_init(|| crate::conflict::find(&self.rows))
+        self.conflicts.get_or_init(|| crate::conflict::find(&self.rows, self.ruled(), self.guests.open()))
+    }
+
+    /// What people have ruled, by the ids of today.
+    pub(crate) fn ruled(&self) -> Ruled<'_> {
+        Ruled { rulings: &self.rulings, aliases: &self.aliases }
+    }
+
+    /// The rulings that speak of a resource, by any of its ids, oldest first.
+    pub(crate) fn rulings_of(&self, id: ResourceId) -> impl Iterator<Item = &muster_model::Ruling> {
+        self.rulings.of(&self.aliases, self.aliases.canonical(id))
     }
 }
 

@@ -1,34 +1,81 @@
 //! Which host is the system inside which guest: an agent that runs inside a virtual machine or container reports
 //! a host, its platform reports a guest. They are two resources of different kinds, and related.
 //!
-//! A pure function of the rows, found on first use of a snapshot. Hardware decides before names, virtual machines
-//! before containers; the first level that finds anything decides, and two finds on either side are one too many: then
-//! there is no relation. A name alone relates nothing where both sides' hardware addresses are known and none is
-//! shared. Nothing here joins anything.
+//! A pure function of the rows. Where a row differs that matters to it, [`crate::rebuild`] finds anew who is inside whom
+//! among those who have to do with that row ([`neighbours`]), so that an estate of any size grows evenly. Hardware decides
+//! before names, virtual machines before containers; the first level that finds anything decides, and two finds on
+//! either side are one too many: then there is no relation. A name alone relates nothing where both sides' hardware
+//! addresses are known and none is shared. Nothing here joins anything; what the system inside may say in its platform's
+//! place is decided in [`crate::insider`].
+
+mod neighbours;
+mod word;
 
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 
-use muster_model::{
-    Evidence, EvidenceKind, MacAddress, ResourceId, ResourceKind, SourceKind, is_placeholder_identifier,
-};
-use smol_str::SmolStr;
+use muster_model::{Evidence, EvidenceKind, ResourceId, ResourceKind, Ruling, SourceKind};
 
+pub(crate) use self::neighbours::Neighbours;
+use self::word::{Role, Sign, Word};
 use crate::{
-    clues::{short_form, usable_hostname},
-    id_map::IdMap,
+    conflict::{Conflict, ConflictKind, MOST_HOLDERS},
+    estate::Estate,
+    id_map::{IdMap, IdSet},
+    ledger::Ledger,
     relationship::Relationship,
+    resource::Member,
     row::Row,
+    rulings::Ruled,
 };
 
-/// By what the two sides are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sign {
-    Uuid,
-    Hardware,
-    Name,
+/// All hosts inside guests. A host is inside one guest at most, and a guest has one host inside it at most.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Inside {
+    /// By both of their ends.
+    pairs: IdMap<Arc<Pair>>,
+    /// Pairs of which nobody can say for certain, by their hosts; for people to decide.
+    open: IdMap<Vec<Conflict>>,
+}
+
+/// A host and the guest that it runs in.
+#[derive(Debug, PartialEq)]
+struct Pair {
+    host: ResourceId,
+    guest: ResourceId,
+    confidence: f64,
+    evidence: Evidence,
+}
+
+impl Estate {
+    /// What its platform says of a guest may give way to the agent inside: that is looked at again with the agent's host.
+    pub(crate) fn touch_guests(&self, ledger: &mut Ledger) {
+        let inside = self.registry.inside();
+        if inside.pairs.is_empty() {
+            return;
+        }
+        for (id, revision) in ledger.touched() {
+            if let Some(guest) = inside.guest_of(id) {
+                ledger.touch(guest, revision);
+            }
+        }
+    }
+
+    /// Finds who is inside whom, if a row that matters to it differs. Guests that have another host inside them now are
+    /// touched; says whether there are any.
+    pub(crate) fn find_inside(&mut self, ledger: &mut Ledger) -> bool {
+        let differences = self.registry.find_inside();
+        differences.iter().for_each(|guest| ledger.touch(*guest, ledger.revision));
+        !differences.is_empty()
+    }
+
+    /// What the agent inside a guest reports of the system that it runs on.
+    pub(crate) fn agent_inside(&self, guest: ResourceId) -> Option<Member> {
+        let host = self.registry.get(self.registry.inside().host_in(guest)?)?;
+        host.members.iter().find(|member| member.source.kind() == SourceKind::Agent).cloned()
+    }
 }
 
 struct Level {
@@ -45,12 +92,6 @@ const LEVELS: [Level; 4] = [
     Level { sign: Sign::Name, guests: &[ResourceKind::SystemContainer], confidence: 0.5 },
 ];
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Word {
-    Text(SmolStr),
-    Mac(MacAddress),
-}
-
 /// A host for which a guest is looked for.
 struct Search<'a> {
     host: &'a Row,
@@ -60,47 +101,112 @@ struct Search<'a> {
     is_shared: bool,
 }
 
-/// All relations between hosts and the guests that they run in, by both of their ends.
-pub(crate) fn find(rows: &[Arc<Row>]) -> IdMap<Vec<Relationship>> {
-    let mut hosts: Vec<&Row> = rows.iter().map(|row| &**row).filter(|row| may_be_inside(row)).collect();
-    let mut by_end: IdMap<Vec<Relationship>> = IdMap::default();
-    for level in &LEVELS {
-        if hosts.is_empty() {
-            break;
+impl Inside {
+    /// Finds them among some rows, which are whole: whoever shares a word or a ruling with one of them is among them.
+    pub(crate) fn find<'a>(rows: impl Iterator<Item = &'a Row>, among: &IdSet, ruled: Ruled<'_>) -> Self {
+        let (mut hosts, mut guests) = (Vec::new(), Vec::new());
+        for row in rows {
+            match Role::of(row) {
+                Some(Role::Host) => hosts.push(row),
+                Some(Role::Guest) => guests.push(row),
+                None => {}
+            }
         }
-        let searches = search(level, &hosts, rows);
-        hosts = searches.iter().filter(|search| search.found.is_empty()).map(|search| search.host).collect();
-        for relation in searches.into_iter().filter_map(|search| search.only(level)) {
-            // Somebody who was related on a stronger level is not looked for again.
-            if !by_end.contains_key(&relation.target_id) {
-                by_end.entry(relation.source_id).or_default().push(relation.clone());
-                by_end.entry(relation.target_id).or_default().push(relation);
+        let mut inside = Self::default();
+        let rulings = ruled.inside().filter(|(host, _, _)| among.contains(host));
+        inside.relate(rulings.map(|(host, guest, ruling)| Pair::ruled(host, guest, ruling)).collect());
+        hosts.retain(|host| !inside.pairs.contains_key(&host.id));
+        guests.retain(|guest| !inside.pairs.contains_key(&guest.id));
+        for level in &LEVELS {
+            if hosts.is_empty() {
+                break;
+            }
+            let searches = search(level, &hosts, &guests, ruled);
+            hosts = searches.iter().filter(|search| search.found.is_empty()).map(|search| search.host).collect();
+            let open = searches.iter().map(|search| (search.host.id, search.open(level)));
+            inside.open.extend(open.filter(|(_, open)| !open.is_empty()));
+            inside.relate(searches.into_iter().filter_map(|search| search.only(level)).collect());
+        }
+        inside
+    }
+
+    /// Takes the finds of one level in: of those that lead to one guest none, and none that leads to a guest with a
+    /// host on a stronger level.
+    fn relate(&mut self, found: Vec<Pair>) {
+        let mut rivals: IdMap<u32> = IdMap::default();
+        found.iter().for_each(|pair| *rivals.entry(pair.guest).or_default() += 1);
+        for pair in found.into_iter().filter(|pair| rivals[&pair.guest] == 1) {
+            if !self.pairs.contains_key(&pair.guest) {
+                let pair = Arc::new(pair);
+                self.pairs.insert(pair.host, Arc::clone(&pair));
+                self.pairs.insert(pair.guest, pair);
             }
         }
     }
-    by_end
-}
 
-/// A host that an agent reports and no platform calls its node.
-fn may_be_inside(row: &Row) -> bool {
-    row.kind == ResourceKind::Agent
-        && row.is_reported_by(SourceKind::Agent)
-        && !row.is_reported_by(SourceKind::Proxmox)
-        && !row.is_reported_by(SourceKind::Vmware)
+    /// Hosts and guests that might be one inside the other, where it is not certain.
+    pub(crate) fn open(&self) -> impl Iterator<Item = &Conflict> {
+        self.open.values().flatten()
+    }
+
+    /// The guest that a host runs in.
+    pub(crate) fn guest_of(&self, host: ResourceId) -> Option<ResourceId> {
+        self.pairs.get(&host).map(|pair| pair.guest).filter(|guest| *guest != host)
+    }
+
+    /// The host inside a guest.
+    pub(crate) fn host_in(&self, guest: ResourceId) -> Option<ResourceId> {
+        self.pairs.get(&guest).map(|pair| pair.host).filter(|host| *host != guest)
+    }
+
+    /// Takes in what was found anew of some rows and everybody who has to do with them. Answers with the guests that have
+    /// another host inside them now.
+    pub(crate) fn replace(&mut self, among: &IdSet, found: Self) -> Vec<ResourceId> {
+        let guests = |inside: &Self| -> Vec<ResourceId> {
+            among.iter().filter_map(|id| inside.pairs.get(id)).map(|pair| pair.guest).collect()
+        };
+        let mut differing: Vec<_> = guests(self).into_iter().chain(guests(&found)).collect();
+        differing.retain(|guest| self.host_in(*guest) != found.host_in(*guest));
+        differing.sort_unstable();
+        differing.dedup();
+        for id in among {
+            self.pairs.remove(id);
+            self.open.remove(id);
+        }
+        self.pairs.extend(found.pairs);
+        self.open.extend(found.open);
+        differing
+    }
+
+    /// Whether this is what stands here of these rows already.
+    pub(crate) fn stands_in(&self, other: &Self, among: &IdSet) -> bool {
+        among.iter().all(|id| self.pairs.get(id) == other.pairs.get(id) && self.open.get(id) == other.open.get(id))
+    }
+
+    /// The relations between them, by both of their ends.
+    pub(crate) fn relations<'a>(&self, row: impl Fn(ResourceId) -> Option<&'a Row>) -> IdMap<Vec<Relationship>> {
+        let relation = |pair: &Pair| {
+            let (host, guest) = row(pair.host).zip(row(pair.guest))?;
+            Some(vec![Relationship::inside(host, guest, pair.confidence, pair.evidence.clone())])
+        };
+        self.pairs.iter().filter_map(|(end, pair)| Some((*end, relation(pair)?))).collect()
+    }
 }
 
 /// Looks for every host at once: the hosts are few, the guests may be many.
-fn search<'a>(level: &Level, hosts: &[&'a Row], rows: &'a [Arc<Row>]) -> Vec<Search<'a>> {
+fn search<'a>(level: &Level, hosts: &[&'a Row], guests: &[&'a Row], ruled: Ruled<'_>) -> Vec<Search<'a>> {
     let mut holders: HashMap<Word, Vec<usize>> = HashMap::new();
     for (place, host) in hosts.iter().enumerate() {
         level.sign.words(host, |word| holders.entry(word).or_default().push(place));
     }
     let nothing = |host: &&'a Row| Search { host, found: BTreeMap::new(), is_shared: false };
     let mut searches: Vec<Search<'a>> = hosts.iter().map(nothing).collect();
-    for guest in rows.iter().filter(|row| level.guests.contains(&row.kind)) {
+    for guest in guests.iter().copied().filter(|row| level.guests.contains(&row.kind)) {
         level.sign.words(guest, |word| {
             let places = holders.get(&word).map_or(&[][..], Vec::as_slice);
-            for place in places {
+            let places: Vec<_> =
+                places.iter().copied().filter(|place| !ruled.apart(hosts[*place].id, guest.id)).collect();
+            for place in &places {
                 searches[*place].is_shared |= places.iter().any(|other| other != place);
                 searches[*place].found.insert(guest.id, (guest, word.clone()));
             }
@@ -109,13 +215,42 @@ fn search<'a>(level: &Level, hosts: &[&'a Row], rows: &'a [Arc<Row>]) -> Vec<Sea
     searches
 }
 
+impl Pair {
+    /// By a person's word.
+    fn ruled(host: ResourceId, guest: ResourceId, ruling: &Ruling) -> Self {
+        let evidence = Evidence { kind: EvidenceKind::Operator, value: ruling.by.clone() };
+        Self { host, guest, confidence: 1.0, evidence }
+    }
+}
+
 impl Search<'_> {
-    /// The relation to the only guest that was found, if the host is the only one that finds it.
-    fn only(self, level: &Level) -> Option<Relationship> {
+    /// What is for people to decide: all that was found, where it is not one and nobody else's.
+    fn open(&self, level: &Level) -> Vec<Conflict> {
+        let is_one = self.found.len() == 1 && !self.is_shared;
+        let found = self.found.values().filter(|_| self.found.len() <= MOST_HOLDERS);
+        let open = found.filter(|(guest, _)| !is_one || !is_possible(level, self.host, guest));
+        open.map(|(guest, word)| self.conflict(level, guest, word)).collect()
+    }
+
+    fn conflict(&self, level: &Level, guest: &Row, word: &Word) -> Conflict {
+        let speaks_against = !is_possible(level, self.host, guest);
+        Conflict {
+            kind: ConflictKind::Inside,
+            first: self.host.id,
+            second: guest.id,
+            evidence: vec![Evidence { kind: level.sign.into(), value: word.clone().into_text() }],
+            confidence: level.confidence,
+            against: speaks_against.then_some(EvidenceKind::MacAddress).into_iter().collect(),
+        }
+    }
+
+    /// The only guest that was found, if no other host shows the same.
+    fn only(self, level: &Level) -> Option<Pair> {
         let Self { host, mut found, is_shared } = self;
         let (_, (guest, word)) = found.pop_first().filter(|_| !is_shared && found.is_empty())?;
         let evidence = Evidence { kind: level.sign.into(), value: word.into_text() };
-        is_possible(level, host, guest).then(|| Relationship::inside(host, guest, level.confidence, evidence))
+        let confidence = level.confidence;
+        is_possible(level, host, guest).then_some(Pair { host: host.id, guest: guest.id, confidence, evidence })
     }
 }
 
@@ -123,46 +258,4 @@ impl Search<'_> {
 fn is_possible(level: &Level, host: &Row, guest: &Row) -> bool {
     let (ours, theirs) = (&host.identity.mac_addresses, &guest.identity.mac_addresses);
     level.sign != Sign::Name || ours.is_empty() || theirs.is_empty() || !ours.is_disjoint(theirs)
-}
-
-impl Sign {
-    /// The words by which a row is compared.
-    fn words(self, row: &Row, mut each: impl FnMut(Word)) {
-        match self {
-            Self::Uuid => {
-                let uuid = row.identity.dmi_uuid.as_deref().filter(|uuid| !is_placeholder_identifier(uuid));
-                uuid.into_iter().for_each(|uuid| each(Word::Text(uuid.trim().to_ascii_lowercase().into())));
-            }
-            Self::Hardware => {
-                let addresses = row.identity.mac_addresses.iter().filter(|mac| mac.identifies());
-                addresses.for_each(|mac| each(Word::Mac(*mac)));
-            }
-            Self::Name => {
-                // A guest is also what its platform calls it; a host's name may be what somebody likes.
-                let told = row.identity.hostnames.iter().map(String::as_str);
-                let given = (row.kind != ResourceKind::Agent).then_some(row.name.as_str());
-                let names = told.chain(given).filter_map(usable_hostname);
-                names.for_each(|name| each(Word::Text(short_form(&name).into())));
-            }
-        }
-    }
-}
-
-impl From<Sign> for EvidenceKind {
-    fn from(sign: Sign) -> Self {
-        match sign {
-            Sign::Uuid => Self::DmiUuid,
-            Sign::Hardware => Self::MacAddress,
-            Sign::Name => Self::Hostname,
-        }
-    }
-}
-
-impl Word {
-    fn into_text(self) -> String {
-        match self {
-            Self::Text(text) => text.into(),
-            Self::Mac(mac) => mac.to_string(),
-        }
-    }
 }

@@ -3,7 +3,8 @@
 //! First by the node's address, then by its name; the first level that finds anything decides, and two finds are one
 //! too many: then there is no link, and the pairs stand in the conflict list. Both sides must find each other. A name
 //! alone links nothing where both sides' addresses are known and none is shared, or where the agent says that it runs
-//! inside a guest: guests are often called like their node.
+//! inside a guest: guests are often called like their node. Whoever a person ruled out is not looked at: of two nodes that an
+//! agent could be on, the other one is left.
 
 use std::collections::BTreeSet;
 
@@ -37,7 +38,7 @@ impl Matcher<'_> {
         }
         let there = self.only_one(subject.clues, side.other(), subject.own);
         // Seen from the other side the subject counts as well, whether it has a resource already or not.
-        let rival = self.only_rival(&other.clues, side, subject);
+        let rival = self.only_rival(other, side, subject);
         match (there, rival) {
             (Found::One(id, evidence), Found::None) if id == other.id => vec![evidence],
             (Found::None | Found::One(..) | Found::Many, _) => Vec::new(),
@@ -46,23 +47,25 @@ impl Matcher<'_> {
 
     /// The one resource on a side that shares the strongest level with these clues.
     fn only_one(&self, clues: &Clues, side: Side, own: Option<ResourceId>) -> Found {
-        match self.found(clues, side, own, by_address) {
-            Found::None => self.found(clues, side, own, by_name),
+        let may_be = |id: &ResourceId| Some(*id) != own && !self.is_ruled_out(own, *id);
+        match self.found(clues, side, may_be, by_address) {
+            Found::None => self.found(clues, side, may_be, by_name),
             found @ (Found::One(..) | Found::Many) => found,
         }
     }
 
     /// Whether anybody but the subject would be found from the other side on the subject's own level or above.
-    fn only_rival(&self, clues: &Clues, side: Side, subject: Subject<'_>) -> Found {
-        let is_addressed = by_address(clues, subject.clues).is_some();
-        match self.found(clues, side, subject.own, by_address) {
-            Found::None if !is_addressed => self.found(clues, side, subject.own, by_name),
+    fn only_rival(&self, other: &Resource, side: Side, subject: Subject<'_>) -> Found {
+        let may_be = |id: &ResourceId| Some(*id) != subject.own && !self.is_ruled_out(Some(other.id), *id);
+        let is_addressed = by_address(&other.clues, subject.clues).is_some();
+        match self.found(&other.clues, side, may_be, by_address) {
+            Found::None if !is_addressed => self.found(&other.clues, side, may_be, by_name),
             found @ (Found::None | Found::One(..) | Found::Many) => found,
         }
     }
 
-    fn found(&self, clues: &Clues, side: Side, own: Option<ResourceId>, level: Level) -> Found {
-        let others = self.near(clues).into_iter().filter(|id| Some(*id) != own);
+    fn found(&self, clues: &Clues, side: Side, may_be: impl Fn(&ResourceId) -> bool, level: Level) -> Found {
+        let others = self.near(clues).into_iter().filter(|id| may_be(id));
         let matching = others.filter_map(|id| Some((id, level(clues, &self.standing(id, side)?.clues)?)));
         matching.fold(Found::None, |found, (id, evidence)| match found {
             Found::None => Found::One(id, evidence),

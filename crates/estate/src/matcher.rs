@@ -3,7 +3,7 @@
 //! The sweep asks for each host and disk that is new or changed, and for whatever its platform names over connections.
 //! The matcher only reads; candidates come from the index, never from a walk over the estate. Nodes and agents that
 //! share an address or name are [`crate::linking`]'s. Evidence that is not certain joins nothing here; it becomes a
-//! conflict for people to decide (see [`crate::conflict`]).
+//! conflict for people to decide (see [`crate::conflict`]). What they have ruled out is no candidate.
 
 use std::{
     borrow::Cow,
@@ -55,12 +55,16 @@ impl Matcher<'_> {
         self.certain(subject, &candidates, Resource::is_live)
     }
 
-    /// The oldest present resource that the subject certainly is, else the oldest one of the past.
+    /// The oldest present resource that the subject certainly is, else the oldest one of the past. None where it is one of
+    /// each and a person said that those two are not one.
     pub(crate) fn present_or_past(&self, subject: Subject<'_>) -> Option<Match> {
         let candidates = self.candidates(subject);
-        let present = || self.certain(subject, &candidates, Resource::is_live);
-        let past = || self.certain(subject, &candidates, |resource| !resource.is_live());
-        present().into_iter().next().or_else(|| past().into_iter().next())
+        let present = self.certain(subject, &candidates, Resource::is_live).into_iter().next();
+        let past = || self.certain(subject, &candidates, |resource| !resource.is_live()).into_iter().next();
+        let Some(present) = present else { return past() };
+        let may_be_another = self.registry.is_ruled_on(present.id);
+        let is_apart = |past: Match| self.registry.are_ruled_apart(present.id, past.id);
+        (!may_be_another || !past().is_some_and(is_apart)).then_some(present)
     }
 
     /// The resource that a record's parent key leads to.
@@ -86,8 +90,8 @@ impl Matcher<'_> {
         wanted: fn(&Resource) -> bool,
     ) -> Vec<Match> {
         let found = candidates.iter().filter_map(|id| {
-            let other =
-                self.registry.get(*id).filter(|other| wanted(other) && subject.clues.agrees_with(&other.telling()))?;
+            let fits = |other: &&Resource| wanted(other) && subject.clues.agrees_with(&other.telling());
+            let other = self.registry.get(*id).filter(fits)?;
             let evidence = self.certainty(subject, other);
             (!evidence.is_empty()).then_some(Match { id: *id, evidence })
         });
@@ -112,8 +116,15 @@ impl Matcher<'_> {
         let naming_it = clues.seats.iter().cloned().map(Clue::Names);
         let holders = telling.chain(naming_it).flat_map(|clue| self.few_holders(&clue).to_vec());
         let named = clues.names.iter().filter_map(|seat| self.at(seat));
-        let all: BTreeSet<ResourceId> = holders.chain(named).chain(self.linkable(subject)).collect();
-        all.into_iter().filter(|id| id.kind() == subject.kind && Some(*id) != subject.own).collect()
+        let all: BTreeSet<ResourceId> =
+            holders.chain(named).chain(self.linkable(subject)).chain(self.siblings(subject)).collect();
+        let may_be = |id: &ResourceId| id.kind() == subject.kind && Some(*id) != subject.own;
+        all.into_iter().filter(|id| may_be(id) && !self.is_ruled_out(subject.own, *id)).collect()
+    }
+
+    /// Whether a person said that what is asked for is not that one.
+    pub(crate) fn is_ruled_out(&self, own: Option<ResourceId>, id: ResourceId) -> bool {
+        own.is_some_and(|own| self.registry.are_ruled_apart(own, id))
     }
 
     /// The evidence on which the two are certainly one; empty when there is none.
@@ -128,14 +139,43 @@ impl Matcher<'_> {
         evidence
     }
 
-    /// the same serial or world-wide name below the same host.
+    /// the same serial or world-wide name below the same host, or the same unique device there.
     fn disk_certainty(&self, subject: Subject<'_>, other: &Resource) -> Vec<Evidence> {
         if subject.parent.is_none() || subject.parent != self.parent(other) {
             return Vec::new();
         }
         let serial = shared(EvidenceKind::Serial, &subject.clues.serials, &other.clues.serials);
         let wwn = shared(EvidenceKind::Wwn, &subject.clues.wwns, &other.clues.wwns);
-        [serial, wwn].concat()
+        let hardware = [serial, wwn].concat();
+        if hardware.is_empty() { self.same_device(subject, other) } else { hardware }
+    }
+
+    /// Two sources call a disk of one host the same, nothing tells it from the other's, and no third is called so.
+    fn same_device(&self, subject: Subject<'_>, other: &Resource) -> Vec<Evidence> {
+        let (clues, theirs) = (subject.clues, &other.clues);
+        let are_told_apart = |ours: &BTreeSet<SmolStr>, theirs: &BTreeSet<SmolStr>| {
+            !ours.is_empty() && !theirs.is_empty() && ours.is_disjoint(theirs)
+        };
+        if are_told_apart(&clues.serials, &theirs.serials) || are_told_apart(&clues.wwns, &theirs.wwns) {
+            return Vec::new();
+        }
+        let is_third = |id: &ResourceId| *id != other.id && Some(*id) != subject.own;
+        let thirds = self.siblings(subject).into_iter().filter(is_third).filter_map(|id| self.registry.get(id));
+        let taken: BTreeSet<SmolStr> = thirds.flat_map(|third| third.clues.devices.iter().cloned()).collect();
+        let devices = shared(EvidenceKind::DevicePath, &clues.devices, &theirs.devices);
+        devices.into_iter().filter(|device| !taken.contains(device.value.as_str())).collect()
+    }
+
+    /// The disks of the host that a disk belongs to, itself among them.
+    fn siblings(&self, subject: Subject<'_>) -> Vec<ResourceId> {
+        let parent = subject.parent.filter(|_| subject.kind == ResourceKind::PhysicalDisk);
+        let host = parent.and_then(|parent| self.registry.get(parent));
+        let listed = host.into_iter().flat_map(|host| &host.members).flat_map(|member| {
+            let source = self.sources.get(&member.source);
+            source.into_iter().flat_map(|source| source.children_of(&member.record.key))
+        });
+        let disks = listed.map(|listed| self.registry.canonical(listed.resource));
+        disks.filter(|id| id.kind() == ResourceKind::PhysicalDisk).collect()
     }
 
     fn host_certainty(&self, subject: Subject<'_>, other: &Resource) -> Vec<Evidence> {
@@ -204,9 +244,12 @@ impl Matcher<'_> {
     }
 
     fn all_agree(&self, matches: &[Match]) -> bool {
-        let clues: Vec<Cow<'_, Clues>> =
-            matches.iter().filter_map(|found| Some(self.registry.get(found.id)?.telling())).collect();
-        clues.iter().enumerate().all(|(at, one)| clues[at + 1..].iter().all(|other| one.agrees_with(other)))
+        let clues: Vec<(ResourceId, Cow<'_, Clues>)> =
+            matches.iter().filter_map(|found| Some((found.id, self.registry.get(found.id)?.telling()))).collect();
+        let agree = |(one, ours): &(ResourceId, Cow<'_, Clues>), (other, theirs): &(ResourceId, Cow<'_, Clues>)| {
+            ours.agrees_with(theirs) && !self.registry.are_ruled_apart(*one, *other)
+        };
+        clues.iter().enumerate().all(|(at, one)| clues[at + 1..].iter().all(|other| agree(one, other)))
     }
 
     /// What "older" means where one of two resources has to give way.

@@ -1,12 +1,14 @@
 //! Samples find their resources. Every sample of a report lands in the source's readings; of those that more than one
-//! source could tell, only the strongest current source's go on to history.
+//! source could tell, only the strongest current source's go on to history. What the agent inside a guest says in its
+//! platform's place (see [`crate::insider`]) goes on under the guest's name, and then the platform's word does not.
 
 use std::sync::Arc;
 
-use muster_model::{Metric, Report, ResourceId, Sample, SampleValue, SourceId};
+use muster_model::{Metric, Report, ResourceId, Sample, SampleValue, SourceFreshness, SourceId};
 
 use crate::{
     estate::{BoundSample, Estate},
+    insider::Insider,
     readings::{Block, Metrics, Offer, Roster, best},
     rejected::Rejected,
     resource::{Member, Resource},
@@ -59,39 +61,79 @@ impl Estate {
     /// Of the samples of one source, those that no stronger current source has a value for. Samples of one record stand
     /// together as a rule, so its competitors are looked up once.
     fn speaking(&self, source: &SourceId, records: usize, placed: &[(ResourceId, Sample)]) -> Vec<BoundSample> {
-        let mut owners: Vec<Option<(ResourceId, bool)>> = vec![None; records];
+        let mut owners: Vec<Option<Owner>> = vec![None; records];
         let mut samples = Vec::with_capacity(placed.len());
         for (resource, Sample { record, metric, value }) in placed {
-            let owner = &mut owners[*record as usize];
-            let (id, shared) = *owner.get_or_insert_with(|| self.owner(*resource));
-            if !shared || self.speaks(source, id, *metric) {
-                samples.push(BoundSample { resource: id, metric: *metric, value: *value });
+            let owner = owners[*record as usize].get_or_insert_with(|| self.owner(*resource));
+            if !owner.shared || self.speaks((source, *record as usize), owner.id, *metric) {
+                samples.push(BoundSample { resource: owner.id, metric: *metric, value: *value });
             }
+        }
+        for guest in owners.iter().flatten().filter_map(|owner| owner.guest) {
+            samples.extend(self.said_inside(source, guest));
         }
         samples
     }
 
-    /// Today's id of a resource, and whether more than one record speaks for it.
-    fn owner(&self, id: ResourceId) -> (ResourceId, bool) {
-        self.registry.get(id).map_or((id, false), |resource| (resource.id, resource.members.len() > 1))
+    /// Today's owner of a sample.
+    fn owner(&self, id: ResourceId) -> Owner {
+        let Some(resource) = self.registry.get(id) else { return Owner { id, shared: false, guest: None } };
+        let shared = resource.members.len() > 1 || insider(resource).is_some();
+        Owner { id: resource.id, shared, guest: self.registry.inside().guest_of(resource.id) }
     }
 
-    fn speaks(&self, source: &SourceId, id: ResourceId, metric: Metric) -> bool {
+    /// What a source says of a guest from inside it.
+    fn said_inside(&self, source: &SourceId, guest: ResourceId) -> Vec<BoundSample> {
+        let insider = self.registry.get(guest).and_then(insider).filter(|insider| insider.source == *source);
+        let said = insider.into_iter().flat_map(|insider| {
+            Insider::METRICS.into_iter().filter_map(|metric| Some((metric, self.word_inside(insider, metric)?)))
+        });
+        let bound = |(metric, value)| BoundSample { resource: guest, metric, value: SampleValue::Value(value) };
+        said.map(bound).collect()
+    }
+
+    fn word_inside(&self, insider: &Insider, metric: Metric) -> Option<f64> {
+        let source = self.sources.get(&insider.source)?;
+        let block = source.state.readings.as_ref().filter(|_| source.freshness() == SourceFreshness::Online)?;
+        let place = block.place(&insider.key)?;
+        insider.tell(metric, |metric| block.get(place, metric))
+    }
+
+    /// Whether the record at a place of a source's report has the word; one source may have several of one resource.
+    fn speaks(&self, record: (&SourceId, usize), id: ResourceId, metric: Metric) -> bool {
         let Some(resource) = self.registry.get(id) else { return true };
-        self.speaker(resource, metric).is_none_or(|speaker| speaker == source)
+        if insider(resource).is_some_and(|insider| self.word_inside(insider, metric).is_some()) {
+            return false;
+        }
+        self.speaker(resource, metric).is_none_or(|speaker| speaker == record)
     }
 
-    fn speaker<'a>(&'a self, resource: &'a Resource, metric: Metric) -> Option<&'a SourceId> {
+    fn speaker<'a>(&'a self, resource: &'a Resource, metric: Metric) -> Option<(&'a SourceId, usize)> {
         let offers = resource.members.iter().filter_map(|member| self.offer(member, metric));
         best(offers).map(|offer| offer.from)
     }
 
-    fn offer<'a>(&'a self, member: &'a Member, metric: Metric) -> Option<Offer<&'a SourceId>> {
+    fn offer<'a>(&'a self, member: &'a Member, metric: Metric) -> Option<Offer<(&'a SourceId, usize)>> {
         let source = self.sources.get(&member.source)?;
         let block = source.state.readings.as_ref()?;
-        let value = block.get(block.place(&member.record.key)?, metric)?;
-        Some(Offer { from: &member.source, freshness: source.freshness(), value })
+        let place = block.place(&member.record.key)?;
+        let value = block.get(place, metric)?;
+        Some(Offer { from: (&member.source, place), freshness: source.freshness(), value })
     }
+}
+
+/// Whose a sample is.
+#[derive(Debug, Clone, Copy)]
+struct Owner {
+    id: ResourceId,
+    /// Whether somebody else may have a word on it.
+    shared: bool,
+    /// The guest that it runs in.
+    guest: Option<ResourceId>,
+}
+
+fn insider(resource: &Resource) -> Option<&Insider> {
+    resource.row.as_ref()?.insider.as_deref()
 }
 
 fn put(block: &mut Block, roster: &Roster, place: usize, sample: &Sample) -> Result<ResourceId, Rejected> {

@@ -1,25 +1,33 @@
 //! From the records that speak for a resource to the row that is published of it.
 //!
 //! The members come strongest first, so every rule here is "the first who says something". That makes the row
-//! independent of the order in which reports arrived. Facets are the sources' own, shared and whole.
+//! independent of the order in which reports arrived. Facets are the sources' own, shared and whole; what several of
+//! them only tell together stands beside them (see [`crate::merged`]).
 
 use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
-use muster_model::{Identity, Revision, SourceFreshness, SourceId, Status};
+use muster_model::{Identity, ResourceKind, Revision, SourceFreshness, SourceId, Status};
 
 use crate::{
     coordinates::trimmed,
+    merged,
     names::Names,
     resource::{Member, Resource},
     row::{FacetEntry, Row, RowSource},
 };
 
-/// Builds the row of a resource; `freshness` says how current each source is.
-pub(crate) fn row(resource: &Resource, revision: Revision, freshness: impl Fn(&SourceId) -> SourceFreshness) -> Row {
+/// Builds the row of a resource; `agent` is the one inside it, `freshness` says how current each source is.
+pub(crate) fn row(
+    resource: &Resource,
+    agent: Option<&Member>,
+    revision: Revision,
+    freshness: impl Fn(&SourceId) -> SourceFreshness,
+) -> Row {
     let members = &resource.members;
     let Names { name, display_name, hostname, platform_id, primary_id, sort_name } =
         Names::derive(resource.id, members);
     let Health { reported, aged } = health(members, &freshness);
+    let insider = merged::insider(members, agent, reported, &freshness);
     Row {
         id: resource.id,
         kind: resource.id.kind(),
@@ -35,6 +43,8 @@ pub(crate) fn row(resource: &Resource, revision: Revision, freshness: impl Fn(&S
         parent: resource.parent,
         tags: tags(members),
         facets: facets(members),
+        merged: merged::facet(members, insider.as_ref(), &freshness),
+        insider: insider.map(Arc::new),
         sources: sources(members, &freshness),
         revision,
         first_seen_at: resource.first_seen_at,
@@ -56,7 +66,12 @@ pub(crate) fn health(members: &[Member], freshness: impl Fn(&SourceId) -> Source
     let spoken = members.iter().filter(|member| member.record.status != Status::Unknown);
     // The first of the freshest: among equally fresh ones the order of precedence counts.
     let strongest = spoken.min_by_key(|member| freshness(&member.source));
-    let reported = strongest.map_or(Status::Unknown, |member| member.record.status);
+    let mut reported = strongest.map_or(Status::Unknown, |member| member.record.status);
+    if members.first().is_some_and(|member| member.record.kind == ResourceKind::PhysicalDisk)
+        && let Some(disk) = merged::disk::merge(members, &freshness)
+    {
+        reported = merged::disk::status(reported, &disk);
+    }
     Health { reported, aged: reported.aged(members.iter().map(|member| freshness(&member.source))) }
 }
 
@@ -84,6 +99,7 @@ fn sources(members: &[Member], freshness: impl Fn(&SourceId) -> SourceFreshness)
         source: member.source.clone(),
         key: member.record.key.clone(),
         evidence: member.evidence.clone(),
+        origin: member.origin,
         status: freshness(&member.source),
     });
     each.collect()

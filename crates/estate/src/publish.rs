@@ -102,7 +102,7 @@ impl Publisher {
         if before.revision >= self.begin {
             steps.remember(before.revision, revision, changed.into_iter().collect());
         }
-        Arc::new(Facts::new(revision, rows, index, Arc::clone(registry.aliases()), steps))
+        Arc::new(Facts::new(revision, rows, index, registry, steps))
     }
 }
 

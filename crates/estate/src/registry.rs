@@ -8,12 +8,16 @@ use jiff::Timestamp;
 use muster_model::{Evidence, NativeKey, Record, ResourceId, SourceId, StableKey};
 
 use crate::{
-    alias::Aliases,
+    alias::{Absorption, Aliases},
     clues::{Clue, Clues, platform_key},
     coordinates::trimmed,
     id_map::IdMap,
     index::Index,
+    inside::{Inside, Neighbours},
+    parting::Parting,
     resource::{Former, Member, Resource},
+    row::Row,
+    rulings::{Ruled, Rulings},
 };
 
 /// The resources of a tenant.
@@ -22,7 +26,10 @@ pub(crate) struct Registry {
     /// Boxed, since the map moves its values when it grows.
     resources: IdMap<Box<Resource>>,
     aliases: Arc<Aliases>,
+    rulings: Arc<Rulings>,
     index: Index,
+    inside: Arc<Inside>,
+    neighbours: Neighbours,
 }
 
 impl Registry {
@@ -45,8 +52,54 @@ impl Registry {
         &self.aliases
     }
 
+    /// What people have ruled.
+    pub(crate) fn rulings(&self) -> &Arc<Rulings> {
+        &self.rulings
+    }
+
+    pub(crate) fn rulings_mut(&mut self) -> &mut Rulings {
+        self.neighbours.note_ruling();
+        Arc::make_mut(&mut self.rulings)
+    }
+
+    /// Whether a person said that the two are not one.
+    pub(crate) fn are_ruled_apart(&self, one: ResourceId, other: ResourceId) -> bool {
+        self.rulings.are_apart(&self.aliases, one, other)
+    }
+
+    /// Whether a person said of anything that it is not this.
+    pub(crate) fn is_ruled_on(&self, id: ResourceId) -> bool {
+        self.rulings.set_something_apart(&self.aliases, id)
+    }
+
     pub(crate) fn index(&self) -> &Index {
         &self.index
+    }
+
+    /// Which hosts are inside which guests, by the rows as they were last found.
+    pub(crate) fn inside(&self) -> &Arc<Inside> {
+        &self.inside
+    }
+
+    /// Notes that a row became another one.
+    pub(crate) fn note_inside(&mut self, id: ResourceId, old: Option<&Row>, new: Option<&Row>) {
+        self.neighbours.note(id, old, new);
+    }
+
+    /// Finds anew which hosts are inside which guests, among those who have to do with a row or ruling that differs.
+    /// Answers with the guests that have another host inside them than before.
+    pub(crate) fn find_inside(&mut self) -> Vec<ResourceId> {
+        let ruled = Ruled { rulings: &self.rulings, aliases: &self.aliases };
+        let among = self.neighbours.take_moved(&self.inside, ruled);
+        if among.is_empty() {
+            return Vec::new();
+        }
+        let rows = among.iter().filter_map(|id| self.resources.get(id)?.row.as_deref());
+        let found = Inside::find(rows, &among, ruled);
+        if found.stands_in(&self.inside, &among) {
+            return Vec::new();
+        }
+        Arc::make_mut(&mut self.inside).replace(&among, found)
     }
 
     /// Every resource that ever was and was not absorbed.
@@ -112,10 +165,9 @@ impl Registry {
     /// Makes one resource of two. The absorbed id becomes an alias; its members say why they are here.
     pub(crate) fn join(
         &mut self,
-        survivor: ResourceId,
         absorbed: ResourceId,
+        absorption: Absorption,
         evidence: &[Evidence],
-        now: Timestamp,
     ) -> Option<Box<Resource>> {
         let removed = self.resources.remove(&absorbed);
         if let Some(removed) = &removed {
@@ -124,16 +176,45 @@ impl Registry {
                 self.index.remove_under(absorbed, &Clue::PlatformKey(key.clone()));
             }
         }
-        Arc::make_mut(&mut self.aliases).join(survivor, absorbed);
+        let survivor = self.canonical(absorption.into);
+        self.neighbours.note_ids([absorbed, survivor]);
+        Arc::make_mut(&mut self.aliases).join(absorbed, absorption);
         // In a compacted log the two may have nothing to bring any more; that they were joined counts all the same.
         let resource =
             self.resources.entry(survivor).or_insert_with(|| Box::new(Resource::new(survivor, Timestamp::MAX)));
-        resource.joined_at = resource.joined_at.max(Some(now));
+        resource.joined_at = resource.joined_at.max(Some(absorption.at));
+        resource.is_held_together = self.aliases.is_held_together(survivor);
         if let Some(removed) = &removed {
             resource.take_over(removed, evidence);
         }
         self.refile(survivor);
         removed
+    }
+
+    /// Moves records from one resource to another one, with those of the past. A former id that they leave to stands for
+    /// itself again.
+    pub(crate) fn part(&mut self, parting: &Parting<'_>) {
+        let Parting { survivor, departed, records, evidence, at } = parting;
+        self.neighbours.note_ids([survivor.id, departed.id]);
+        if self.aliases.contains(departed.id) {
+            Arc::make_mut(&mut self.aliases).take_back(departed.id);
+        }
+        let mut rest = self.remove_or_new(survivor.id);
+        let mut left = self.remove_or_new(departed.id);
+        left.take_from(&mut rest, records, evidence);
+        for (mut resource, side) in [(rest, survivor), (left, departed)] {
+            resource.first_seen_at = resource.first_seen_at.min(side.first_seen_at);
+            resource.joined_at = resource.joined_at.max(Some(*at));
+            resource.is_held_together = self.aliases.is_held_together(side.id);
+            resource.forget_origins(|origin| origin != side.id && self.aliases.canonical(origin) == side.id);
+            self.resources.insert(side.id, resource);
+            self.refile(side.id);
+        }
+    }
+
+    /// Takes a resource out, to be put back; in a compacted log it may have nothing to bring yet.
+    fn remove_or_new(&mut self, id: ResourceId) -> Box<Resource> {
+        self.resources.remove(&id).unwrap_or_else(|| Box::new(Resource::new(id, Timestamp::MAX)))
     }
 
     /// Forgets that a record once spoke for a resource, because it now speaks for another one.

@@ -1,5 +1,5 @@
-//! Relationships between resources (R-16, D-27): those that follow from having a parent, and those between a guest and
-//! the system inside it (see [`crate::inside`]).
+//! Relationships between resources (R-16, D-27): those that follow from having a parent, those between a guest and the
+//! system inside it (see [`crate::inside`]), and those that a platform names (see [`crate::ceph`]).
 
 use jiff::Timestamp;
 use muster_model::{Evidence, RelationshipType, ResourceId, SourceFreshness};
@@ -55,6 +55,11 @@ impl Relationship {
         let basis = RelationshipBasis::Evidence(evidence);
         let relation = Self::new(host, guest.id, RelationshipType::RunsOn, confidence, basis);
         Self { observed_at: host.changed_at.max(guest.changed_at), ..relation }
+    }
+
+    /// That one runs on another, by the word of a source that reports both.
+    pub(crate) fn named(from: &Row, on: ResourceId, evidence: Evidence) -> Self {
+        Self::new(from, on, RelationshipType::RunsOn, 1.0, RelationshipBasis::Evidence(evidence))
     }
 
     fn new(

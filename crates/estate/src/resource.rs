@@ -3,12 +3,15 @@
 use std::{borrow::Cow, sync::Arc};
 
 use jiff::Timestamp;
-use muster_model::{Evidence, Identity, Incarnation, NativeKey, Record, ResourceId, SourceId, Status};
+use muster_model::{
+    Binding, Evidence, Identity, Incarnation, NativeKey, Record, RecordRef, ResourceId, SourceId, Status,
+};
 use smol_str::SmolStr;
 
 use crate::{
     clues::{Clues, platform_key},
     row::Row,
+    told::Told,
 };
 
 /// One thing of the estate, present or past.
@@ -28,10 +31,14 @@ pub(crate) struct Resource {
     pub(crate) claimed: Option<ResourceId>,
     pub(crate) parent: Option<ResourceId>,
     pub(crate) child_count: u32,
-    /// When it last absorbed another one.
+    /// When it last absorbed another one, or was split.
     pub(crate) joined_at: Option<Timestamp>,
+    /// Whether a person made it out of several: then nothing but a person takes it apart.
+    pub(crate) is_held_together: bool,
     /// What the timeline last said of its status. A restart's staleness is not among it.
     pub(crate) settled: Status,
+    /// What the timeline knows of its facts beyond what its row says.
+    pub(crate) told: Told,
     pub(crate) row: Option<Arc<Row>>,
 }
 
@@ -45,6 +52,8 @@ pub(crate) struct Member {
     pub(crate) observed_at: Timestamp,
     /// What the source has told of its making so far.
     pub(crate) incarnation: Incarnation,
+    /// The id under which it was known before its resource was absorbed, where it was.
+    pub(crate) origin: Option<ResourceId>,
 }
 
 /// A record that spoke for a resource until its source no longer listed it.
@@ -54,6 +63,18 @@ pub(crate) struct Former {
     pub(crate) key: NativeKey,
     pub(crate) identity: Identity,
     pub(crate) incarnation: Incarnation,
+    /// Why it was taken for that resource.
+    pub(crate) evidence: Vec<Evidence>,
+    /// As a member's.
+    pub(crate) origin: Option<ResourceId>,
+}
+
+impl Former {
+    /// What is remembered of a record when its source no longer lists it.
+    pub(crate) fn new((source, key): (SourceId, NativeKey), identity: Identity, binding: &Binding) -> Self {
+        let Binding { resource_id: _, evidence, first_seen_at: _, incarnation, origin } = binding.clone();
+        Self { source, key, identity, incarnation, evidence, origin }
+    }
 }
 
 impl Resource {
@@ -69,7 +90,9 @@ impl Resource {
             parent: None,
             child_count: 0,
             joined_at: None,
+            is_held_together: false,
             settled: Status::Unknown,
+            told: Told::default(),
             row: None,
         }
     }
@@ -106,16 +129,53 @@ impl Resource {
         self.joined_at = self.joined_at.max(other.joined_at);
         for member in &other.members {
             let mut member = member.clone();
-            let new: Vec<_> = evidence.iter().filter(|new| !member.evidence.contains(new)).cloned().collect();
-            member.evidence.extend(new);
+            add(&mut member.evidence, evidence);
+            member.origin = member.origin.or(Some(other.id));
             self.seat(member);
         }
-        self.former.extend(other.former.iter().cloned());
+        for former in &other.former {
+            let mut former = former.clone();
+            add(&mut former.evidence, evidence);
+            former.origin = former.origin.or(Some(other.id));
+            self.former.push(former);
+        }
+    }
+
+    /// Takes over the named records of another resource, present or past; those that are present say why they are here.
+    pub(crate) fn take_from(&mut self, other: &mut Self, records: &[RecordRef], evidence: &Evidence) {
+        let leaves = |source: &SourceId, key: &NativeKey| {
+            records.iter().any(|record| record.source == *source && record.key == *key)
+        };
+        let (leaving, staying): (Vec<_>, _) =
+            std::mem::take(&mut other.members).into_iter().partition(|it| leaves(&it.source, &it.record.key));
+        other.members = staying;
+        for member in leaving {
+            self.seat(Member { evidence: vec![evidence.clone()], ..member });
+        }
+        let (leaving, staying) =
+            std::mem::take(&mut other.former).into_iter().partition(|it| leaves(&it.source, &it.key));
+        other.former = staying;
+        let leaving: Vec<Former> = leaving;
+        self.former.extend(leaving);
+    }
+
+    /// Keeps only such origins as still lead here.
+    pub(crate) fn forget_origins(&mut self, leads_here: impl Fn(ResourceId) -> bool) {
+        let members = self.members.iter_mut().map(|member| &mut member.origin);
+        let origins = members.chain(self.former.iter_mut().map(|former| &mut former.origin));
+        for origin in origins {
+            *origin = origin.filter(|origin| leads_here(*origin));
+        }
     }
 
     /// The member behind a seat.
     pub(crate) fn member(&self, source: &SourceId, key: &NativeKey) -> Option<&Member> {
         self.members.iter().find(|member| member.has_seat(source, key))
+    }
+
+    /// What is remembered of the record that was in a seat once.
+    pub(crate) fn former(&self, source: &SourceId, key: &NativeKey) -> Option<&Former> {
+        self.former.iter().find(|former| former.source == *source && former.key == *key)
     }
 
     /// Everything that tells it from others.
@@ -126,7 +186,7 @@ impl Resource {
     /// What platforms call it, by those who speak for it, else by those who did.
     pub(crate) fn gather_platform_keys(&self) -> Vec<SmolStr> {
         let present = self.members.iter().filter_map(|member| platform_key(&member.record.identity));
-        let past = self.former.iter().filter(|_| !self.is_live());
+        let past = self.former.iter().filter(|_| self.is_told_by_its_past());
         let mut keys: Vec<_> = present.chain(past.filter_map(|former| platform_key(&former.identity))).collect();
         keys.sort_unstable();
         keys.dedup();
@@ -141,13 +201,19 @@ impl Resource {
         })
     }
 
+    /// Whether those who spoke for it once still tell what it is: where nobody speaks for it at present, and where a person
+    /// said that it is all of them.
+    fn is_told_by_its_past(&self) -> bool {
+        !self.is_live() || self.is_held_together
+    }
+
     /// What tells it from others: of the records that speak for it, else of those that did.
     pub(crate) fn gather_clues(&self) -> Clues {
         let mut clues = Clues::default();
         for member in &self.members {
             clues.add_record(&member.source, &member.record, &member.incarnation);
         }
-        if !self.is_live() {
+        if self.is_told_by_its_past() {
             for former in &self.former {
                 clues.add_telling(self.id.kind(), &former.identity, &former.incarnation);
             }
@@ -165,8 +231,14 @@ impl Resource {
     }
 }
 
+/// Adds the evidence that is not there yet.
+fn add(evidence: &mut Vec<Evidence>, more: &[Evidence]) {
+    let new: Vec<_> = more.iter().filter(|new| !evidence.contains(new)).cloned().collect();
+    evidence.extend(new);
+}
+
 impl Member {
-    fn has_seat(&self, source: &SourceId, key: &NativeKey) -> bool {
+    pub(crate) fn has_seat(&self, source: &SourceId, key: &NativeKey) -> bool {
         self.source == *source && self.record.key == *key
     }
 

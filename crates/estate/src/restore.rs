@@ -1,13 +1,15 @@
 //! Folds the stored log into a state (D-3). Bindings are repeated as they were decided; nothing is matched, judged or
 //! told anew.
 //!
-//! The log may be whole, or compacted to the last entry of each record, all joins, and the last judgement of each
-//! source: the state is the same.
+//! The log may be whole, or compacted to the last entry of each record and each ruling, all joins and splits, and the last
+//! judgement of each source: the state is the same.
 
 use jiff::Timestamp;
-use muster_model::{Binding, LogEntry, LogOp, Revision, SourceFreshness, SourceId, SourceStamp, TenantId};
+use muster_model::{LogEntry, LogOp, Revision, SourceFreshness, SourceId, SourceStamp, TenantId};
 
-use crate::{bind::Observed, diff::Cause, estate::Estate, ledger::Ledger, resource::Former, source::Source};
+use crate::{
+    alias::Absorption, bind::Observed, diff::Cause, estate::Estate, ledger::Ledger, resource::Former, source::Source,
+};
 
 /// A place that no record of a report has: the first report after a restart arranges them anew.
 const NO_PLACE: u32 = u32::MAX;
@@ -77,15 +79,19 @@ impl Estate {
             }
             LogOp::Withdrawn { source, key, binding, identity } => {
                 self.heard(&source, at);
-                let Binding { resource_id, first_seen_at, incarnation, evidence: _ } = binding;
-                let former = Former { source, key, identity, incarnation };
-                self.retire(self.registry.canonical(resource_id), first_seen_at, former);
+                let former = Former::new((source, key), identity, &binding);
+                self.retire(self.registry.canonical(binding.resource_id), binding.first_seen_at, former);
             }
             LogOp::SourceJudged { source, freshness: SourceFreshness::Unknown } => self.know(&source).dismiss(),
             LogOp::SourceJudged { source, freshness } => self.know(&source).judged = freshness,
-            LogOp::Joined { survivor, absorbed, evidence } => {
-                self.registry.join(survivor, absorbed, &evidence, at);
+            LogOp::Joined { survivor, absorbed, evidence, absorbed_first_seen_at } => {
+                let first_seen_at = absorbed_first_seen_at.unwrap_or(at);
+                let absorption = Absorption { into: survivor, at, first_seen_at, by: None };
+                self.registry.join(absorbed, absorption, &evidence);
             }
+            LogOp::Ruled { ruling, absorbed_first_seen_at } => self.repeat_ruling(ruling, absorbed_first_seen_at),
+            LogOp::RulingWithdrawn { ruling } => drop(self.registry.rulings_mut().remove(ruling)),
+            op @ LogOp::Split { .. } => self.repeat_split(op, at),
         }
     }
 

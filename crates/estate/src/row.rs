@@ -9,7 +9,7 @@ use muster_model::{
 };
 use smol_str::SmolStr;
 
-use crate::relationship::Relationship;
+use crate::{insider::Insider, relationship::Relationship};
 
 /// One resource of a snapshot. Immutable; shared between snapshots until it changes.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,8 +40,12 @@ pub struct Row {
     pub parent: Option<ResourceId>,
     /// Tags given on any of its platforms.
     pub tags: BTreeSet<SmolStr>,
-    /// Typed facts, strongest source first.
+    /// Typed facts as each source tells them, strongest source first. [`Self::shown_facets`] is what to show.
     pub facets: Vec<FacetEntry>,
+    /// What can only be told of all sources together, in the place of the strongest facet of its kind.
+    pub(crate) merged: Option<Arc<Facet>>,
+    /// The agent inside it, where that says something in its platform's place.
+    pub(crate) insider: Option<Arc<Insider>>,
     /// Who reports it, strongest first.
     pub sources: Vec<RowSource>,
     /// The log position of its last change.
@@ -74,6 +78,8 @@ pub struct RowSource {
     pub key: NativeKey,
     /// Why its record was taken for this resource; empty when the resource was created for it.
     pub evidence: Vec<Evidence>,
+    /// The former id that its record came with, where it came with one.
+    pub origin: Option<ResourceId>,
     /// Whether what it said is still current.
     pub status: SourceFreshness,
 }
@@ -94,7 +100,7 @@ impl Row {
         self.facets().find_map(|facet| if let Facet::StoragePool(pool) = facet { Some(pool) } else { None })
     }
 
-    /// What its strongest source says of it as a physical disk.
+    /// What all its sources together say of it as a physical disk.
     pub fn disk(&self) -> Option<&PhysicalDiskFacet> {
         self.facets().find_map(|facet| if let Facet::PhysicalDisk(disk) = facet { Some(disk) } else { None })
     }
@@ -124,7 +130,16 @@ impl Row {
         (&self.sort_name, self.id)
     }
 
+    /// Typed facts by source, strongest first; what was merged from several of them stands in the first of its kind.
+    pub fn shown_facets(&self) -> impl Iterator<Item = (&SourceId, &Arc<Facet>)> {
+        let mut merged = self.merged.as_ref();
+        self.facets.iter().map(move |entry| {
+            let shown = merged.take_if(|merged| merged.kind() == entry.facet.kind()).unwrap_or(&entry.facet);
+            (&entry.source, shown)
+        })
+    }
+
     fn facets(&self) -> impl Iterator<Item = &Facet> {
-        self.facets.iter().map(|entry| &*entry.facet)
+        self.shown_facets().map(|(_, facet)| &**facet)
     }
 }

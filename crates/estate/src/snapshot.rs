@@ -9,7 +9,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use muster_model::{Metric, Reading, ResourceId, Revision, SourceId, TenantId, UnknownReason};
+use muster_model::{Metric, Reading, ResourceId, Revision, Ruling, SourceId, TenantId, UnknownReason};
 
 use crate::{
     conflict::Conflict, delta::Delta, facts::Facts, relationship::Relationship, row::Row, source::SourceState,
@@ -95,7 +95,7 @@ impl Snapshot {
 
     /// Who speaks of a row of this snapshot: readings and when it was last seen.
     pub fn witnesses<'a>(&'a self, row: &'a Row) -> Witnesses<'a> {
-        Witnesses::find(&row.sources, |id| self.source(id))
+        Witnesses::find(row, |id| self.source(id))
     }
 
     /// When any source last spoke of the resource.
@@ -127,7 +127,7 @@ impl Snapshot {
 
     /// The same for a row of this snapshot.
     pub fn relationships_of<'a>(&'a self, row: &'a Row) -> impl Iterator<Item = Relationship> + 'a {
-        row.to_parent().into_iter().chain(self.facts.inside(row.id).iter().cloned())
+        row.to_parent().into_iter().chain(self.facts.related(row.id).iter().cloned())
     }
 
     /// What differs from an earlier revision; `None` when that is further back than is remembered, or unknown.
@@ -149,6 +149,8 @@ impl Snapshot {
         let newer = self.sources.iter().filter(|source| source.readings_sequence > sequence);
         let blocks = newer.filter_map(|source| source.readings.as_ref());
         let ids = blocks.flat_map(|block| block.resources()).map(|id| self.canonical(id));
+        // The agent inside a guest may speak for the guest as well.
+        let ids = ids.flat_map(|id| [Some(id), self.facts.guests.guest_of(id)]).flatten();
         let mut ids: Vec<_> = ids.filter(|id| self.facts.index.get(*id).is_some()).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -165,9 +167,20 @@ impl Snapshot {
         system.members.iter().filter_map(|id| self.last_seen(*id)).max()
     }
 
-    /// Hosts that might be one, for people to decide (D-7); found once a revision on first use.
+    /// Hosts that might be one, and hosts that might be inside a guest, for people to decide (D-7, R-13); found once a
+    /// revision on first use.
     pub fn conflicts(&self) -> &[Conflict] {
         self.facts.conflicts()
+    }
+
+    /// What people have ruled on who is who and not taken back, newest first.
+    pub fn rulings(&self) -> impl Iterator<Item = &Ruling> {
+        self.facts.rulings.iter().rev()
+    }
+
+    /// Those of them that speak of a resource, by any of its ids, oldest first.
+    pub fn rulings_of(&self, id: ResourceId) -> impl Iterator<Item = &Ruling> {
+        self.facts.rulings_of(id)
     }
 
     fn view(&self, view: View) -> impl Iterator<Item = &Arc<Row>> {

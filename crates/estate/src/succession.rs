@@ -9,7 +9,7 @@ use crate::{
     diff,
     estate::Estate,
     ledger::Succession,
-    resource::{Former, Member, Resource},
+    resource::{Former, Member},
 };
 
 /// What a source's key led to so far.
@@ -65,10 +65,6 @@ impl Estate {
         }
         let resource = self.registry.get(*reporter.gone.get(key)?)?;
         let nothing = || Known { id: resource.id, incarnation: Incarnation::default() };
-        Some(former(resource, source, key).map_or_else(nothing, |former| Known::of_former(resource.id, former)))
+        Some(resource.former(source, key).map_or_else(nothing, |former| Known::of_former(resource.id, former)))
     }
-}
-
-fn former<'a>(resource: &'a Resource, source: &SourceId, key: &NativeKey) -> Option<&'a Former> {
-    resource.former.iter().find(|former| former.source == *source && former.key == *key)
 }

@@ -10,7 +10,7 @@ mod group;
 
 use std::sync::Arc;
 
-use muster_model::{ResourceId, ResourceKind, SourceKind, Status};
+use muster_model::{IgnorableKind, ResourceId, ResourceKind, SourceId, SourceKind, Status};
 use smol_str::SmolStr;
 
 use crate::row::Row;
@@ -30,7 +30,7 @@ pub struct System {
     pub status: Status,
     /// The kind of its sources where there is only one.
     pub source: Option<SourceKind>,
-    /// Version of its agent, where one reports.
+    /// Version of its agent, where one reports, else of its platform.
     pub version: Option<String>,
     /// Its members, the leading one first.
     pub members: Vec<ResourceId>,
@@ -68,10 +68,12 @@ pub enum SystemType {
 /// One way in which a system is connected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Surface {
-    /// The source's own key.
+    /// The agent's id; for other kinds the source's own key of the machine.
     pub id: SmolStr,
     /// The kind of source.
     pub kind: SourceKind,
+    /// Who reports.
+    pub source: SourceId,
     /// What to call it.
     pub label: SmolStr,
     /// The member that it reports.
@@ -111,6 +113,13 @@ pub struct StatusReason {
     pub kind: &'static str,
     /// The source or member that it is about.
     pub subject: SmolStr,
+}
+
+impl Surface {
+    /// As what, and by which id, it can be ignored by itself; none for what a platform's connection reports.
+    pub fn control(&self) -> Option<(IgnorableKind, &str)> {
+        IgnorableKind::of(self.kind).map(|kind| (kind, self.source.connection()))
+    }
 }
 
 impl SystemType {

@@ -9,15 +9,31 @@ use strum::IntoStaticStr;
 
 use crate::MacAddress;
 
+mod ceph;
+mod disk;
 mod guest;
 mod memory_source;
 mod node;
+mod protection;
 mod storage;
+mod zfs;
 
-pub use guest::{DiskStatus, GuestAgent, GuestDisk, GuestFacet, GuestInterface, GuestReplication, ReplicationState};
+pub use ceph::{CephCheck, CephFacet, CephHealth, CephOsds, CephPlacement};
+pub use disk::{
+    DiskRisk, PhysicalDiskFacet, RiskCode, RiskLevel, RiskReason, SmartFacts, SmartHealth, TemperatureBand,
+};
+pub use guest::{
+    DiskStatus, GuestAgent, GuestDisk, GuestDiskSource, GuestFacet, GuestFilesystem, GuestInterface, GuestReplication,
+    ReplicationState,
+};
 pub use memory_source::{MemoryReliability, MemorySource, MemoryTrust};
-pub use node::NodeFacet;
+pub use node::{CertificateState, NodeFacet};
+pub use protection::{
+    BackupCopy, BackupJob, BackupSelection, BackupState, BackupTargetFacet, BackupVerification, GuestBackup,
+    GuestSnapshot, GuestSnapshots, ProtectionFacet,
+};
 pub use storage::StorageFacet;
+pub use zfs::{ZfsDevice, ZfsPoolFacet};
 
 /// A facet: one block of typed facts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,6 +56,14 @@ pub enum Facet {
     Node(Box<NodeFacet>),
     /// A storage that a platform offers to its guests.
     Storage(StorageFacet),
+    /// A Ceph cluster.
+    Ceph(Box<CephFacet>),
+    /// A ZFS pool.
+    ZfsPool(Box<ZfsPoolFacet>),
+    /// Snapshots and backups of a guest.
+    Protection(Box<ProtectionFacet>),
+    /// What a storage does for backups.
+    BackupTarget(Box<BackupTargetFacet>),
 }
 
 /// Which facet.
@@ -64,6 +88,26 @@ pub enum FacetKind {
     Node,
     /// See [`StorageFacet`].
     Storage,
+    /// See [`CephFacet`].
+    Ceph,
+    /// See [`ZfsPoolFacet`].
+    ZfsPool,
+    /// See [`ProtectionFacet`].
+    Protection,
+    /// See [`BackupTargetFacet`].
+    BackupTarget,
+}
+
+impl FacetKind {
+    /// Whether a difference of such facts is worth a line of its own on the timeline. What a platform does by itself, such
+    /// as tonight's backup or the progress of a repair, is not: where it matters, it shows in the status.
+    pub fn tells_changes(self) -> bool {
+        match self {
+            Self::Host | Self::Filesystem | Self::StoragePool | Self::PhysicalDisk | Self::NetworkInterface => true,
+            Self::Guest | Self::Node | Self::Storage => true,
+            Self::Ceph | Self::ZfsPool | Self::Protection | Self::BackupTarget => false,
+        }
+    }
 }
 
 impl Facet {
@@ -78,7 +122,16 @@ impl Facet {
             Self::Guest(_) => FacetKind::Guest,
             Self::Node(_) => FacetKind::Node,
             Self::Storage(_) => FacetKind::Storage,
+            Self::Ceph(_) => FacetKind::Ceph,
+            Self::ZfsPool(_) => FacetKind::ZfsPool,
+            Self::Protection(_) => FacetKind::Protection,
+            Self::BackupTarget(_) => FacetKind::BackupTarget,
         }
+    }
+
+    /// A physical disk, if this is one.
+    pub fn as_disk(&self) -> Option<&PhysicalDiskFacet> {
+        if let Self::PhysicalDisk(disk) = self { Some(disk) } else { None }
     }
 
     /// A host's own facts, if this is them.
@@ -94,6 +147,26 @@ impl Facet {
     /// What a cluster says of a node, if this is it.
     pub fn as_node(&self) -> Option<&NodeFacet> {
         if let Self::Node(node) = self { Some(node) } else { None }
+    }
+
+    /// What a Ceph cluster says of itself, if this is it.
+    pub fn as_ceph(&self) -> Option<&CephFacet> {
+        if let Self::Ceph(ceph) = self { Some(ceph) } else { None }
+    }
+
+    /// What a ZFS pool says of itself, if this is it.
+    pub fn as_zfs_pool(&self) -> Option<&ZfsPoolFacet> {
+        if let Self::ZfsPool(pool) = self { Some(pool) } else { None }
+    }
+
+    /// What a guest could be brought back from, if this is it.
+    pub fn as_protection(&self) -> Option<&ProtectionFacet> {
+        if let Self::Protection(protection) = self { Some(protection) } else { None }
+    }
+
+    /// What a storage does for backups, if this is it.
+    pub fn as_backup_target(&self) -> Option<&BackupTargetFacet> {
+        if let Self::BackupTarget(target) = self { Some(target) } else { None }
     }
 }
 
@@ -120,6 +193,9 @@ pub struct HostFacet {
     pub boot_id: Option<String>,
     /// Version of the agent that reports.
     pub agent_version: Option<String>,
+    /// Size of the filesystem whose use is the sample `disk`: the one at `/`. Absent where no agent says, or where its
+    /// size is not its own, as with a dataset of ZFS.
+    pub disk_bytes: Option<u64>,
 }
 
 /// An operating system.
@@ -267,47 +343,6 @@ pub enum PoolState {
     Inactive,
     /// Nobody could tell.
     Unknown,
-}
-
-/// A physical disk. Its use is the samples `disk` (busy), `diskread`, `diskwrite`, `smart_temp`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase", default)]
-pub struct PhysicalDiskFacet {
-    /// Device name on the host, such as `sda`.
-    pub device: String,
-    /// Model.
-    pub model: Option<String>,
-    /// Vendor.
-    pub vendor: Option<String>,
-    /// Serial number.
-    pub serial: Option<String>,
-    /// World-wide name.
-    pub wwn: Option<String>,
-    /// Firmware revision.
-    pub firmware: Option<String>,
-    /// How it is attached, such as `nvme`, `sata`, `virtio`.
-    pub transport: Option<String>,
-    /// Size.
-    pub size_bytes: Option<u64>,
-    /// Whether it spins.
-    pub rotational: Option<bool>,
-    /// SMART's verdict.
-    pub smart: SmartHealth,
-}
-
-/// SMART's verdict on a disk.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub enum SmartHealth {
-    /// Nobody has asked, or the disk does not answer.
-    #[default]
-    Unknown,
-    /// The disk considers itself fit.
-    Passed,
-    /// The disk expects to fail.
-    Failed,
 }
 
 /// A network interface. Its traffic is the samples `netin`, `netout`.

@@ -193,6 +193,8 @@ pub enum EvidenceKind {
     Serial,
     /// The same world-wide name.
     Wwn,
+    /// The same device name on the same host, which no other disk there has.
+    DevicePath,
     /// A hardware address that nobody else has.
     MacAddress,
     /// The same host name, in full or one the short form of the other.
@@ -213,6 +215,7 @@ impl EvidenceKind {
             | Self::Link
             | Self::MachineId => 1.0,
             Self::DmiUuid | Self::Serial | Self::Wwn => 0.99,
+            Self::DevicePath => 0.9,
             Self::Hostname => 0.5,
             Self::MacAddress | Self::IpAddress => 0.4,
         }

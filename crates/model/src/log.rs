@@ -2,14 +2,17 @@
 //!
 //! An entry carries the decision that was taken when it was written (which resource a record belongs to, and on what
 //! evidence), so that a replay repeats it rather than taking it anew. Keeping only the last entry of each
-//! (source, key) loses nothing that the state depends on.
+//! (source, key) and of each ruling, with all joins and splits, loses nothing that the state depends on.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Evidence, Identity, Incarnation, NativeKey, Record, ResourceId, Revision, SourceFreshness, SourceId};
+use crate::{
+    Evidence, Identity, Incarnation, NativeKey, Record, RecordRef, ResourceId, Revision, Ruling, RulingId,
+    SourceFreshness, SourceId,
+};
 
 /// One entry of a tenant's log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,7 +29,6 @@ pub struct LogEntry {
 /// What an entry says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "camelCase", rename_all_fields = "camelCase")]
-#[expect(clippy::large_enum_variant, reason = "entries live only from the sweep to its commit")]
 pub enum LogOp {
     /// A source describes a thing for the first time, or differently than before.
     Observed {
@@ -64,7 +66,50 @@ pub enum LogOp {
         absorbed: ResourceId,
         /// Why.
         evidence: Vec<Evidence>,
+        /// When the absorbed one was first seen: it may be taken out again. Older logs do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        absorbed_first_seen_at: Option<Timestamp>,
     },
+    /// A person ruled on who is who. Whatever sources say later does not undo it.
+    Ruled {
+        /// What was ruled, and by whom.
+        ruling: Ruling,
+        /// Of two that are one from now on: when the absorbed one was first seen.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        absorbed_first_seen_at: Option<Timestamp>,
+    },
+    /// A person took a ruling back.
+    RulingWithdrawn {
+        /// Which one.
+        ruling: RulingId,
+    },
+    /// A person took records out of a resource. The ruling keeps the two apart from then on.
+    Split {
+        /// That the two are not one.
+        ruling: Ruling,
+        /// The resource that stays.
+        survivor: ResourceId,
+        /// When that was first seen.
+        survivor_first_seen_at: Timestamp,
+        /// The resource of the records that left: one that was absorbed once, or a new one.
+        departed: ResourceId,
+        /// When that was first seen.
+        departed_first_seen_at: Timestamp,
+        /// Former ids that lead to the departed one from now on.
+        aliases: Vec<ResourceId>,
+        /// The records that left, and those of the past that went with them.
+        records: Vec<RecordRef>,
+    },
+}
+
+impl LogOp {
+    /// Whether programs from before there were rulings would not understand it (D-15).
+    pub fn is_ruling(&self) -> bool {
+        match self {
+            Self::Ruled { .. } | Self::RulingWithdrawn { .. } | Self::Split { .. } => true,
+            Self::Observed { .. } | Self::Withdrawn { .. } | Self::SourceJudged { .. } | Self::Joined { .. } => false,
+        }
+    }
 }
 
 /// Which resource a record belongs to, and on what evidence.
@@ -80,4 +125,7 @@ pub struct Binding {
     /// What the source last knew of the guest's making. It stands in every entry as well.
     #[serde(default, skip_serializing_if = "Incarnation::is_unknown")]
     pub incarnation: Incarnation,
+    /// The id under which the record was known before its resource was absorbed, where it was. A split leads back there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<ResourceId>,
 }

@@ -44,3 +44,16 @@ impl ToSchema for crate::Revision {
         Cow::Borrowed("Revision")
     }
 }
+
+/// Its bounds are those of the check.
+impl<const MIN: u32, const MAX: u32> PartialSchema for crate::Within<MIN, MAX> {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(MIN)).maximum(Some(MAX)).into()
+    }
+}
+
+impl<const MIN: u32, const MAX: u32> ToSchema for crate::Within<MIN, MAX> {
+    fn name() -> Cow<'static, str> {
+        Cow::Owned(format!("From{MIN}To{MAX}"))
+    }
+}

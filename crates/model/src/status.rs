@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::SourceFreshness;
+use crate::{SmartHealth, SourceFreshness};
 
 /// Coarse health of a resource, best first.
 #[derive(
@@ -48,8 +48,6 @@ pub enum StatusDomain {
     Guest,
     /// A storage; the word is its state, `enabled` and `active` are separate (see [`Status::of_storage`]).
     Storage,
-    /// A physical disk's SMART verdict.
-    PhysicalDisk,
     /// A Ceph cluster's health.
     Ceph,
     /// A Docker or Podman container.
@@ -86,11 +84,6 @@ impl Status {
                 "unavailable" | "error" | "inactive" => Self::Offline,
                 _ => Self::Unknown,
             },
-            StatusDomain::PhysicalDisk => match word {
-                "passed" | "ok" => Self::Online,
-                "failed" => Self::Offline,
-                _ => Self::Unknown,
-            },
             StatusDomain::Ceph => match word {
                 "health_ok" => Self::Online,
                 "health_warn" => Self::Warning,
@@ -118,12 +111,12 @@ impl Status {
 
     /// A physical disk's status: SMART's verdict, worsened by a known risk; firmware known to cry wolf makes a failed
     /// verdict unknown.
-    pub fn of_disk(verdict: Option<&str>, at_risk: bool, known_bad_firmware: bool) -> Self {
-        match verdict.map_or(Self::Unknown, |word| Self::from_word(StatusDomain::PhysicalDisk, word)) {
-            Self::Offline if known_bad_firmware => Self::Unknown,
-            Self::Offline => Self::Offline,
-            Self::Online | Self::Warning | Self::Unknown if at_risk => Self::Warning,
-            other => other,
+    pub fn of_disk(verdict: SmartHealth, at_risk: bool, known_bad_firmware: bool) -> Self {
+        match verdict {
+            SmartHealth::Failed if !known_bad_firmware => Self::Offline,
+            SmartHealth::Passed | SmartHealth::Failed | SmartHealth::Unknown if at_risk => Self::Warning,
+            SmartHealth::Passed => Self::Online,
+            SmartHealth::Failed | SmartHealth::Unknown => Self::Unknown,
         }
     }
 
@@ -248,11 +241,14 @@ mod tests {
 
     #[test]
     fn physical_disk() {
-        assert_eq!(Status::of_disk(Some("PASSED"), false, false), Online);
-        assert_eq!(Status::of_disk(Some("PASSED"), true, false), Warning);
-        assert_eq!(Status::of_disk(Some("FAILED"), false, false), Offline);
-        assert_eq!(Status::of_disk(Some("FAILED"), false, true), Unknown);
-        assert_eq!(Status::of_disk(None, false, false), Unknown);
+        use SmartHealth as H;
+        assert_eq!(Status::of_disk(H::Passed, false, false), Online);
+        assert_eq!(Status::of_disk(H::Passed, true, false), Warning);
+        assert_eq!(Status::of_disk(H::Failed, false, false), Offline);
+        assert_eq!(Status::of_disk(H::Failed, true, false), Offline);
+        assert_eq!(Status::of_disk(H::Failed, false, true), Unknown);
+        assert_eq!(Status::of_disk(H::Failed, true, true), Warning);
+        assert_eq!(Status::of_disk(H::Unknown, false, false), Unknown);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 mod audit;
 mod connections;
+mod identity;
+mod infrastructure;
 
 use std::path::PathBuf;
 
@@ -10,6 +12,8 @@ use muster_model::{Role, Scope};
 
 pub(crate) use audit::{AuditCommand, AuditFilter, AuditFormat};
 pub(crate) use connections::{AddArgs, ConnectionsCommand, EditArgs, SecretArgs};
+pub(crate) use identity::{DecisionArgs, IdentityCommand, PairArgs, SplitArgs};
+pub(crate) use infrastructure::{InfrastructureCommand, MachineArgs};
 
 /// Muster knows what an IT estate really consists of.
 #[derive(Debug, Parser)]
@@ -42,6 +46,12 @@ pub(crate) enum Command {
     /// Platforms that are polled: list, add, test, examine, change and remove them.
     #[command(subcommand)]
     Connections(ConnectionsCommand),
+    /// What is connected in which way; machines that are ignored.
+    #[command(subcommand)]
+    Infrastructure(InfrastructureCommand),
+    /// Who is who: pairs that might be one, and what people decided.
+    #[command(subcommand)]
+    Identity(IdentityCommand),
     /// What metrics history holds and costs; history as a file.
     #[command(subcommand)]
     History(HistoryCommand),

@@ -7,6 +7,8 @@ pub(crate) mod connections;
 pub(crate) mod doctor;
 mod download;
 pub(crate) mod history;
+pub(crate) mod identity;
+pub(crate) mod infrastructure;
 pub(crate) mod reach;
 pub(crate) mod reload;
 pub(crate) mod resources;

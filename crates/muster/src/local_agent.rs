@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use muster_agent::Agent;
 use muster_engine::{EngineHandle, SubmitError};
 use muster_runtime::{Clock, Shutdown};
-use tracing::warn;
+use tracing::{info, warn};
 
 /// Observes at once and then at every multiple of the interval, so that samples lie on history's grid, until shutdown.
 pub(crate) async fn run(
@@ -16,6 +16,7 @@ pub(crate) async fn run(
     clock: Arc<dyn Clock>,
     shutdown: Shutdown,
 ) {
+    let mut is_ignored = false;
     loop {
         // Reading /proc and /sys blocks; a stuck file system must not hold a worker thread.
         let collected = tokio::task::spawn_blocking(move || {
@@ -33,9 +34,16 @@ pub(crate) async fn run(
                 Err(_) => return,
             },
         };
-        match engine.submit(report).await {
+        let submitted = engine.submit(report).await;
+        // Told once, not with every report.
+        let was_ignored = std::mem::replace(&mut is_ignored, submitted == Err(SubmitError::Ignored));
+        if is_ignored != was_ignored {
+            let says = if is_ignored { "this machine is ignored from now on" } else { "this machine is heard again" };
+            info!("the local agent: {says}");
+        }
+        match submitted {
             // The engine has said itself why it could not store.
-            Ok(_) | Err(SubmitError::NotDurable) => {}
+            Ok(_) | Err(SubmitError::NotDurable | SubmitError::Ignored) => {}
             Err(SubmitError::Busy) => warn!("the engine is busy; one report of the local agent is lost"),
             Err(SubmitError::ShuttingDown) => return,
         }

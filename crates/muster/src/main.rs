@@ -47,6 +47,8 @@ async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Status(target) => commands::status::run(&target, output, now).await,
         Command::Resources(args) => commands::resources::run(args, output, now).await,
         Command::Connections(command) => commands::connections::run(command, output, now).await,
+        Command::Infrastructure(command) => commands::infrastructure::run(command, output, now).await,
+        Command::Identity(command) => commands::identity::run(command, output, now).await,
         Command::History(command) => commands::history::run(command, output, now).await,
         Command::Audit(command) => commands::audit::run(command, output, now).await,
         Command::Backup(args) => commands::backup::run(args, output).await,

@@ -25,7 +25,7 @@ use crate::{
     access,
     audit_retention::Retention,
     cli::ServeArgs,
-    collecting,
+    collecting::{self, Drivers},
     commands::CommandError,
     config::{Config, Flags, RedirectConfig},
     data_dir::{DataDir, Held},
@@ -60,7 +60,8 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CommandError> {
     }
     let certificates = certificate::load(&config, &data_dir, clock.now())?;
     let listeners = Listeners::bind(&config).await?;
-    let running = Running::start(&config, &data_dir, clock).await?;
+    let drivers = collecting::drivers(&clock);
+    let running = Running::start(&config, &data_dir, clock, drivers).await?;
     let reloader = Reloader::new(flags, config, Some(log), running.history.clone());
     running.serve(Arc::new(reloader), listeners, certificates, held).await
 }
@@ -77,7 +78,9 @@ impl Embedded {
     pub(crate) async fn start(config: &Arc<Config>, data_dir: &DataDir) -> Result<Self, CommandError> {
         let held = data_dir.hold()?;
         let listener = bind(config.server.listen).await?;
-        let running = Running::start(config, data_dir, Arc::new(SystemClock::new())).await?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let drivers = collecting::drivers(&clock);
+        let running = Running::start(config, data_dir, clock, drivers).await?;
         let reloader = Reloader::new(Flags::default(), Arc::clone(config), None, running.history.clone());
         let (app, address) = running.app(&Arc::new(reloader), &listener, None, Polls::Nothing).await?;
         let server = Server::new(app, running.tasks.clone());
@@ -178,7 +181,12 @@ enum Polls {
 }
 
 impl Running {
-    async fn start(config: &Config, data_dir: &DataDir, clock: Arc<dyn Clock>) -> Result<Self, CommandError> {
+    async fn start(
+        config: &Config,
+        data_dir: &DataDir,
+        clock: Arc<dyn Clock>,
+        drivers: Drivers,
+    ) -> Result<Self, CommandError> {
         let (foundation, tasks) = (Tasks::new(Shutdown::new()), Tasks::new(Shutdown::new()));
         let entropy = Arc::new(Entropy::system());
         let store = Store::open(&config.database, &foundation).await.map_err(|e| CommandError::failed(&e))?;
@@ -193,7 +201,7 @@ impl Running {
         };
         let engine = Engine::start(parts, &tasks).await.map_err(|e| CommandError::failed(&e))?;
         wall_clock::warn_if_behind(&engine.snapshot(&TenantId::DEFAULT), clock.now());
-        let collector = collecting::start(&engine, &history, &store, &clock, &tasks);
+        let collector = collecting::start(drivers, &engine, &history, &store, &clock, &tasks);
         let mut running =
             Self { foundation, store, history, vault, remote: None, tasks, engine, collector, clock, entropy };
         // Without its storage the server would look healthy and keep nothing.
@@ -414,3 +422,6 @@ impl Signals {
         shutdown.begin();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -71,11 +71,7 @@ impl Response {
     /// # Errors
     /// When it is larger than `most_bytes` packed or unpacked, is damaged, breaks off, or takes longer than the call may.
     pub async fn unpacked(mut self, most_bytes: usize) -> Result<Vec<u8>, OutboundError> {
-        if self
-            .headers()
-            .get(CONTENT_ENCODING)
-            .is_none_or(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"gzip"))
-        {
+        if !self.is_packed() {
             return self.body(most_bytes).await;
         }
         let mut unpacker = Unpacker::new(most_bytes);
@@ -83,6 +79,41 @@ impl Response {
             unpacker.push(&piece).map_err(|error| error.of(&self.target, most_bytes))?;
         }
         unpacker.finish().map_err(|error| error.of(&self.target, most_bytes))
+    }
+
+    /// The same piece by piece, as it arrives, for a body that is not to stand in memory as a whole. `take` should be
+    /// quick: it runs between one read of the connection and the next.
+    ///
+    /// # Errors
+    /// As those of [`unpacked`](Self::unpacked). Pieces that were handed on by then are all that ever comes.
+    pub async fn unpacked_by_pieces(
+        mut self,
+        most_bytes: usize,
+        mut take: impl FnMut(&[u8]) + Send,
+    ) -> Result<(), OutboundError> {
+        let mut unpacker = self.is_packed().then(|| Unpacker::new(most_bytes));
+        let mut plain = 0;
+        while let Some(piece) = self.piece().await? {
+            let Some(unpacker) = &mut unpacker else {
+                plain += piece.len();
+                if plain > most_bytes {
+                    return Err(OutboundError::TooLarge { origin: self.target.origin(), most_bytes });
+                }
+                take(&piece);
+                continue;
+            };
+            unpacker.push(&piece).map_err(|error| error.of(&self.target, most_bytes))?;
+            take(&unpacker.take());
+        }
+        if let Some(unpacker) = unpacker {
+            take(&unpacker.finish().map_err(|error| error.of(&self.target, most_bytes))?);
+        }
+        Ok(())
+    }
+
+    fn is_packed(&self) -> bool {
+        let encoding = self.headers().get(CONTENT_ENCODING);
+        encoding.is_some_and(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"gzip"))
     }
 
     /// The first `most_bytes` of the body, or what came of them: for a message, where a second error would only hide the

@@ -21,7 +21,7 @@ pub(crate) enum UnpackError {
 impl Unpacker {
     /// Nothing yet, and at most `most_bytes` in the end.
     pub(crate) fn new(most_bytes: usize) -> Self {
-        Self(GzDecoder::new(Bounded { body: Vec::new(), most_bytes, full: false }))
+        Self(GzDecoder::new(Bounded { body: Vec::new(), taken: 0, most_bytes, full: false }))
     }
 
     /// Takes the next packed piece.
@@ -29,7 +29,14 @@ impl Unpacker {
         self.0.write_all(piece).map_err(|error| self.why(error))
     }
 
-    /// All that came out.
+    /// What came out since it was last taken. It counts towards the bound still.
+    pub(crate) fn take(&mut self) -> Vec<u8> {
+        let bounded = self.0.get_mut();
+        bounded.taken += bounded.body.len();
+        std::mem::take(&mut bounded.body)
+    }
+
+    /// All that came out, or what is left of it.
     pub(crate) fn finish(mut self) -> Result<Vec<u8>, UnpackError> {
         self.0.try_finish().map_err(|error| self.why(error))?;
         Ok(std::mem::take(&mut self.0.get_mut().body))
@@ -53,13 +60,15 @@ impl UnpackError {
 /// Memory with an end.
 struct Bounded {
     body: Vec<u8>,
+    /// Bytes that were taken out already.
+    taken: usize,
     most_bytes: usize,
     full: bool,
 }
 
 impl Write for Bounded {
     fn write(&mut self, unpacked: &[u8]) -> io::Result<usize> {
-        if self.body.len() + unpacked.len() > self.most_bytes {
+        if self.taken + self.body.len() + unpacked.len() > self.most_bytes {
             self.full = true;
             return Err(io::ErrorKind::FileTooLarge.into());
         }

@@ -11,8 +11,10 @@ mod decode;
 mod entries;
 mod error;
 mod grant;
+mod objects;
 mod place;
 mod session;
+mod stream;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -25,7 +27,6 @@ use muster_runtime::{Clock, chain};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
-use tokio::sync::Semaphore;
 use url::form_urlencoded;
 
 use self::{
@@ -42,6 +43,7 @@ pub use self::{
 pub(crate) use self::{
     error::failure_of,
     grant::{Who, grant},
+    stream::{Question, Through},
 };
 use crate::wire::access::Ticket;
 
@@ -70,9 +72,26 @@ pub struct Client {
     counter: Counter,
 }
 
+/// A request for something that is read.
+#[derive(Clone, Copy)]
+struct Asking<'a> {
+    call: Call,
+    place: Place<'a>,
+    query: &'a [(&'a str, &'a str)],
+    /// How long one attempt may take as a whole.
+    within: Duration,
+}
+
+impl<'a> Asking<'a> {
+    /// For as long as such calls may take.
+    fn usual(call: Call, place: Place<'a>, query: &'a [(&'a str, &'a str)]) -> Self {
+        Self { call, place, query, within: call.spec().cost.deadline() }
+    }
+}
+
 struct Entry {
     target: Target,
-    calls: Arc<Semaphore>,
+    places: budget::AtEntry,
 }
 
 /// The client that looks at and asks a connection's entry points.
@@ -92,8 +111,7 @@ impl Client {
             category: FailureCategory::Secret,
             message: "the user or the secret holds characters that cannot be sent; enter them again".to_owned(),
         };
-        let entry =
-            |target: &Target| Entry { target: target.clone(), calls: Arc::new(Semaphore::new(budget::PER_ENTRY)) };
+        let entry = |target: &Target| Entry { target: target.clone(), places: budget::AtEntry::default() };
         Ok(Self {
             outbound: outbound(connection, Arc::clone(&clock))?,
             clock,
@@ -105,6 +123,12 @@ impl Client {
             budget: Budget::default(),
             counter: Counter::default(),
         })
+    }
+
+    /// The address of the entry point that is asked next about the cluster as a whole.
+    pub fn address(&self) -> String {
+        let entry = self.health().choose(None, self.now());
+        self.entries.get(entry).map(|entry| entry.target.origin()).unwrap_or_default()
     }
 
     /// Requests that were sent, logins and repetitions included.
@@ -133,24 +157,45 @@ impl Client {
         place: Place<'_>,
         query: &[(&str, &str)],
     ) -> Result<T, ApiError> {
+        self.get_within(call.spec().cost.deadline(), call, place, query).await
+    }
+
+    /// Asks for so long, not counting how long it waits for its turn, and decodes what stands in the envelope.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn get_within<T: DeserializeOwned + Send + 'static>(
+        &self,
+        within: Duration,
+        call: Call,
+        place: Place<'_>,
+        query: &[(&str, &str)],
+    ) -> Result<T, ApiError> {
         let _permit = self.budget.enter(place.node, call.spec().cost).await;
-        let (entry, answer) = self.answered(call, place, query).await?;
+        let (entry, answer) = self.answered(Asking { call, place, query, within }).await?;
+        self.decoded(entry, call, place, answer).await
+    }
+
+    /// What stands in the envelope of an answer.
+    async fn decoded<T: DeserializeOwned + Send + 'static>(
+        &self,
+        entry: usize,
+        call: Call,
+        place: Place<'_>,
+        answer: Response,
+    ) -> Result<T, ApiError> {
         let failed = |kind| self.error(call, place, entry, kind);
         let body = answer.unpacked(MOST_BYTES).await.map_err(|error| failed(ErrorKind::Transport(error)))?;
         decode::decode(body).await.map_err(|decode::Senseless(why)| failed(ErrorKind::Malformed(why)))
     }
 
     /// Asks one entry point after the other until one answers, and returns its answer if it is a success.
-    async fn answered(
-        &self,
-        call: Call,
-        place: Place<'_>,
-        query: &[(&str, &str)],
-    ) -> Result<(usize, Response), ApiError> {
+    async fn answered(&self, asking: Asking<'_>) -> Result<(usize, Response), ApiError> {
+        let place = asking.place;
         let mut entry = self.health().choose(place.node, self.now());
         let mut tried = vec![];
         loop {
-            let error = match self.at(entry, call, place, query).await {
+            let error = match self.at(entry, asking).await {
                 Ok(answer) => return Ok((entry, answer)),
                 Err(error) => error,
             };
@@ -178,21 +223,16 @@ impl Client {
     }
 
     /// Asks one entry point. Logs in where that is needed, and once more where a ticket is no longer accepted.
-    async fn at(
-        &self,
-        entry: usize,
-        call: Call,
-        place: Place<'_>,
-        query: &[(&str, &str)],
-    ) -> Result<Response, ApiError> {
-        let _permit = budget::acquire(Arc::clone(&self.entries[entry].calls)).await;
+    async fn at(&self, entry: usize, asking: Asking<'_>) -> Result<Response, ApiError> {
+        let Asking { call, place, query, within } = asking;
+        let _permit = self.entries[entry].places.enter(call).await;
         let failed = |kind| self.error(call, place, entry, kind);
         let target = place::address(&self.entries[entry].target, call, place, query);
         let target = target.ok_or_else(|| failed(ErrorKind::Malformed("a name in the path is none".to_owned())))?;
         let mut again = false;
         loop {
             let proof = self.proof(entry).await?;
-            let request = Request::get(target.clone()).packed().within(call.spec().cost.deadline());
+            let request = Request::get(target.clone()).packed().within(within);
             let request = request.header(ACCEPT, JSON).header(proof.name.clone(), proof.value.clone());
             let answer = self.sent(call, entry, request).await.map_err(failed)?;
             if answer.status().is_success() {

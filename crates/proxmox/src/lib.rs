@@ -4,7 +4,9 @@
 //! [`Client`](client::Client) and whose rules make facets and samples of the [`wire`] types; or it is probed, which shows who
 //! answers and, by the one table of [calls](client::Call), which rights are missing and how they are granted.
 //!
-//! Nothing here changes anything on the platform. When to look, and what becomes of a report, is decided elsewhere.
+//! Nothing here changes anything on the platform, and nothing opens a session of SSH to a node: what the API does not tell,
+//! such as temperatures of processors, a host agent does.
+//! When to look, and what becomes of a report, is decided elsewhere.
 
 pub mod client;
 mod config;

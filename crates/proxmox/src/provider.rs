@@ -10,16 +10,23 @@
 mod absorb;
 mod agents;
 mod api;
+mod backups;
 mod bulk;
+mod ceph;
 mod configs;
 mod disks;
 mod guests;
 mod health;
 mod history;
 mod key;
+mod limits;
+mod memory;
 mod nodes;
+mod pools;
 mod report;
+mod settings;
 mod slow;
+mod snapshots;
 mod state;
 mod sweep;
 mod tasks;
@@ -31,17 +38,19 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use muster_collect::{BoxFuture, Connection, Failure, Lane, Look, Observed, Provider};
-use muster_model::{ConnectionId, Issue, SourceId, TenantId};
+use muster_model::{ConnectionId, Issue, MemoryDecisions, SourceId, TenantId};
 use muster_runtime::Clock;
 use smol_str::SmolStr;
+use tokio::sync::Semaphore;
 
 use self::{
     api::{Api, Refused},
+    settings::Settings,
     state::State,
 };
-use crate::client::Client;
+use crate::{client::Client, rules::agent_pacing::Pacing};
 
-/// The lanes but the bulk lane: name, interval and deadline in seconds.
+/// The lanes but the bulk lane: name, interval and deadline in seconds. A connection may ask for others (see [`Settings`]).
 const DETAILS: &[(&str, i64, u64)] = &[
     ("configs", 30, 120),
     ("nodes", 60, 120),
@@ -52,6 +61,8 @@ const DETAILS: &[(&str, i64, u64)] = &[
     ("history", 30, 180),
     ("disks", 300, 280),
     ("slow", 1800, 300),
+    ("snapshots", 60, 120),
+    ("backups", 900, 300),
 ];
 /// How long one look of the bulk lane may take.
 const BULK_DEADLINE: Duration = Duration::from_secs(25);
@@ -62,22 +73,28 @@ pub(crate) struct Pve {
     connection: ConnectionId,
     source: SourceId,
     interval: SignedDuration,
+    settings: Settings,
     clock: Arc<dyn Clock>,
+    /// Places for those who read the past, shared by all connections.
+    pasts: Arc<Semaphore>,
     api: Api,
     state: Mutex<State>,
 }
 
 impl Pve {
     /// A provider for a connection; nothing is asked yet.
-    pub(crate) fn new(connection: &Connection, client: Client, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(connection: &Connection, client: Client, clock: Arc<dyn Clock>, pasts: Arc<Semaphore>) -> Self {
+        let settings = Settings::of(&connection.options);
         Self {
             tenant: connection.tenant.clone(),
             connection: connection.id,
             source: connection.source(),
             interval: connection.interval,
+            settings,
             clock,
-            api: Api::new(client),
-            state: Mutex::new(State::new()),
+            pasts,
+            api: Api::new(client, settings.agents.limits),
+            state: Mutex::new(State { pacing: Pacing::new(settings.agents.pace), ..State::new() }),
         }
     }
 
@@ -95,10 +112,12 @@ impl Pve {
             "guests" => Ok(details(lane, guests::look(self, due).await)),
             "agents" => Ok(details(lane, agents::look(self, due).await)),
             "health" => Ok(details(lane, health::look(self, due).await)),
-            "tasks" => tasks::look(self, due).await.map(|()| Look::default()).map_err(Refused::into_failure),
+            "tasks" => tasks::look(self, due).await.map(|odd| details(lane, odd)).map_err(Refused::into_failure),
             "history" => history::look(self, due).await,
             "disks" => Ok(details(lane, disks::look(self, due).await)),
             "slow" => Ok(details(lane, slow::look(self, due).await)),
+            "snapshots" => Ok(details(lane, snapshots::look(self, due).await)),
+            "backups" => Ok(details(lane, backups::look(self, due).await)),
             // The scheduler knows lanes from us alone.
             _ => Ok(Look::default()),
         }
@@ -108,10 +127,14 @@ impl Pve {
 impl Provider for Pve {
     fn lanes(&self) -> Vec<Lane> {
         let bulk = Lane { name: "bulk", every: self.interval, deadline: BULK_DEADLINE };
-        let detail = |(name, every, deadline): &(&'static str, i64, u64)| Lane {
-            name,
-            every: SignedDuration::from_secs(*every).max(self.interval),
-            deadline: Duration::from_secs(*deadline),
+        let detail = |(name, every, deadline): &(&'static str, i64, u64)| {
+            let (every, deadline) = (SignedDuration::from_secs(*every), Duration::from_secs(*deadline));
+            let (every, deadline) = match *name {
+                "disks" => (self.settings.disks_every, deadline),
+                "agents" => (every, deadline.max(self.settings.agents.longest())),
+                _ => (every, deadline),
+            };
+            Lane { name, every: every.max(self.interval), deadline }
         };
         std::iter::once(bulk).chain(DETAILS.iter().map(detail)).collect()
     }
@@ -120,8 +143,16 @@ impl Provider for Pve {
         Box::pin(self.look_into(lane, due))
     }
 
+    fn address(&self) -> String {
+        self.api.address()
+    }
+
     fn requests(&self) -> u64 {
         self.api.requests()
+    }
+
+    fn memory(&self) -> MemoryDecisions {
+        self.state().memory_decisions(self.clock.now())
     }
 }
 

@@ -5,9 +5,12 @@
 
 pub mod access;
 pub mod agent;
+pub mod backup;
+pub mod ceph;
 pub mod cluster;
 pub mod disk;
 pub mod guest;
+pub(crate) mod json;
 pub mod metrics;
 pub mod node;
 mod rows;

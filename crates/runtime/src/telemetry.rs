@@ -57,8 +57,17 @@ pub fn check(filter: &str) -> Result<(), InitError> {
     parse(filter).map(drop)
 }
 
+/// Logs an error of its own for each certificate that is not believed, also where that is nothing but the answer to a
+/// question; whoever asked says what came of it.
+const TALKATIVE: &str = "rustls_platform_verifier";
+
 fn parse(filter: &str) -> Result<EnvFilter, InitError> {
-    EnvFilter::try_new(filter).map_err(|error| InitError::Filter(error.to_string()))
+    let parsed = EnvFilter::try_new(filter).map_err(|error| InitError::Filter(error.to_string()))?;
+    if filter.contains(TALKATIVE) {
+        return Ok(parsed);
+    }
+    let off = format!("{TALKATIVE}=off").parse().expect("a target with a level is a directive");
+    Ok(parsed.add_directive(off))
 }
 
 /// Sends logs to standard error; standard output stays free for results.
@@ -75,4 +84,27 @@ pub fn init(filter: &str, format: LogFormat) -> Result<LogLevel, InitError> {
     }
     .map_err(|_| InitError::AlreadySet)?;
     Ok(LogLevel(handle))
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::{Level, enabled};
+    use tracing_subscriber::layer::SubscriberExt;
+
+    use super::*;
+
+    #[test]
+    fn who_only_answers_a_question_logs_no_error() {
+        let check = |filter: &str, told: bool| {
+            let registry = tracing_subscriber::registry().with(parse(filter).unwrap());
+            tracing::subscriber::with_default(registry, || {
+                let verifier = enabled!(target: "rustls_platform_verifier::verification::others", Level::ERROR);
+                assert_eq!(verifier, told, "{filter}");
+                assert!(enabled!(target: "muster_outbound", Level::ERROR), "{filter}");
+            });
+        };
+        check("info", false);
+        check("debug,muster_outbound=trace", false);
+        check("info,rustls_platform_verifier=error", true);
+    }
 }

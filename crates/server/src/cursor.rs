@@ -1,8 +1,11 @@
-//! Page tokens of lists that are ordered by time and id, or by the ids of resources.
+//! Page tokens of lists that are ordered by time and id, by the ids of resources, or by how sure pairs of them are.
+
+use std::cmp::Reverse;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use muster_api::{PageToken, ProblemCode};
+use muster_estate::Conflict;
 use muster_model::ResourceId;
 use uuid::Uuid;
 
@@ -54,6 +57,43 @@ impl IdCursor {
     fn decode(text: &str, list: &str) -> Option<Self> {
         let (id, issued_by) = text.split_once(' ')?;
         (issued_by == list).then(|| id.parse().ok().map(Self))?
+    }
+}
+
+/// The last pair of a page of conflicts: the next page begins behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct PairCursor {
+    /// In thousandths, surest first.
+    confidence: Reverse<u32>,
+    first: ResourceId,
+    second: ResourceId,
+}
+
+impl PairCursor {
+    /// The place of a conflict in their order.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a confidence is from 0 to 1")]
+    pub(crate) fn of(conflict: &Conflict) -> Self {
+        let confidence = Reverse((conflict.confidence * 1000.0).round() as u32);
+        Self { confidence, first: conflict.first, second: conflict.second }
+    }
+
+    /// As a token that belongs to one list.
+    pub(crate) fn token(self, list: &str) -> PageToken {
+        let Self { confidence: Reverse(confidence), first, second } = self;
+        PageToken(BASE64_URL_SAFE_NO_PAD.encode(format!("{confidence} {first} {second} {list}")))
+    }
+
+    /// Reads a token of the same list.
+    pub(crate) fn read(token: &str, list: &str) -> Result<Self, ApiError> {
+        let cursor = text(token).and_then(|text| Self::decode(&text, list));
+        cursor.ok_or_else(foreign_token)
+    }
+
+    fn decode(text: &str, list: &str) -> Option<Self> {
+        let mut parts = text.splitn(4, ' ');
+        let confidence = Reverse(parts.next()?.parse().ok()?);
+        let (first, second) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        (parts.next()? == list).then_some(Self { confidence, first, second })
     }
 }
 

@@ -35,6 +35,7 @@ mod grant;
 mod history_cost;
 mod history_file;
 mod http;
+mod identity;
 mod in_force;
 mod inventory;
 mod live;

@@ -49,6 +49,7 @@ pub(crate) fn frame() -> OpenApi {
         tags(
             (name = "inventory", description = "Resources, their timeline and the live picture."),
             (name = "metrics", description = "Metrics over time."),
+            (name = "identity", description = "Who is who: what is open, what people decide, what stands of it."),
             (name = "connections", description = "Connections to platforms, and how polling goes."),
             (name = "system", description = "The server's own health."),
             (name = "session", description = "Signing in and out, and one's own account."),

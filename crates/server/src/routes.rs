@@ -7,6 +7,8 @@ pub(crate) mod connections;
 pub(crate) mod document;
 pub(crate) mod health;
 pub(crate) mod history;
+pub(crate) mod identity;
+pub(crate) mod infrastructure;
 pub(crate) mod live;
 pub(crate) mod metrics;
 pub(crate) mod metrics_out;
@@ -71,9 +73,20 @@ pub(crate) fn table() -> Api {
         .route(Scope(ConnectionsWrite), routes!(connections::create_connection))
         .route(Scope(SystemAdmin), routes!(connections::probe_connection))
         .route(Scope(InventoryRead), routes!(connections::get_connection))
+        .route(Scope(InventoryRead), routes!(connections::get_connection_memory))
         .route(Scope(ConnectionsWrite), routes!(connections::update_connection))
         .route(Scope(ConnectionsWrite), routes!(connections::delete_connection))
         .route(Scope(ConnectionsWrite), routes!(connections::test_connection))
+        .route(Scope(InventoryRead), routes!(infrastructure::list_connected_infrastructure))
+        .route(Scope(ConnectionsWrite), routes!(infrastructure::ignore_machine))
+        .route(Scope(ConnectionsWrite), routes!(infrastructure::restore_machine))
+        .route(Scope(InventoryRead), routes!(identity::list_conflicts))
+        .route(Scope(InventoryRead), routes!(identity::list_rulings))
+        .route(Scope(ConnectionsWrite), routes!(identity::join_resources))
+        .route(Scope(ConnectionsWrite), routes!(identity::set_resources_apart))
+        .route(Scope(ConnectionsWrite), routes!(identity::place_host_inside))
+        .route(Scope(ConnectionsWrite), routes!(identity::split_resource))
+        .route(Scope(ConnectionsWrite), routes!(identity::withdraw_ruling))
         .route(Scope(MetricsRead), routes!(metrics::get_history))
         .route(Scope(MetricsRead), routes!(metrics::get_sparklines))
         .route(Scope(MetricsRead), routes!(metrics_out::get_metrics))

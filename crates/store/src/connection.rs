@@ -5,7 +5,7 @@
 //! address, a pin or an interval may be is the caller's affair.
 
 use jiff::Timestamp;
-use muster_model::{ConnectionId, Platform, TenantId};
+use muster_model::{ConnectionId, Platform, PveOptions, TenantId};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait,
     QueryFilter, QueryOrder,
@@ -53,6 +53,8 @@ pub struct ConnectionBody {
     pub interval_seconds: u32,
     /// Whether it is polled.
     pub is_enabled: bool,
+    /// How it is looked at, where somebody has chosen.
+    pub options: PveOptions,
 }
 
 /// A connection to store.
@@ -128,7 +130,7 @@ impl Store {
     /// Lists a tenant's connections, by name.
     ///
     /// # Errors
-    /// When the database fails, or a row was written by a program that knows other platforms.
+    /// When the database fails, or a row was written by a program that knows other platforms or options.
     pub async fn connection_list(&self, tenant: &TenantId) -> Result<Vec<StoredConnection>, StoreError> {
         connection::Entity::find()
             .filter(connection::Column::TenantId.eq(tenant.as_str()))
@@ -252,7 +254,7 @@ fn told(outcome: Outcome, body: &ConnectionBody) -> Result<(), ConnectionSaveErr
 
 fn row_of(tenant: &TenantId, new: &NewConnection, at: Timestamp) -> connection::Model {
     let NewConnection { id, platform, body, sealed_secret } = new;
-    let ConnectionBody { name, endpoints, login, pins, interval_seconds, is_enabled } = body;
+    let ConnectionBody { name, endpoints, login, pins, interval_seconds, is_enabled, options } = body;
     let (login_user, login_token) = columns_of(login);
     connection::Model {
         tenant_id: tenant.as_str().to_owned(),
@@ -270,11 +272,12 @@ fn row_of(tenant: &TenantId, new: &NewConnection, at: Timestamp) -> connection::
         version: 1,
         created_at: column::micros(at),
         updated_at: column::micros(at),
+        options: Some(column::json(options)),
     }
 }
 
 fn changed(row: connection::Model, body: &ConnectionBody, sealed: Sealed, at: Timestamp) -> connection::Model {
-    let ConnectionBody { name, endpoints, login, pins, interval_seconds, is_enabled } = body;
+    let ConnectionBody { name, endpoints, login, pins, interval_seconds, is_enabled, options } = body;
     let (login_user, login_token) = columns_of(login);
     connection::Model {
         name: column::text(name.trim()),
@@ -288,6 +291,7 @@ fn changed(row: connection::Model, body: &ConnectionBody, sealed: Sealed, at: Ti
         sealed_secret: sealed,
         version: row.version + 1,
         updated_at: column::micros(at),
+        options: Some(column::json(options)),
         ..row
     }
 }
@@ -316,11 +320,13 @@ fn from_row(row: connection::Model) -> Result<StoredConnection, DbErr> {
         version,
         created_at,
         updated_at,
+        options,
     } = row;
     let login = match login_token {
         Some(token) => Login::Token { user, token },
         None => Login::Password { user },
     };
+    let options = options.map(|options| column::from_json(&options, "connection.options")).transpose()?;
     let body = ConnectionBody {
         name,
         endpoints: column::from_json(&endpoints, "connection.endpoints")?,
@@ -328,6 +334,7 @@ fn from_row(row: connection::Model) -> Result<StoredConnection, DbErr> {
         pins: column::from_json(&pins, "connection.pins")?,
         interval_seconds: u32::try_from(interval_seconds).unwrap_or(u32::MAX),
         is_enabled,
+        options: options.unwrap_or_default(),
     };
     Ok(StoredConnection {
         id: ConnectionId(id),

@@ -7,6 +7,7 @@ pub(crate) mod audit_entry;
 pub(crate) mod audit_link;
 pub(crate) mod audit_segment;
 pub(crate) mod connection;
+pub(crate) mod ignored_machine;
 pub(crate) mod known_gap;
 pub(crate) mod log_entry;
 pub(crate) mod resource;

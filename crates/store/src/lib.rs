@@ -21,6 +21,7 @@ mod entity;
 mod error;
 mod federated;
 mod gap;
+mod ignored;
 mod log;
 mod look;
 mod postgres;
@@ -46,6 +47,7 @@ pub use connection::{ConnectionBody, ConnectionSaveError, Login, MOST_CONNECTION
 pub use database_url::{DatabaseUrl, InvalidDatabaseUrl};
 pub use error::{StoreError, Trouble};
 pub use federated::{Admission, FederatedIdentity, FederatedUser};
+pub use ignored::Ignoring;
 pub use log::{CommitError, LoadError, StoredLog, SweepCommit};
 pub use look::{Look, StoredLevel, known_level, look};
 pub use resource::StoredResource;

@@ -1,15 +1,18 @@
 //! The log seam (D-3): one transaction for a sweep, and the way back after a restart.
 //!
-//! The log is compacted as it is written: an entry replaces the earlier one about the same record of the same source,
-//! or the same source's judgement; joins all stay. Its last entry is therefore always there, and revisions are never
-//! used twice.
+//! The log is compacted as it is written: an entry replaces the earlier one about the same record of the same source, the
+//! same source's judgement or the same ruling; joins and splits all stay. Its last entry is therefore always there, and
+//! revisions are never used twice. From the first ruling on, programs that know none are refused (D-15).
 
 mod projection;
+mod split;
 
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
-use muster_model::{KnownGap, LogEntry, LogOp, ResourceChange, Revision, SourceStamp, TenantId};
+use muster_model::{
+    IgnoredMachine, KnownGap, LogEntry, LogOp, NativeKey, ResourceChange, Revision, SourceId, SourceStamp, TenantId,
+};
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::OnConflict,
@@ -20,7 +23,7 @@ use self::projection::Projection;
 use crate::{
     Store, StoreError, change, column,
     entity::{log_entry, source_stamp},
-    gap, postgres,
+    gap, postgres, schema,
 };
 
 /// Rows in one INSERT. Both engines bound the number of parameters.
@@ -46,6 +49,8 @@ pub struct StoredLog {
     pub entries: Vec<LogEntry>,
     /// When each source last spoke, by source.
     pub sources: Vec<SourceStamp>,
+    /// What is ignored: whoever is named here is not listened to.
+    pub ignored: Vec<IgnoredMachine>,
     /// The highest revision ever given; zero before the first.
     pub last_revision: Revision,
 }
@@ -113,8 +118,8 @@ impl Store {
             .map_err(StoreError::while_("reading the log"))?;
         let entries = rows.iter().map(|row| entry_from_row(tenant, row)).collect::<Result<Vec<_>, _>>()?;
         let last_revision = entries.last().map_or(Revision::ZERO, |entry| entry.revision);
-        let sources = self.source_list(tenant).await?;
-        Ok(StoredLog { entries, sources, last_revision })
+        let (sources, ignored) = (self.source_list(tenant).await?, self.ignored_list(tenant).await?);
+        Ok(StoredLog { entries, sources, ignored, last_revision })
     }
 
     /// When each source last spoke, by source.
@@ -136,6 +141,8 @@ impl Store {
 struct PreparedSweep {
     tenant: TenantId,
     entries: Vec<log_entry::Model>,
+    /// Whether there is a ruling among them.
+    has_ruling: bool,
     projection: Projection,
     changes: Vec<ResourceChange>,
     sources: Vec<source_stamp::Model>,
@@ -148,6 +155,7 @@ impl PreparedSweep {
         Self {
             tenant: tenant.clone(),
             entries: entries.iter().map(|entry| entry_row(tenant, entry)).collect(),
+            has_ruling: entries.iter().any(|entry| entry.op.is_ruling()),
             projection: Projection::of(tenant, entries),
             changes: changes.clone(),
             sources: sources.iter().map(|stamp| stamp_row(tenant, stamp)).collect(),
@@ -162,6 +170,9 @@ impl PreparedSweep {
             return Ok(Some(taken));
         }
         entry_upsert_in_txn(txn, self.entries).await?;
+        if self.has_ruling {
+            schema::need_reader_in_txn(txn, schema::RULINGS).await?;
+        }
         self.projection.write_in_txn(txn).await?;
         change::change_insert_in_txn(txn, &self.tenant, &self.changes).await?;
         for stamp in &self.sources {
@@ -224,7 +235,11 @@ fn entry_row(tenant: &TenantId, entry: &LogEntry) -> log_entry::Model {
     let (resource_id, is_present) = match &entry.op {
         LogOp::Observed { binding, .. } => (Some(binding.resource_id), true),
         LogOp::Withdrawn { binding, .. } => (Some(binding.resource_id), false),
-        LogOp::SourceJudged { .. } | LogOp::Joined { .. } => (None, false),
+        LogOp::SourceJudged { .. }
+        | LogOp::Joined { .. }
+        | LogOp::Ruled { .. }
+        | LogOp::RulingWithdrawn { .. }
+        | LogOp::Split { .. } => (None, false),
     };
     log_entry::Model {
         tenant_id: tenant.as_str().to_owned(),
@@ -238,18 +253,27 @@ fn entry_row(tenant: &TenantId, entry: &LogEntry) -> log_entry::Model {
 
 /// What an entry is about, as a digest: keys of sources may be of any length and hold any character.
 fn slot(entry: &LogEntry) -> Vec<u8> {
-    let digest = |class: &str, source: &str, key: &str| {
-        let parts = [class, source, key].iter().fold(Sha256::new(), |hash, part| {
-            hash.chain_update((part.len() as u64).to_be_bytes()).chain_update(part.as_bytes())
-        });
-        parts.finalize().to_vec()
-    };
     match &entry.op {
-        LogOp::Observed { source, record, .. } => digest("record", &source.to_string(), record.key.as_str()),
-        LogOp::Withdrawn { source, key, .. } => digest("record", &source.to_string(), key.as_str()),
+        LogOp::Observed { source, record, .. } => record_slot(source, &record.key),
+        LogOp::Withdrawn { source, key, .. } => record_slot(source, key),
         LogOp::SourceJudged { source, .. } => digest("judgement", &source.to_string(), ""),
         LogOp::Joined { .. } => digest("join", "", &entry.revision.to_string()),
+        LogOp::Ruled { ruling, .. } => digest("ruling", "", &ruling.id.to_string()),
+        LogOp::RulingWithdrawn { ruling } => digest("ruling", "", &ruling.to_string()),
+        LogOp::Split { .. } => digest("split", "", &entry.revision.to_string()),
     }
+}
+
+/// What every entry about a record replaces.
+fn record_slot(source: &SourceId, key: &NativeKey) -> Vec<u8> {
+    digest("record", &source.to_string(), key.as_str())
+}
+
+fn digest(class: &str, source: &str, key: &str) -> Vec<u8> {
+    let parts = [class, source, key].iter().fold(Sha256::new(), |hash, part| {
+        hash.chain_update((part.len() as u64).to_be_bytes()).chain_update(part.as_bytes())
+    });
+    parts.finalize().to_vec()
 }
 
 fn entry_from_row(tenant: &TenantId, row: &log_entry::Model) -> Result<LogEntry, LoadError> {

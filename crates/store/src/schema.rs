@@ -9,13 +9,14 @@ mod level_2;
 mod level_3;
 mod level_4;
 mod level_5;
+mod level_6;
 mod parts;
 
 use sea_orm::{
     ActiveValue::Set,
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, Schema, Statement,
-    TransactionTrait,
-    sea_query::{OnConflict, TableCreateStatement},
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter,
+    Schema, Statement, TransactionTrait,
+    sea_query::{Expr, OnConflict, TableCreateStatement},
 };
 
 use crate::{entity::schema_version, postgres, sqlite};
@@ -32,7 +33,11 @@ pub(crate) struct Level {
 }
 
 /// Every level, oldest first. A released one is frozen: change the schema by adding another.
-pub(crate) const LEVELS: &[Level] = &[level_1::LEVEL, level_2::LEVEL, level_3::LEVEL, level_4::LEVEL, level_5::LEVEL];
+pub(crate) const LEVELS: &[Level] =
+    &[level_1::LEVEL, level_2::LEVEL, level_3::LEVEL, level_4::LEVEL, level_5::LEVEL, level_6::LEVEL];
+
+/// The level whose programs understand rulings in the log.
+pub(crate) const RULINGS: i64 = 6;
 
 /// Why a schema could not be brought up to date.
 #[derive(Debug)]
@@ -69,6 +74,18 @@ pub(crate) async fn bring_up(database: &DatabaseConnection, levels: &[Level]) ->
         raise_in_txn(&txn, &Level { min_reader, ..*level }).await?;
     }
     Ok(txn.commit().await?)
+}
+
+/// Keeps programs away that know less than a level, from now on: something was written that they would not understand. A
+/// database in which that never happens stays open to them.
+pub(crate) async fn need_reader_in_txn(txn: &DatabaseTransaction, level: i64) -> Result<(), DbErr> {
+    use schema_version::Column;
+    schema_version::Entity::update_many()
+        .col_expr(Column::MinReader, Expr::value(level))
+        .filter(Column::MinReader.lt(level))
+        .exec(txn)
+        .await?;
+    Ok(())
 }
 
 async fn version_get_in_txn(txn: &DatabaseTransaction) -> Result<Option<schema_version::Model>, DbErr> {

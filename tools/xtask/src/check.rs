@@ -1,12 +1,14 @@
 //! What the compiler cannot check. Each check is a function from the repository's files to findings.
 
 mod headers;
+mod labels;
 mod layers;
 mod lengths;
 mod links;
 mod problems;
 mod proofs;
 mod purity;
+mod rules;
 mod words;
 
 use std::fmt;
@@ -52,10 +54,12 @@ pub(crate) fn all(tree: &Tree) -> Result<Vec<Finding>> {
     let mut findings = layers::check(&packages);
     findings.extend(purity::check(&packages, &packages::locked(tree)?));
     findings.extend(headers::check(tree));
+    findings.extend(labels::check(tree));
     findings.extend(lengths::check(tree)?);
     findings.extend(links::check(tree));
     findings.extend(problems::check(tree));
     findings.extend(proofs::check(tree));
+    findings.extend(rules::check(tree));
     findings.extend(words::check(tree));
     Ok(findings)
 }

@@ -192,6 +192,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists pairs of resources of which it is not certain what they are to each other, surest first. */
+        get: operations["list_conflicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conflicts/distinct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says that two resources are not one, or that a host does not run inside a guest. That wins over all evidence until it is
+         *     taken back. Asking twice changes nothing.
+         */
+        post: operations["set_resources_apart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conflicts/inside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that a host is the system inside a guest. They stay two resources, and are related. Asking twice changes nothing. */
+        post: operations["place_host_inside"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conflicts/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says that two resources are one, whatever speaks against it. The older id stays, the other one leads to it. Asking twice
+         *     changes nothing.
+         */
+        post: operations["join_resources"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connected-infrastructure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists top-level systems with the ways in which each is connected, then the machines that are ignored. */
+        get: operations["list_connected_infrastructure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connected-infrastructure/ignore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ignores a machine: what its agent, Docker engine or cluster has reported leaves the picture, and later reports are refused
+         *     until somebody restores it. What platforms report of it stays. Asking twice changes nothing.
+         */
+        post: operations["ignore_machine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connected-infrastructure/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Listens to an ignored machine again, from its next report on. */
+        post: operations["restore_machine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connections": {
         parameters: {
             query?: never;
@@ -224,6 +352,26 @@ export interface paths {
         post?: never;
         /** Removes a connection. What it reported leaves the picture; its history and timeline stay. */
         delete: operations["delete_connection"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{id}/memory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells why the memory of each node and guest of a connection is the number that it is: what was read, which source was
+         *     chosen, and why nothing better was there. Decisions that were not taken again for an hour are left out.
+         */
+        get: operations["get_connection_memory"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -544,6 +692,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/resources/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes records out of a resource, or a join apart. What leaves goes to the former id that it came with, else to a new one;
+         *     the two are ruled apart from then on. What was measured while they were one stays with the resource that stays.
+         */
+        post: operations["split_resource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/resources/{id}/timeline": {
         parameters: {
             query?: never;
@@ -573,6 +741,40 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rulings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what people have decided and not taken back, newest first. */
+        get: operations["list_rulings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rulings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a ruling back. What it kept from happening may happen at once. A join is taken back by a split instead. */
+        delete: operations["withdraw_ruling"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1269,6 +1471,160 @@ export interface components {
             /** @description Whether nothing is wrong and every anchor is confirmed. */
             sound: boolean;
         };
+        /** @description A backup of a guest. */
+        BackupCopy: {
+            /**
+             * @description Whether it is encrypted.
+             * @default false
+             */
+            encrypted: boolean;
+            /**
+             * @description Whether it is kept from being removed.
+             * @default false
+             */
+            protected: boolean;
+            /**
+             * Format: int64
+             * @description Size; on a backup server that of the data without deduplication. Absent while it is being made.
+             * @default null
+             */
+            sizeBytes: number | null;
+            /**
+             * @description The storage that holds it.
+             * @default
+             */
+            storage: string;
+            /**
+             * Format: date-time
+             * @description When it was taken.
+             * @default null
+             */
+            takenAt: string | null;
+            /**
+             * @description Whether it was found to be readable.
+             * @default none
+             */
+            verification: components["schemas"]["BackupVerification"];
+            /**
+             * @description The platform's name for it.
+             * @default
+             */
+            volume: string;
+        };
+        /** @description A job that makes backups. */
+        BackupJob: {
+            /**
+             * @description What people wrote.
+             * @default null
+             */
+            comment: string | null;
+            /**
+             * @description Whether it runs at all.
+             * @default false
+             */
+            enabled: boolean;
+            /**
+             * Format: int32
+             * @description How many of the guests that we know it covers, whether it is switched on or not.
+             * @default 0
+             */
+            guests: number;
+            /**
+             * @description Its id.
+             * @default
+             */
+            id: string;
+            /**
+             * @description How running guests are held meanwhile: `snapshot`, `suspend` or `stop`.
+             * @default null
+             */
+            mode: string | null;
+            /**
+             * Format: date-time
+             * @description When next; absent where it is switched off or the platform does not say.
+             * @default null
+             */
+            nextRunAt: string | null;
+            /**
+             * @description Only guests of this node.
+             * @default null
+             */
+            node: string | null;
+            /**
+             * @description When, as the platform writes it, such as `sat 02:00`.
+             * @default null
+             */
+            schedule: string | null;
+            /**
+             * @description Which guests.
+             * @default {
+             *       "type": "unknown"
+             *     }
+             */
+            selection: components["schemas"]["BackupSelection"];
+        };
+        /** @description Which guests a job is for. */
+        BackupSelection: {
+            /** @enum {string} */
+            type: "unknown";
+        } | {
+            /** @description But these, by number. */
+            except: string[];
+            /** @enum {string} */
+            type: "all";
+        } | {
+            /** @description The pool. */
+            pool: string;
+            /** @enum {string} */
+            type: "pool";
+        } | {
+            /** @description By number. */
+            ids: string[];
+            /** @enum {string} */
+            type: "guests";
+        };
+        /**
+         * @description Whether a guest has a backup.
+         * @enum {string}
+         */
+        BackupState: "unknown" | "missing" | "present";
+        /** @description What a storage does for backups: the jobs that write to it, and what lies there. */
+        BackupTargetFacet: {
+            /**
+             * Format: int32
+             * @description How many backups could be seen in it; absent where it could not be listed.
+             * @default null
+             */
+            copies: number | null;
+            /**
+             * Format: int32
+             * @description How many were found not to be readable.
+             * @default null
+             */
+            failedVerifications: number | null;
+            /**
+             * Format: int32
+             * @description Of how many guests these are.
+             * @default null
+             */
+            guests: number | null;
+            /**
+             * @description The jobs that write to it, in order of their ids; absent where nobody could ask.
+             * @default null
+             */
+            jobs: components["schemas"]["BackupJob"][] | null;
+            /**
+             * Format: date-time
+             * @description When the newest was taken.
+             * @default null
+             */
+            newestAt: string | null;
+        };
+        /**
+         * @description Whether a backup was found to be readable.
+         * @enum {string}
+         */
+        BackupVerification: "none" | "ok" | "failed";
         /** @description What cannot be seen, and why. As long as anything stands here, a green estate proves little. */
         Blindness: {
             /** @description Sources that speak and could not read everything; at most 20. */
@@ -1350,6 +1706,172 @@ export interface components {
             /** @description Its strongest id in the form `<type>:<id>`. */
             primaryId: string;
         };
+        /** @description Something that Ceph has found wrong. */
+        CephCheck: {
+            /**
+             * @description Ceph's code, such as `OSD_DOWN`.
+             * @default
+             */
+            code: string;
+            /**
+             * Format: int64
+             * @description How many things it is about.
+             * @default null
+             */
+            count: number | null;
+            /**
+             * @description Whether somebody has silenced it.
+             * @default false
+             */
+            muted: boolean;
+            /**
+             * @description How bad it is.
+             * @default unknown
+             */
+            severity: components["schemas"]["CephHealth"];
+            /**
+             * @description In Ceph's words.
+             * @default
+             */
+            summary: string;
+        };
+        /**
+         * @description A Ceph cluster. How full it is and what its clients read and write are the samples `usage`, `used`, `avail`, `total`,
+         *     `diskread` and `diskwrite`.
+         */
+        CephFacet: {
+            /**
+             * @description What it has found wrong, by code.
+             * @default []
+             */
+            checks: components["schemas"]["CephCheck"][];
+            /**
+             * Format: int64
+             * @description Stored data without its copies.
+             * @default null
+             */
+            dataBytes: number | null;
+            /**
+             * @description Its own id, a UUID.
+             * @default null
+             */
+            fsid: string | null;
+            /**
+             * @description Its verdict on itself.
+             * @default unknown
+             */
+            health: components["schemas"]["CephHealth"];
+            /**
+             * @description Whether a manager is at work.
+             * @default null
+             */
+            managerAvailable: boolean | null;
+            /**
+             * Format: int32
+             * @description Managers that would take over.
+             * @default null
+             */
+            managersStandby: number | null;
+            /**
+             * Format: int32
+             * @description How many monitors there are.
+             * @default null
+             */
+            monitors: number | null;
+            /**
+             * @description Nodes of the platform that run its monitors, in order of their names.
+             * @default []
+             */
+            nodes: string[];
+            /**
+             * Format: int64
+             * @description Stored objects.
+             * @default null
+             */
+            objects: number | null;
+            /**
+             * @description Its storage daemons.
+             * @default {
+             *       "in": null,
+             *       "total": null,
+             *       "up": null
+             *     }
+             */
+            osds: components["schemas"]["CephOsds"];
+            /**
+             * Format: int32
+             * @description Placement groups, the parts in which data is spread.
+             * @default null
+             */
+            placementGroups: number | null;
+            /**
+             * @description How many placement groups are in which state, the most frequent first.
+             * @default []
+             */
+            placementStates: components["schemas"]["CephPlacement"][];
+            /**
+             * Format: int32
+             * @description Pools.
+             * @default null
+             */
+            pools: number | null;
+            /**
+             * @description The monitors that agree with each other, in order of their names.
+             * @default []
+             */
+            quorum: string[];
+            /**
+             * @description The oldest release among its monitors, such as `squid`.
+             * @default null
+             */
+            release: string | null;
+            /**
+             * Format: int64
+             * @description Size of all disks together.
+             * @default null
+             */
+            totalBytes: number | null;
+        };
+        /**
+         * @description Ceph's verdict on itself or on one finding.
+         * @enum {string}
+         */
+        CephHealth: "unknown" | "ok" | "warning" | "error";
+        /** @description How many storage daemons work. */
+        CephOsds: {
+            /**
+             * Format: int32
+             * @description Those that hold data.
+             * @default null
+             */
+            in: number | null;
+            /**
+             * Format: int32
+             * @description All of them.
+             * @default null
+             */
+            total: number | null;
+            /**
+             * Format: int32
+             * @description Those that run.
+             * @default null
+             */
+            up: number | null;
+        };
+        /** @description Placement groups in one state. */
+        CephPlacement: {
+            /**
+             * Format: int64
+             * @description How many.
+             * @default 0
+             */
+            count: number;
+            /**
+             * @description In Ceph's words, such as `active+clean`.
+             * @default
+             */
+            state: string;
+        };
         /** @description A certificate that an entry point shows. */
         CertificateProbe: {
             /** @description Its SHA-256: hexadecimal, with colons. */
@@ -1373,6 +1895,11 @@ export interface components {
             /** @description Whether the system's authorities vouch for it. */
             trusted: boolean;
         };
+        /**
+         * @description How long a certificate is still good.
+         * @enum {string}
+         */
+        CertificateState: "good" | "endsSoon" | "expired";
         /**
          * @description A UUID derived from the change itself.
          * @example 5f0c7d6e-9a41-8b3c-9d0e-3f1f6f0f6a5b
@@ -1436,32 +1963,89 @@ export interface components {
          * @enum {string}
          */
         Confidence: "high" | "medium" | "low";
-        /** @description A top-level system: one machine or cluster, whatever reports it (R-19, R-173). */
+        /** @description Two resources of which it is not certain what they are to each other. */
+        Conflict: {
+            /** @description What speaks against it. Clones look like this. */
+            against: components["schemas"]["EvidenceKind"][];
+            /**
+             * Format: int32
+             * @description How sure the evidence makes, from 0 to 1, in hundredths.
+             */
+            confidencePercent: number;
+            /** @description What speaks for it, strongest first. */
+            evidence: components["schemas"]["Evidence"][];
+            /** @description One of them; of a host and a guest the host. */
+            first: components["schemas"]["ConflictSide"];
+            /** @description What they might be. */
+            kind: components["schemas"]["ConflictKind"];
+            /** @description The other one; of a host and a guest the guest. */
+            second: components["schemas"]["ConflictSide"];
+            /** @description What is likely right. */
+            suggestion: components["schemas"]["ConflictSuggestion"];
+        };
+        /**
+         * @description What two resources might be to each other.
+         * @enum {string}
+         */
+        ConflictKind: "same" | "inside";
+        /** @description One of the two. */
+        ConflictSide: {
+            /** @description What to call it. */
+            displayName: string;
+            /** @description Its id. */
+            id: components["schemas"]["ResourceId"];
+            /** @description What it is. */
+            kind: components["schemas"]["ResourceKind"];
+            /** @description What it belongs to. */
+            parentName?: string | null;
+            /** @description Who reports it, strongest first. */
+            sources: components["schemas"]["SourceId"][];
+            /** @description Its health. */
+            status: components["schemas"]["Status"];
+        };
+        /**
+         * @description What to do about two resources.
+         * @enum {string}
+         */
+        ConflictSuggestion: "join" | "distinct" | "inside";
+        /**
+         * @description A top-level system: one machine or cluster, whatever reports it (R-19, R-173); or a machine of which one connection is
+         *     ignored.
+         */
         ConnectedSystem: {
-            /** @description Why its members were taken for one system (R-20). */
+            /** @description Why its members were taken for one system (R-20), or why it is ignored. */
             explanation: string;
-            /** @description The worst status of its members. */
-            healthStatus: components["schemas"]["Status"];
+            healthStatus?: components["schemas"]["Status"] | null;
             /** @description The host name. */
             hostname?: string | null;
-            /** @description The group id of the resolver. */
+            /** @description The group id of the resolver; `ignored:<kind>:<control id>` for what is ignored. */
             id: string;
             /**
              * Format: int64
-             * @description When any member was last seen, in epoch milliseconds.
+             * @description When any member was last seen, in epoch milliseconds; `null` for what is ignored.
              */
             lastSeen?: number | null;
-            /** @description What to call it. */
+            linkedNodeId?: components["schemas"]["ResourceId"] | null;
+            /** @description What to call it; for what is ignored, what it was called then. */
             name: string;
-            /** @description The resources that make it up. */
+            /**
+             * Format: int64
+             * @description Since when it is ignored, in epoch milliseconds; `null` for what is not.
+             */
+            removedAt?: number | null;
+            /** @description Who wanted it ignored, as the audit log names people and tokens; `null` for what is not. */
+            removedBy?: string | null;
+            /** @description The resources that make it up, the leading one first. */
             resourceIds: components["schemas"]["ResourceId"][];
-            /** @description `active`; ignored systems say `ignored`. */
-            status: string;
-            /** @description What of it is connected (R-174). */
+            /** @description The agent that reports it. */
+            scopeAgentId?: string | null;
+            /** @description Whether it is listened to. */
+            status: components["schemas"]["InfrastructureStatus"];
+            /** @description What of it is connected (R-174): at most one of each kind. */
             surfaces: components["schemas"]["Surface"][];
-            /** @description Its type, such as `host` or `proxmox-node`. */
-            type: string;
-            /** @description The version of the agent or platform. */
+            /** @description Its type, such as `host` or `proxmox-node`; `null` for what is ignored. */
+            type?: string | null;
+            /** @description The version of the agent, else of the platform. */
             version?: string | null;
         };
         /** @description A connection and how polling goes. Its secret is never told. */
@@ -1491,6 +2075,8 @@ export interface components {
             name: string;
             /** @description What was seen last. */
             observed: components["schemas"]["ConnectionObserved"];
+            /** @description What somebody has chosen about how its platform is looked at; `null` stands for the number of the rule. */
+            options: components["schemas"]["PveOptions"];
             /** @description SHA-256 fingerprints of certificates that are believed whoever signed them. */
             pins: string[];
             /**
@@ -1554,6 +2140,7 @@ export interface components {
             intervalSeconds: number;
             /** @description 1 to 64 characters, unlike any other. */
             name: string;
+            options?: components["schemas"]["PveOptions"] | null;
             /** @description At most 32 fingerprints. */
             pins: string[];
             /**
@@ -1655,6 +2242,15 @@ export interface components {
             /** @description The token's description. */
             token: components["schemas"]["Token"];
         };
+        /** @description What became of a decision. */
+        Decision: {
+            /** @description Of a join: what speaks against the two being one. It was made all the same. */
+            against: components["schemas"]["EvidenceKind"][];
+            /** @description Whether anything changed; `false` where it stood already. */
+            isNew: boolean;
+            /** @description The ruling that stands from now on. */
+            ruling: components["schemas"]["Ruling"];
+        };
         /** @description A source that could not read everything. */
         DegradedSource: {
             /** @description Which. */
@@ -1671,6 +2267,26 @@ export interface components {
              * @description When it last reported.
              */
             lastSeen?: string | null;
+        };
+        /** @description How physical disks of nodes are looked at (R-94). */
+        DiskOptions: {
+            /**
+             * @description How often they and the ZFS pools are listed, in minutes, 1 to 1440; 5 when `null`.
+             * @default null
+             */
+            everyMinutes: number | null;
+            /**
+             * @description Whether each disk is asked what it says of itself; `true` when `null`.
+             * @default null
+             */
+            smart: boolean | null;
+        };
+        /** @description How likely a disk is to be lost soon (R-97). */
+        DiskRisk: {
+            /** @description The worst of the reasons. */
+            level: components["schemas"]["RiskLevel"];
+            /** @description Why; never empty. */
+            reasons: components["schemas"]["RiskReason"][];
         };
         /**
          * @description Why a running guest's use of its disks is what it is (R-77).
@@ -1795,7 +2411,7 @@ export interface components {
          * @description What was compared, strongest first.
          * @enum {string}
          */
-        EvidenceKind: "operator" | "enrolment_key" | "same_source" | "platform_key" | "link" | "machine_id" | "dmi_uuid" | "serial" | "wwn" | "mac_address" | "hostname" | "ip_address";
+        EvidenceKind: "operator" | "enrolment_key" | "same_source" | "platform_key" | "link" | "machine_id" | "dmi_uuid" | "serial" | "wwn" | "device_path" | "mac_address" | "hostname" | "ip_address";
         /** @description A facet: one block of typed facts. */
         Facet: (components["schemas"]["HostFacet"] & {
             /** @enum {string} */
@@ -1821,6 +2437,18 @@ export interface components {
         }) | (components["schemas"]["StorageFacet"] & {
             /** @enum {string} */
             facet: "storage";
+        }) | (components["schemas"]["CephFacet"] & {
+            /** @enum {string} */
+            facet: "ceph";
+        }) | (components["schemas"]["ZfsPoolFacet"] & {
+            /** @enum {string} */
+            facet: "zfsPool";
+        }) | (components["schemas"]["ProtectionFacet"] & {
+            /** @enum {string} */
+            facet: "protection";
+        }) | (components["schemas"]["BackupTargetFacet"] & {
+            /** @enum {string} */
+            facet: "backupTarget";
         });
         /** @description An attempt to read a certificate that failed; the one before stays in force. */
         FailedReload: {
@@ -1943,6 +2571,91 @@ export interface components {
          * @enum {string}
          */
         GuestAgent: "unknown" | "notConfigured" | "silent" | "running";
+        /** @description How agents inside virtual machines are asked (R-82). */
+        GuestAgentOptions: {
+            /**
+             * @description How long one that told less than everything is left alone, 30 to 3600; 30 when `null`.
+             * @default null
+             */
+            backoffSeconds: number | null;
+            /**
+             * @description Whether they are asked at all; `true` when `null`.
+             * @default null
+             */
+            enabled: boolean | null;
+            /**
+             * @description How long one may take to list its file systems, 1 to 30; 15 when `null`.
+             * @default null
+             */
+            fileSystemsTimeoutSeconds: number | null;
+            /**
+             * @description By up to how much longer, so that turns are spread, 0 to 600; 45 when `null`.
+             * @default null
+             */
+            jitterSeconds: number | null;
+            /**
+             * @description How long one may take to list its interfaces, 1 to 30; 10 when `null`.
+             * @default null
+             */
+            networkTimeoutSeconds: number | null;
+            /**
+             * @description How long one may take to name its operating system, 1 to 30; 10 when `null`.
+             * @default null
+             */
+            osInfoTimeoutSeconds: number | null;
+            /**
+             * @description How many are asked at the same time, over all nodes, 1 to 8; 2 when `null`. No node is asked for more than one.
+             * @default null
+             */
+            parallel: number | null;
+            /**
+             * @description How long one that told everything is left alone, 30 to 3600; 120 when `null`.
+             * @default null
+             */
+            refreshSeconds: number | null;
+            /**
+             * @description How often a question is repeated that nobody answered in time, 0 to 3; 1 when `null`.
+             * @default null
+             */
+            retries: number | null;
+            /**
+             * @description How long one may take to tell its version, and the name of its host, 1 to 30; 10 when `null`.
+             * @default null
+             */
+            versionTimeoutSeconds: number | null;
+        };
+        /** @description Backups of a guest. */
+        GuestBackup: {
+            /**
+             * Format: int32
+             * @description How many could be seen; absent where none of the storages could be listed.
+             * @default null
+             */
+            copies: number | null;
+            /**
+             * @description Whether a job that is switched on covers it; absent where nobody could ask.
+             * @default null
+             */
+            covered: boolean | null;
+            /**
+             * @description Ids of the jobs that are switched on and cover it, in order.
+             * @default []
+             */
+            jobs: string[];
+            /** @default null */
+            newest: components["schemas"]["BackupCopy"] | null;
+            /**
+             * Format: date-time
+             * @description When the next of them runs.
+             * @default null
+             */
+            nextRunAt: string | null;
+            /**
+             * @description Whether there is one.
+             * @default unknown
+             */
+            state: components["schemas"]["BackupState"];
+        };
         /** @description A disk of a guest. */
         GuestDisk: {
             /**
@@ -1967,6 +2680,11 @@ export interface components {
              */
             volume: string | null;
         };
+        /**
+         * @description Who tells the use of a guest's disks.
+         * @enum {string}
+         */
+        GuestDiskSource: "guest-agent" | "agent" | "cluster-resources";
         /** @description A guest as its hypervisor knows it. What it uses is the samples `cpu`, `memory`, `disk` and the rates. */
         GuestFacet: {
             /**
@@ -2003,7 +2721,15 @@ export interface components {
              */
             disks: components["schemas"]["GuestDisk"][];
             /** @default null */
+            diskSource: components["schemas"]["GuestDiskSource"] | null;
+            /** @default null */
             diskStatus: components["schemas"]["DiskStatus"] | null;
+            /**
+             * @description What the agent inside says is mounted, in order of the places: every mount that holds data, though several may share
+             *     one device (R-80). How full they are together is the sample `disk`.
+             * @default []
+             */
+            filesystems: components["schemas"]["GuestFilesystem"][];
             /**
              * @description State in the cluster's high availability, such as `started`.
              * @default null
@@ -2069,6 +2795,30 @@ export interface components {
              */
             startsWithNode: boolean | null;
         };
+        /** @description A filesystem inside a guest. */
+        GuestFilesystem: {
+            /**
+             * @description The device below it, as the guest names it.
+             * @default null
+             */
+            device: string | null;
+            /**
+             * @description Kind, such as `ext4`.
+             * @default null
+             */
+            fsType: string | null;
+            /**
+             * @description Where it is mounted, such as `/srv` or `C:\\`.
+             * @default
+             */
+            mountpoint: string;
+            /**
+             * Format: int64
+             * @description Size.
+             * @default null
+             */
+            totalBytes: number | null;
+        };
         /** @description A network interface of a guest. */
         GuestInterface: {
             /**
@@ -2110,8 +2860,173 @@ export interface components {
              */
             vlan: number | null;
         };
+        /** @description The decision about a guest's memory. Keyed by the guest, whatever node runs it (D-6). */
+        GuestMemoryDecision: {
+            /** @description Why nothing better was there; `null` where this is no fallback. */
+            fallbackReason?: string | null;
+            /** @description `qemu` or `lxc`. */
+            guestType: string;
+            /** @description The guest's key in its connection, such as `qemu/100`. */
+            key: string;
+            /** @description What is shown. */
+            memory: components["schemas"]["MemoryAmounts"];
+            /** @description The source that was chosen. */
+            memorySource: components["schemas"]["MemorySource"];
+            /** @description Its name; empty where nobody told it. */
+            name: string;
+            /** @description The node that runs it. */
+            node: string;
+            /**
+             * @description Why an earlier value stands in for the present one, such as
+             *     `preserved-previous-memory-after-repeated-low-trust-pattern`.
+             */
+            notes: string[];
+            /** @description What was read. */
+            raw: components["schemas"]["GuestMemoryInputs"];
+            /**
+             * Format: date-time
+             * @description When it was taken last.
+             */
+            retrievedAt: string;
+            /** @description Its state in the platform's word. */
+            status: string;
+            /** @description How far it can be trusted. */
+            trust: components["schemas"]["MemoryTrust"];
+            /**
+             * Format: int32
+             * @description Its number.
+             */
+            vmid: number;
+        };
+        /** @description What was read of a guest's memory, in bytes. What nobody told, or nobody had to ask for, is `null`. */
+        GuestMemoryInputs: {
+            /**
+             * @description Whether the status says that an agent is configured.
+             * @default null
+             */
+            agent: boolean | null;
+            /**
+             * Format: int64
+             * @description The status: what the balloon leaves to the guest.
+             * @default null
+             */
+            balloon: number | null;
+            /**
+             * Format: int64
+             * @description The status: what the balloon leaves at least.
+             * @default null
+             */
+            balloonMin: number | null;
+            /**
+             * Format: int64
+             * @description The kernel inside, read through the agent: what programs could have.
+             * @default null
+             */
+            guestAgentMemAvailable: number | null;
+            /**
+             * Format: int64
+             * @description The list of resources: all of it.
+             * @default null
+             */
+            listingMaxmem: number | null;
+            /**
+             * Format: int64
+             * @description The list of resources: in use.
+             * @default null
+             */
+            listingMem: number | null;
+            /**
+             * Format: int64
+             * @description The kernel inside, through the status: what programs could have.
+             * @default null
+             */
+            meminfoAvailable: number | null;
+            /**
+             * Format: int64
+             * @description The kernel inside, through the status: buffers.
+             * @default null
+             */
+            meminfoBuffers: number | null;
+            /**
+             * Format: int64
+             * @description The kernel inside, through the status: page cache.
+             * @default null
+             */
+            meminfoCached: number | null;
+            /**
+             * Format: int64
+             * @description The kernel inside, through the status: free.
+             * @default null
+             */
+            meminfoFree: number | null;
+            /**
+             * Format: int64
+             * @description The kernel inside, through the status: shared.
+             * @default null
+             */
+            meminfoShared: number | null;
+            /**
+             * Format: int64
+             * @description The kernel inside, through the status: all of it.
+             * @default null
+             */
+            meminfoTotal: number | null;
+            /**
+             * Format: int64
+             * @description The kernel inside, through the status: what is left of the total.
+             * @default null
+             */
+            meminfoTotalMinusUsed: number | null;
+            /**
+             * Format: int64
+             * @description The kernel inside, through the status: in use.
+             * @default null
+             */
+            meminfoUsed: number | null;
+            /**
+             * Format: int64
+             * @description The platform's history: available.
+             * @default null
+             */
+            rrdAvailable: number | null;
+            /**
+             * Format: int64
+             * @description The platform's history: in use.
+             * @default null
+             */
+            rrdUsed: number | null;
+            /**
+             * Format: int64
+             * @description The status: free.
+             * @default null
+             */
+            statusFreemem: number | null;
+            /**
+             * Format: int64
+             * @description The status: all of it.
+             * @default null
+             */
+            statusMaxmem: number | null;
+            /**
+             * Format: int64
+             * @description The status: in use.
+             * @default null
+             */
+            statusMem: number | null;
+        };
         /** @description A job that copies a guest to another node (R-100). */
         GuestReplication: {
+            /**
+             * @description What its maker noted.
+             * @default null
+             */
+            comment: string | null;
+            /**
+             * Format: double
+             * @description How long it last took.
+             * @default null
+             */
+            durationSeconds: number | null;
             /**
              * @description Whether it runs at all.
              * @default false
@@ -2140,6 +3055,12 @@ export interface components {
              */
             lastSync: string | null;
             /**
+             * Format: date-time
+             * @description When it is due next; absent where nobody could ask.
+             * @default null
+             */
+            nextSync: string | null;
+            /**
              * Format: double
              * @description Bound of its traffic in megabytes a second.
              * @default null
@@ -2151,6 +3072,11 @@ export interface components {
              */
             schedule: string | null;
             /**
+             * @description The node that it copies from.
+             * @default null
+             */
+            source: string | null;
+            /**
              * @description How it goes.
              * @default unknown
              */
@@ -2160,6 +3086,66 @@ export interface components {
              * @default null
              */
             target: string | null;
+        };
+        /** @description A snapshot of a guest. */
+        GuestSnapshot: {
+            /**
+             * @description What people wrote, cut off where it is long.
+             * @default null
+             */
+            description: string | null;
+            /**
+             * @description Its name.
+             * @default
+             */
+            name: string;
+            /**
+             * @description The one before it.
+             * @default null
+             */
+            parent: string | null;
+            /**
+             * Format: date-time
+             * @description When it was taken.
+             * @default null
+             */
+            takenAt: string | null;
+            /**
+             * @description Whether it holds the memory too; absent where there is none to hold.
+             * @default null
+             */
+            withMemory: boolean | null;
+        };
+        /** @description Snapshots of a guest. */
+        GuestSnapshots: {
+            /**
+             * Format: int32
+             * @description How many there are.
+             * @default 0
+             */
+            count: number;
+            /**
+             * @description The one that the guest's present state follows from.
+             * @default null
+             */
+            current: string | null;
+            /**
+             * @description The newest ones, newest first; not all where there are many.
+             * @default []
+             */
+            newest: components["schemas"]["GuestSnapshot"][];
+            /**
+             * Format: date-time
+             * @description When the newest was taken.
+             * @default null
+             */
+            newestAt: string | null;
+            /**
+             * Format: date-time
+             * @description When the oldest was taken.
+             * @default null
+             */
+            oldestAt: string | null;
         };
         /** @description `/healthz` and `/readyz`. */
         Health: {
@@ -2488,6 +3474,13 @@ export interface components {
              */
             cpu: components["schemas"]["CpuFacts"];
             /**
+             * Format: int64
+             * @description Size of the filesystem whose use is the sample `disk`: the one at `/`. Absent where no agent says, or where its
+             *     size is not its own, as with a dataset of ZFS.
+             * @default null
+             */
+            diskBytes: number | null;
+            /**
              * @description The host's name, as it calls itself.
              * @default
              */
@@ -2648,6 +3641,20 @@ export interface components {
             timestamp: number;
         };
         /**
+         * @description Whether a row of the connected infrastructure is listened to.
+         * @enum {string}
+         */
+        InfrastructureStatus: "active" | "ignored";
+        /** @description A host and the guest that it runs inside. */
+        InsideRequest: {
+            /** @description What a platform reports. */
+            guest: components["schemas"]["ResourceId"];
+            /** @description What an agent reports. */
+            host: components["schemas"]["ResourceId"];
+            /** @description Why: one line of at most 500 characters. */
+            note?: string | null;
+        };
+        /**
          * @description The sort of a network interface.
          * @enum {string}
          */
@@ -2721,6 +3728,47 @@ export interface components {
          * @example 52:54:00:12:34:56
          */
         MacAddress: string;
+        /** @description Names one connection of a machine. */
+        MachineReference: {
+            /** @description The surface's `controlId`. */
+            controlId: string;
+            /** @description The surface's `kind`; only `agent`, `docker` and `kubernetes` are ignored by themselves. */
+            kind: components["schemas"]["SourceKind"];
+        };
+        /** @description A memory. Unknown is `null`, never 0 (D-9). */
+        MemoryAmounts: {
+            /**
+             * Format: int64
+             * @description What is not.
+             * @default null
+             */
+            freeBytes: number | null;
+            /**
+             * Format: int64
+             * @description What there is.
+             * @default null
+             */
+            totalBytes: number | null;
+            /**
+             * Format: double
+             * @description Use in percent of the total.
+             * @default null
+             */
+            usagePercent: number | null;
+            /**
+             * Format: int64
+             * @description What is in use.
+             * @default null
+             */
+            usedBytes: number | null;
+        };
+        /** @description The decisions of one connection, in order of their keys. */
+        MemoryDecisions: {
+            /** @description Of its guests. */
+            guests: components["schemas"]["GuestMemoryDecision"][];
+            /** @description Of its nodes. */
+            nodes: components["schemas"]["NodeMemoryDecision"][];
+        };
         /** @description A host's memory. How much of it is in use is a sample. */
         MemoryFacts: {
             /**
@@ -2737,11 +3785,16 @@ export interface components {
             totalBytes: number | null;
         };
         /**
-         * @description Where the value of a memory comes from (R-65). Labels that older code or other programs write are read with
-         *     [`MemorySource::from_label`].
+         * @description Where the value of a memory comes from (R-65). Labels that older code or other programs wrote are read by
+         *     [`MemorySource::from_label`], in JSON too (R-67).
          * @enum {string}
          */
         MemorySource: "available-field" | "derived-free-buffers-cached" | "derived-total-minus-used" | "rrd-memavailable" | "rrd-memused" | "guest-agent-meminfo" | "agent" | "status-mem" | "status-freemem" | "status-unavailable" | "cluster-resources" | "previous-snapshot" | "nodes-endpoint" | "powered-off" | "unknown";
+        /**
+         * @description How far a value of memory can be trusted.
+         * @enum {string}
+         */
+        MemoryTrust: "preferred" | "derived" | "fallback";
         /**
          * @description A metric.
          *
@@ -2876,6 +3929,8 @@ export interface components {
             intervalSeconds?: number | null;
             /** @description 1 to 64 characters, unlike any other. */
             name: string;
+            /** @description How its platform is looked at. */
+            options?: components["schemas"]["PveOptions"];
             /** @description At most 32 SHA-256 fingerprints, hexadecimal with or without colons. */
             pins?: string[];
             /**
@@ -2940,6 +3995,8 @@ export interface components {
              * @default null
              */
             certificateNotAfter: string | null;
+            /** @default null */
+            certificateState: components["schemas"]["CertificateState"] | null;
             /**
              * @description The cluster that it belongs to; absent for a node on its own.
              * @default null
@@ -2956,12 +4013,23 @@ export interface components {
              */
             diskSource: string | null;
             /**
+             * @description What its part in high availability is doing, such as `idle` or `active`.
+             * @default null
+             */
+            haState: string | null;
+            /**
              * @description Whether its guests are kept away from it, as high availability says.
              * @default null
              */
             maintenance: boolean | null;
             /** @default null */
             memorySource: components["schemas"]["MemorySource"] | null;
+            /**
+             * @description Where the values of its network come from: `rrd-average`, the platform's own mean over the last whole minute.
+             *     Absent while nothing is known of them.
+             * @default null
+             */
+            networkSource: string | null;
             /**
              * @description The platform's name for it.
              * @default
@@ -2984,11 +4052,138 @@ export interface components {
              */
             subscription: string | null;
             /**
+             * @description How the subscription is, in the platform's word, such as `active`, `expired` or `notfound`.
+             * @default null
+             */
+            subscriptionStatus: string | null;
+            /**
+             * @description The day until which it is paid, as `YYYY-MM-DD`.
+             * @default null
+             */
+            subscriptionUntil: string | null;
+            /**
              * @description Version of the platform, such as `9.1.2`.
              * @default null
              */
             version: string | null;
         };
+        /** @description The decision about a node's memory. */
+        NodeMemoryDecision: {
+            /** @description Why nothing better was there; `null` where this is no fallback. */
+            fallbackReason?: string | null;
+            /** @description The node's key in its connection, such as `node/pve1`. */
+            key: string;
+            /** @description What is shown. */
+            memory: components["schemas"]["MemoryAmounts"];
+            /** @description The source that was chosen. */
+            memorySource: components["schemas"]["MemorySource"];
+            /** @description The node's name. */
+            node: string;
+            /** @description What was read. */
+            raw: components["schemas"]["NodeMemoryInputs"];
+            /**
+             * Format: date-time
+             * @description When it was taken last.
+             */
+            retrievedAt: string;
+            /** @description How far it can be trusted. */
+            trust: components["schemas"]["MemoryTrust"];
+        };
+        /** @description What was read of a node's memory, in bytes. What nobody told is `null`. */
+        NodeMemoryInputs: {
+            /**
+             * Format: int64
+             * @description The status: the same under another name.
+             * @default null
+             */
+            avail: number | null;
+            /**
+             * Format: int64
+             * @description The status: what programs could have.
+             * @default null
+             */
+            available: number | null;
+            /**
+             * Format: int64
+             * @description The status: buffers.
+             * @default null
+             */
+            buffers: number | null;
+            /**
+             * Format: int64
+             * @description The status: page cache.
+             * @default null
+             */
+            cached: number | null;
+            /**
+             * Format: int64
+             * @description What the chosen source takes for available.
+             * @default null
+             */
+            effectiveAvailable: number | null;
+            /**
+             * Format: int64
+             * @description The list of nodes: what is left of it.
+             * @default null
+             */
+            fallbackFree: number | null;
+            /**
+             * Format: int64
+             * @description The list of nodes: all of it.
+             * @default null
+             */
+            fallbackTotal: number | null;
+            /**
+             * Format: int64
+             * @description The list of nodes: in use.
+             * @default null
+             */
+            fallbackUsed: number | null;
+            /**
+             * Format: int64
+             * @description The status: free.
+             * @default null
+             */
+            free: number | null;
+            /**
+             * Format: int64
+             * @description The platform's history: available.
+             * @default null
+             */
+            rrdAvailable: number | null;
+            /**
+             * Format: int64
+             * @description The platform's history: in use.
+             * @default null
+             */
+            rrdUsed: number | null;
+            /**
+             * Format: int64
+             * @description The status: shared between guests.
+             * @default null
+             */
+            shared: number | null;
+            /**
+             * Format: int64
+             * @description The status: all of it.
+             * @default null
+             */
+            total: number | null;
+            /**
+             * Format: int64
+             * @description The status: what is left of the total.
+             * @default null
+             */
+            totalMinusUsed: number | null;
+            /**
+             * Format: int64
+             * @description The status: in use.
+             * @default null
+             */
+            used: number | null;
+        };
+        /** @description A few words that somebody leaves behind: 1 to 500 characters of one line, trimmed. */
+        Note: string;
         /** @description What a source saw last (D-26). */
         ObservedSummary: {
             /**
@@ -3169,6 +4364,75 @@ export interface components {
             revision: components["schemas"]["Revision"];
         };
         /** @description One page of a list. */
+        Page_Conflict: {
+            /** @description The rows of this page. */
+            items: {
+                /** @description What speaks against it. Clones look like this. */
+                against: components["schemas"]["EvidenceKind"][];
+                /**
+                 * Format: int32
+                 * @description How sure the evidence makes, from 0 to 1, in hundredths.
+                 */
+                confidencePercent: number;
+                /** @description What speaks for it, strongest first. */
+                evidence: components["schemas"]["Evidence"][];
+                /** @description One of them; of a host and a guest the host. */
+                first: components["schemas"]["ConflictSide"];
+                /** @description What they might be. */
+                kind: components["schemas"]["ConflictKind"];
+                /** @description The other one; of a host and a guest the guest. */
+                second: components["schemas"]["ConflictSide"];
+                /** @description What is likely right. */
+                suggestion: components["schemas"]["ConflictSuggestion"];
+            }[];
+            nextPageToken?: components["schemas"]["PageToken"] | null;
+            /** @description The revision of the inventory at the time of the answer. */
+            revision: components["schemas"]["Revision"];
+        };
+        /** @description One page of a list. */
+        Page_ConnectedSystem: {
+            /** @description The rows of this page. */
+            items: {
+                /** @description Why its members were taken for one system (R-20), or why it is ignored. */
+                explanation: string;
+                healthStatus?: components["schemas"]["Status"] | null;
+                /** @description The host name. */
+                hostname?: string | null;
+                /** @description The group id of the resolver; `ignored:<kind>:<control id>` for what is ignored. */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description When any member was last seen, in epoch milliseconds; `null` for what is ignored.
+                 */
+                lastSeen?: number | null;
+                linkedNodeId?: components["schemas"]["ResourceId"] | null;
+                /** @description What to call it; for what is ignored, what it was called then. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Since when it is ignored, in epoch milliseconds; `null` for what is not.
+                 */
+                removedAt?: number | null;
+                /** @description Who wanted it ignored, as the audit log names people and tokens; `null` for what is not. */
+                removedBy?: string | null;
+                /** @description The resources that make it up, the leading one first. */
+                resourceIds: components["schemas"]["ResourceId"][];
+                /** @description The agent that reports it. */
+                scopeAgentId?: string | null;
+                /** @description Whether it is listened to. */
+                status: components["schemas"]["InfrastructureStatus"];
+                /** @description What of it is connected (R-174): at most one of each kind. */
+                surfaces: components["schemas"]["Surface"][];
+                /** @description Its type, such as `host` or `proxmox-node`; `null` for what is ignored. */
+                type?: string | null;
+                /** @description The version of the agent, else of the platform. */
+                version?: string | null;
+            }[];
+            nextPageToken?: components["schemas"]["PageToken"] | null;
+            /** @description The revision of the inventory at the time of the answer. */
+            revision: components["schemas"]["Revision"];
+        };
+        /** @description One page of a list. */
         Page_Connection: {
             /** @description The rows of this page. */
             items: {
@@ -3197,6 +4461,8 @@ export interface components {
                 name: string;
                 /** @description What was seen last. */
                 observed: components["schemas"]["ConnectionObserved"];
+                /** @description What somebody has chosen about how its platform is looked at; `null` stands for the number of the rule. */
+                options: components["schemas"]["PveOptions"];
                 /** @description SHA-256 fingerprints of certificates that are believed whoever signed them. */
                 pins: string[];
                 /**
@@ -3242,7 +4508,10 @@ export interface components {
                  * @description How many resources belong to it.
                  */
                 childCount: number;
-                /** @description Typed facts by source, strongest first. */
+                /**
+                 * @description Typed facts by source, strongest first. The first of a kind holds what all sources together tell: a disk's condition
+                 *     and risk, and who speaks for the memory and disk of a node or guest.
+                 */
                 facets: components["schemas"]["SourcedFacet"][];
                 /**
                  * Format: date-time
@@ -3275,6 +4544,8 @@ export interface components {
                 relationships: components["schemas"]["Relationship"][];
                 /** @description The log position of its last change. */
                 revision: components["schemas"]["Revision"];
+                /** @description What people have decided on who it is, oldest first. Absent in lists, and where there is nothing. */
+                rulings?: components["schemas"]["Ruling"][];
                 /** @description Who reports it, strongest first. */
                 sources: components["schemas"]["ResourceSource"][];
                 /** @description Its health, worsened where its sources have fallen silent. */
@@ -3331,6 +4602,25 @@ export interface components {
                 /** @description State after, in short; `absent` for a removed resource. */
                 to?: string | null;
             }[];
+            nextPageToken?: components["schemas"]["PageToken"] | null;
+            /** @description The revision of the inventory at the time of the answer. */
+            revision: components["schemas"]["Revision"];
+        };
+        /** @description One page of a list. */
+        Page_Ruling: {
+            /** @description The rows of this page. */
+            items: (components["schemas"]["Verdict"] & {
+                /**
+                 * Format: date-time
+                 * @description When it was made, by our clock.
+                 */
+                at: string;
+                /** @description Who made it, as the audit log names them. */
+                by: string;
+                /** @description Its id. */
+                id: components["schemas"]["RulingId"];
+                note?: components["schemas"]["Note"] | null;
+            })[];
             nextPageToken?: components["schemas"]["PageToken"] | null;
             /** @description The revision of the inventory at the time of the answer. */
             revision: components["schemas"]["Revision"];
@@ -3472,6 +4762,15 @@ export interface components {
         };
         /** @description Where the next page begins: opaque, valid only with the same filters. */
         PageToken: string;
+        /** @description Two resources, by ids of today or former ones. */
+        PairRequest: {
+            /** @description One of them. */
+            first: components["schemas"]["ResourceId"];
+            /** @description Why: one line of at most 500 characters. */
+            note?: string | null;
+            /** @description The other one. */
+            second: components["schemas"]["ResourceId"];
+        };
         /** @description Changes one's own password. */
         PasswordChange: {
             /**
@@ -3488,6 +4787,22 @@ export interface components {
         /** @description A physical disk. Its use is the samples `disk` (busy), `diskread`, `diskwrite`, `smart_temp`. */
         PhysicalDiskFacet: {
             /**
+             * @description What SMART says beyond its verdict.
+             * @default {
+             *       "availableSparePercent": null,
+             *       "crcErrors": null,
+             *       "lifeLeftPercent": null,
+             *       "mediaErrors": null,
+             *       "offlineUncorrectable": null,
+             *       "pendingSectors": null,
+             *       "percentageUsed": null,
+             *       "reallocatedSectors": null,
+             *       "standby": false,
+             *       "temperature": null
+             *     }
+             */
+            condition: components["schemas"]["SmartFacts"];
+            /**
              * @description Device name on the host, such as `sda`.
              * @default
              */
@@ -3502,6 +4817,8 @@ export interface components {
              * @default null
              */
             model: string | null;
+            /** @default null */
+            risk: components["schemas"]["DiskRisk"] | null;
             /**
              * @description Whether it spins.
              * @default null
@@ -3635,7 +4952,27 @@ export interface components {
          * @description What can go wrong. A 4xx is for the caller to change, a 503 to try again, a 500 is ours.
          * @enum {string}
          */
-        ProblemCode: "unauthenticated" | "forbidden" | "login_failed" | "second_factor_required" | "second_factor_failed" | "account_disabled" | "login_throttled" | "setup_token_invalid" | "setup_done" | "csrf_failed" | "host_not_allowed" | "route_not_found" | "method_not_allowed" | "resource_not_found" | "not_found" | "invalid_query" | "invalid_page_token" | "invalid_body" | "invalid_value" | "secret_required" | "name_taken" | "changed_meanwhile" | "last_administrator" | "rate_limited" | "headers_too_large" | "body_too_large" | "unsupported_media_type" | "unavailable" | "insufficient_storage" | "configuration_refused" | "storage_unavailable" | "timeout" | "internal";
+        ProblemCode: "unauthenticated" | "forbidden" | "login_failed" | "second_factor_required" | "second_factor_failed" | "account_disabled" | "login_throttled" | "setup_token_invalid" | "setup_done" | "csrf_failed" | "host_not_allowed" | "route_not_found" | "method_not_allowed" | "resource_not_found" | "not_found" | "invalid_query" | "invalid_page_token" | "invalid_body" | "invalid_value" | "secret_required" | "name_taken" | "changed_meanwhile" | "ruling_conflict" | "last_administrator" | "rate_limited" | "headers_too_large" | "body_too_large" | "unsupported_media_type" | "unavailable" | "insufficient_storage" | "configuration_refused" | "storage_unavailable" | "timeout" | "internal";
+        /**
+         * @description What a guest could be brought back from. Apart from [`GuestFacet`](super::GuestFacet), since it changes every night
+         *     without anybody having changed the guest.
+         */
+        ProtectionFacet: {
+            /**
+             * @description Its backups.
+             * @default {
+             *       "copies": null,
+             *       "covered": null,
+             *       "jobs": [],
+             *       "newest": null,
+             *       "nextRunAt": null,
+             *       "state": "unknown"
+             *     }
+             */
+            backup: components["schemas"]["GuestBackup"];
+            /** @default null */
+            snapshots: components["schemas"]["GuestSnapshots"] | null;
+        };
         /** @description An identity provider as it is configured, and how asking it goes. */
         ProviderDetails: {
             /** @description What the audience of a bearer token must contain. */
@@ -3689,6 +5026,40 @@ export interface components {
         ProviderStatus: {
             provider?: components["schemas"]["ProviderDetails"] | null;
         };
+        /** @description Options of a connection to Proxmox VE. */
+        PveOptions: {
+            /**
+             * @description Physical disks of nodes.
+             * @default {
+             *       "everyMinutes": null,
+             *       "smart": null
+             *     }
+             */
+            disks: components["schemas"]["DiskOptions"];
+            /**
+             * @description Agents inside virtual machines.
+             * @default {
+             *       "backoffSeconds": null,
+             *       "enabled": null,
+             *       "fileSystemsTimeoutSeconds": null,
+             *       "jitterSeconds": null,
+             *       "networkTimeoutSeconds": null,
+             *       "osInfoTimeoutSeconds": null,
+             *       "parallel": null,
+             *       "refreshSeconds": null,
+             *       "retries": null,
+             *       "versionTimeoutSeconds": null
+             *     }
+             */
+            guestAgent: components["schemas"]["GuestAgentOptions"];
+            /**
+             * @description ZFS pools of nodes.
+             * @default {
+             *       "enabled": null
+             *     }
+             */
+            zfs: components["schemas"]["ZfsOptions"];
+        };
         /** @description A QR code as the path of an SVG: a square of `size` units with its quiet zone, dark where the path is. */
         QrCode: {
             /** @description The `d` of the path. */
@@ -3698,6 +5069,13 @@ export interface components {
              * @description Width and height in units.
              */
             size: number;
+        };
+        /** @description One record of one source: who reports it, under which key. */
+        RecordRef: {
+            /** @description The source's own key. */
+            key: string;
+            /** @description Who. */
+            source: components["schemas"]["SourceId"];
         };
         /** @description Codes that each replace the authenticator once. The only answer that ever shows them. */
         RecoveryCodes: {
@@ -3814,7 +5192,10 @@ export interface components {
              * @description How many resources belong to it.
              */
             childCount: number;
-            /** @description Typed facts by source, strongest first. */
+            /**
+             * @description Typed facts by source, strongest first. The first of a kind holds what all sources together tell: a disk's condition
+             *     and risk, and who speaks for the memory and disk of a node or guest.
+             */
             facets: components["schemas"]["SourcedFacet"][];
             /**
              * Format: date-time
@@ -3847,6 +5228,8 @@ export interface components {
             relationships: components["schemas"]["Relationship"][];
             /** @description The log position of its last change. */
             revision: components["schemas"]["Revision"];
+            /** @description What people have decided on who it is, oldest first. Absent in lists, and where there is nothing. */
+            rulings?: components["schemas"]["Ruling"][];
             /** @description Who reports it, strongest first. */
             sources: components["schemas"]["ResourceSource"][];
             /** @description Its health, worsened where its sources have fallen silent. */
@@ -3912,6 +5295,7 @@ export interface components {
         ResourceSource: {
             /** @description Why its record was taken for this resource; empty when the resource was created for it. */
             evidence: components["schemas"]["Evidence"][];
+            formerId?: components["schemas"]["ResourceId"] | null;
             /** @description The source's own key for the thing. */
             key: string;
             /**
@@ -3942,10 +5326,47 @@ export interface components {
          */
         Revision: number;
         /**
+         * @description What there is to worry about.
+         * @enum {string}
+         */
+        RiskCode: "health_status" | "pending_sectors" | "offline_uncorrectable" | "media_errors" | "wearout_low" | "nvme_available_spare_low" | "nvme_percentage_used_high" | "temperature_high" | "reallocated_sectors" | "crc_errors";
+        /**
+         * @description How bad it is, least first.
+         * @enum {string}
+         */
+        RiskLevel: "monitor" | "warning" | "critical";
+        /** @description One reason to worry about a disk. */
+        RiskReason: {
+            /** @description Which, for programs. */
+            code: components["schemas"]["RiskCode"];
+            /** @description How bad. */
+            severity: components["schemas"]["RiskLevel"];
+            /** @description For people, one sentence. */
+            summary: string;
+        };
+        /**
          * @description A named, fixed set of scopes.
          * @enum {string}
          */
         Role: "viewer" | "operator" | "admin";
+        /** @description A ruling, and who made it. */
+        Ruling: components["schemas"]["Verdict"] & {
+            /**
+             * Format: date-time
+             * @description When it was made, by our clock.
+             */
+            at: string;
+            /** @description Who made it, as the audit log names them. */
+            by: string;
+            /** @description Its id. */
+            id: components["schemas"]["RulingId"];
+            note?: components["schemas"]["Note"] | null;
+        };
+        /**
+         * Format: uuid
+         * @description Names a ruling; a UUID of version 7.
+         */
+        RulingId: string;
         /**
          * @description A single permission.
          * @enum {string}
@@ -4152,6 +5573,64 @@ export interface components {
             /** @description How silent. */
             status: components["schemas"]["SourceFreshness"];
         };
+        /** @description What SMART says beyond its verdict. Absent is not zero: nobody has asked, or the disk does not count it. */
+        SmartFacts: {
+            /**
+             * Format: int32
+             * @description Share of its spare area that is left, 0 to 100.
+             * @default null
+             */
+            availableSparePercent: number | null;
+            /**
+             * Format: int64
+             * @description Transfer errors between disk and host.
+             * @default null
+             */
+            crcErrors: number | null;
+            /**
+             * Format: int32
+             * @description Share of its life that is left, 0 to 100.
+             * @default null
+             */
+            lifeLeftPercent: number | null;
+            /**
+             * Format: int64
+             * @description Unrecovered data errors.
+             * @default null
+             */
+            mediaErrors: number | null;
+            /**
+             * Format: int64
+             * @description Sectors that it could not read in its own test.
+             * @default null
+             */
+            offlineUncorrectable: number | null;
+            /**
+             * Format: int64
+             * @description Sectors that it would like to replace.
+             * @default null
+             */
+            pendingSectors: number | null;
+            /**
+             * Format: int32
+             * @description Share of its rated endurance that is used up; may exceed 100.
+             * @default null
+             */
+            percentageUsed: number | null;
+            /**
+             * Format: int64
+             * @description Sectors that it has replaced.
+             * @default null
+             */
+            reallocatedSectors: number | null;
+            /**
+             * @description Whether it sleeps. Then nothing else that is said of it here counts.
+             * @default false
+             */
+            standby: boolean;
+            /** @default null */
+            temperature: components["schemas"]["TemperatureBand"] | null;
+        };
         /**
          * @description SMART's verdict on a disk.
          * @enum {string}
@@ -4183,6 +5662,11 @@ export interface components {
          * @example agent:local
          */
         SourceId: string;
+        /**
+         * @description The kind of a source (R-6). Transport words (`vcenter`, `json-rpc`) are never source kinds.
+         * @enum {string}
+         */
+        SourceKind: "proxmox" | "agent" | "docker" | "pbs" | "pmg" | "kubernetes" | "truenas" | "vmware";
         /** @description Short histories of several resources on one time column. */
         Sparklines: {
             /**
@@ -4213,11 +5697,26 @@ export interface components {
             /** @description Average in each point; `null` means that nothing was recorded. */
             values: components["schemas"]["Values"];
         };
+        /** @description What leaves a resource: either what came with a former id, or some of its records. */
+        SplitRequest: {
+            /** @default null */
+            formerId: components["schemas"]["ResourceId"] | null;
+            /**
+             * @description Why: one line of at most 500 characters.
+             * @default null
+             */
+            note: string | null;
+            /**
+             * @description Records of its sources. They go to the former id that they came with, else to a new one.
+             * @default []
+             */
+            records: components["schemas"]["RecordRef"][];
+        };
         /** @description The published snapshot. */
         State: {
             /** @description Alerts that are firing. */
             activeAlerts: components["schemas"]["Alert"][];
-            /** @description Top-level systems and what of each is connected (R-173). */
+            /** @description Top-level systems and what of each is connected, then what is ignored (R-173). */
             connectedInfrastructure: components["schemas"]["ConnectedSystem"][];
             /**
              * Format: int64
@@ -4391,13 +5890,25 @@ export interface components {
         };
         /** @description One way in which a system is connected (R-174). */
         Surface: {
+            action?: components["schemas"]["SurfaceAction"] | null;
+            /** @description By what it is ignored and restored; `null` where it is a platform's, whose connection is edited instead. */
+            controlId?: string | null;
             /** @description Its id within its kind. */
             id: string;
-            /** @description `agent`, `docker`, `kubernetes`, `proxmox`, `pbs`, `pmg` or `truenas`. */
+            /** @description What its id names, for people, such as `Agent ID`. */
+            idLabel: string;
+            /** @description The id as people know it. */
+            idValue: string;
+            /** @description `agent`, `docker`, `kubernetes`, `proxmox`, `pbs`, `pmg`, `truenas` or `vmware`. */
             kind: string;
             /** @description What to call it. */
             label: string;
         };
+        /**
+         * @description What can be done with a connection of a machine.
+         * @enum {string}
+         */
+        SurfaceAction: "stop-monitoring" | "allow-reconnect";
         /** @description What the server says of itself. */
         System: {
             /** @description The engine. */
@@ -4465,6 +5976,11 @@ export interface components {
              */
             vendor: string | null;
         };
+        /**
+         * @description The range in which a disk's temperature lies.
+         * @enum {string}
+         */
+        TemperatureBand: "normal" | "warm" | "hot";
         /** @description What is stored of one resolution. */
         TierContent: {
             /**
@@ -4709,6 +6225,29 @@ export interface components {
          *     decimal point.
          */
         Values: (number | null)[];
+        /** @description What was ruled, on ids as they were then. */
+        Verdict: {
+            /** @description The id that became an alias of it. */
+            absorbed: components["schemas"]["ResourceId"];
+            /** @description The id that stays. */
+            survivor: components["schemas"]["ResourceId"];
+            /** @enum {string} */
+            verdict: "same";
+        } | {
+            /** @description One of them. */
+            first: components["schemas"]["ResourceId"];
+            /** @description The other. */
+            second: components["schemas"]["ResourceId"];
+            /** @enum {string} */
+            verdict: "distinct";
+        } | {
+            /** @description The guest that a platform reports. */
+            guest: components["schemas"]["ResourceId"];
+            /** @description The host that an agent reports. */
+            host: components["schemas"]["ResourceId"];
+            /** @enum {string} */
+            verdict: "inside";
+        };
         /** @description One line of the answer to a check. */
         VerifyLine: {
             /**
@@ -4845,6 +6384,97 @@ export interface components {
              * @description When the answer was made, in epoch milliseconds.
              */
             timestamp: number;
+        };
+        /** @description A device of a pool, or a group of them. */
+        ZfsDevice: {
+            /**
+             * Format: int64
+             * @description Wrong checksums.
+             * @default null
+             */
+            checksumErrors: number | null;
+            /**
+             * Format: int32
+             * @description How deep it is in the tree: 0 for a group at the top.
+             * @default 0
+             */
+            depth: number;
+            /**
+             * @description The node's physical disk that it is or lies on, such as `sda`; absent where that is not certain.
+             * @default null
+             */
+            disk: string | null;
+            /**
+             * @description What the pool says of it.
+             * @default null
+             */
+            message: string | null;
+            /**
+             * @description As the pool names it, such as `raidz1-0` or `/dev/disk/by-id/ata-…`.
+             * @default
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description Errors while reading.
+             * @default null
+             */
+            readErrors: number | null;
+            /**
+             * @description In ZFS's word, such as `ONLINE`; a section such as `cache` has none.
+             * @default null
+             */
+            state: string | null;
+            /**
+             * Format: int64
+             * @description Errors while writing.
+             * @default null
+             */
+            writeErrors: number | null;
+        };
+        /** @description Whether ZFS pools of nodes are looked at (R-92). */
+        ZfsOptions: {
+            /**
+             * @description Whether they are; `true` when `null`.
+             * @default null
+             */
+            enabled: boolean | null;
+        };
+        /** @description A ZFS pool, on the resource that stands for it or for the storage above it. */
+        ZfsPoolFacet: {
+            /** @description What to do about it, in ZFS's words. */
+            action?: string | null;
+            /** @description Damage to data, in ZFS's words; absent where there is none or nobody could ask. */
+            dataErrors?: string | null;
+            /** @description Its devices as a tree, each after the one that it is part of. Empty where nobody could ask. */
+            devices: components["schemas"]["ZfsDevice"][];
+            /**
+             * Format: int32
+             * @description How many devices there are; more than in the list where there are very many.
+             */
+            devicesTotal: number;
+            /**
+             * Format: int32
+             * @description How much of its free space is in small pieces, in percent.
+             */
+            fragmentationPercent?: number | null;
+            /** @description Its state in ZFS's own word, such as `DEGRADED`. */
+            health?: string | null;
+            /** @description The node that has it. */
+            node: string;
+            /** @description Its name. */
+            pool: string;
+            /** @description The last or present scrub or resilver, in ZFS's words. */
+            scan?: string | null;
+            /**
+             * Format: int64
+             * @description Raw size, with what redundancy takes.
+             */
+            sizeBytes?: number | null;
+            /** @description Its state. */
+            state: components["schemas"]["PoolState"];
+            /** @description What is wrong, in ZFS's words. */
+            status?: string | null;
         };
     };
     responses: never;
@@ -5526,6 +7156,358 @@ export interface operations {
             };
         };
     };
+    list_conflicts: {
+        parameters: {
+            query?: {
+                /** @description Rows to a page: 1 to 500, 50 if absent. */
+                limit?: number;
+                /** @description `nextPageToken` of the page before. */
+                pageToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Conflict"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_resources_apart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PairRequest"];
+            };
+        };
+        responses: {
+            /** @description They are two. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decision"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    place_host_inside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InsideRequest"];
+            };
+        };
+        responses: {
+            /** @description They are related. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decision"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    join_resources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PairRequest"];
+            };
+        };
+        responses: {
+            /** @description They are one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decision"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_connected_infrastructure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Systems by name, then what is ignored by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConnectedSystem"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ignore_machine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MachineReference"];
+            };
+        };
+        responses: {
+            /** @description The row of what is ignored. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectedSystem"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_machine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MachineReference"];
+            };
+        };
+        responses: {
+            /** @description Restored. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_connections: {
         parameters: {
             query?: never;
@@ -5746,6 +7728,56 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_connection_memory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The connection. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The decisions, in order of their keys. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemoryDecisions"];
+                };
             };
             /** @description No valid credential. */
             401: {
@@ -6732,6 +8764,60 @@ export interface operations {
             };
         };
     };
+    split_resource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The resource, by its id or a former one. */
+                id: components["schemas"]["ResourceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitRequest"];
+            };
+        };
+        responses: {
+            /** @description They are two; `second` of the ruling is what left. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decision"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_resource_timeline: {
         parameters: {
             query?: {
@@ -6823,6 +8909,109 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_ResourceChange"];
                 };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rulings: {
+        parameters: {
+            query?: {
+                /** @description Rows to a page: 1 to 500, 50 if absent. */
+                limit?: number;
+                /** @description `nextPageToken` of the page before. */
+                pageToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Ruling"];
+                };
+            };
+            /** @description No valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_ruling: {
+        parameters: {
+            query?: {
+                /** @description Why: one line of at most 500 characters. */
+                note?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The ruling. */
+                id: components["schemas"]["RulingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description No valid credential. */
             401: {

@@ -6,7 +6,7 @@ export type Fact = { term: string; value: ReactNode };
 
 /** Whether there is anything to say. */
 export function isPresent({ value }: Fact): boolean {
-  return value !== null && value !== undefined && value !== '';
+  return value !== null && value !== undefined && value !== '' && value !== false;
 }
 
 export function Facts({ facts }: { facts: readonly Fact[] }) {

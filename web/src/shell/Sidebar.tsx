@@ -1,13 +1,15 @@
 // The navigation: a column at the side; on small screens a bar at the bottom with the first pages and all others behind it.
 import { IconDots, IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from '@tabler/icons-react';
-import { Menu } from '@mantine/core';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
+import { useOpener } from '~/components/useOpener';
 import { usePreference } from '~/preferences/preferences';
 import { useSmallScreen } from '~/theme/useSmallScreen';
 import { Mark } from './Mark';
 import type { Page } from './pages';
 import { usePages } from './usePages';
 import classes from './Sidebar.module.css';
+
+const loadPageMenu = async () => (await import('./PageMenu')).PageMenu;
 
 /** As many as have room side by side at 390 pixels, each as wide as a thumb. */
 const BAR_PLACES = 5;
@@ -67,27 +69,14 @@ function PageLink({ page: { path, title, icon: Icon }, tip }: { page: Page; tip:
 }
 
 function Others({ pages }: { pages: readonly Page[] }) {
-  const navigate = useNavigate();
+  const { button, Opened, opening } = useOpener(loadPageMenu, 'menu');
   return (
-    <Menu position="top-end" width={220}>
-      <Menu.Target>
-        <button type="button" className={classes.link}>
-          <IconDots size={19} stroke={1.6} aria-hidden />
-          <span className={classes.title}>More</span>
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {pages.map(({ path, title, icon: Icon }) => (
-          <Menu.Item
-            key={path}
-            className={classes.other}
-            leftSection={<Icon size={19} stroke={1.6} aria-hidden />}
-            onClick={() => void navigate({ to: path })}
-          >
-            {title}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <button {...button} type="button" className={classes.link}>
+        <IconDots size={19} stroke={1.6} aria-hidden />
+        <span className={classes.title}>More</span>
+      </button>
+      {Opened && opening && <Opened pages={pages} opening={opening} />}
+    </>
   );
 }

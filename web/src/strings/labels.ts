@@ -110,6 +110,7 @@ export const EVIDENCE: Record<EvidenceKind, string> = {
   dmi_uuid: 'Same SMBIOS UUID',
   serial: 'Same serial number',
   wwn: 'Same world-wide name',
+  device_path: 'Same device on the same host',
   mac_address: 'Same hardware address',
   hostname: 'Same host name',
   ip_address: 'Same IP address',

@@ -2,6 +2,7 @@
 import type {
   DiskStatus,
   GuestAgent,
+  GuestDiskSource,
   MemorySource,
   PoolState,
   ReplicationState,
@@ -67,6 +68,12 @@ export const DISK_STATUS: Record<DiskStatus, string> = {
   'prev-agent-error': CARRIED + DISK_WHY['agent-error'],
   'prev-no-filesystems': CARRIED + DISK_WHY['no-filesystems'],
   'prev-special-filesystems-only': CARRIED + DISK_WHY['special-filesystems-only'],
+};
+
+export const DISK_SOURCE: Record<GuestDiskSource, string> = {
+  'guest-agent': 'the agent of the platform inside it',
+  agent: 'our agent inside it',
+  'cluster-resources': "the list of the cluster's resources",
 };
 
 export const GUEST_AGENT: Record<GuestAgent, string | null> = {

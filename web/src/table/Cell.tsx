@@ -13,7 +13,7 @@ import { KIND, UNKNOWN_REASON } from '~/strings/labels';
 import { useNow } from '~/time/useNow';
 import { hostFacet } from '~/pages/resource/facets';
 import { isMetricColumn, type ColumnId } from './columnIds';
-import { diskShare, sparkMetric } from './diskShare';
+import { columnMetric, diskShare, sparkMetric } from './diskShare';
 import { diskDoubt, memoryDoubt } from './doubt';
 import { isFactColumn, readFact, type FactColumn } from './facts';
 import { SourcesCell } from './SourcesCell';
@@ -35,7 +35,7 @@ export function Cell({ column, resource, readings, spark }: CellProps) {
     const doubt = column === 'memory' ? memoryDoubt(resource) : undefined;
     return <Share metric={column} readings={readings} doubt={doubt} />;
   }
-  if (isMetricColumn(column)) return <ValueCell metric={column} readings={readings} />;
+  if (isMetricColumn(column)) return <ValueCell metric={columnMetric(column, resource.kind)} readings={readings} />;
   switch (column) {
     case 'status':
       return <StatusMark status={resource.status} />;

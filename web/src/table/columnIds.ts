@@ -20,6 +20,8 @@ export const COLUMN_IDS = [
   'model',
   'size',
   'smart',
+  'risk',
+  'life',
   'poolState',
   'cpu',
   'memory',

@@ -7,7 +7,7 @@ import { hostFacet } from '~/pages/resource/facets';
 import { KIND, STATUS } from '~/strings/labels';
 import { isMetricColumn, type ColumnId } from './columnIds';
 import { COLUMNS } from './columns';
-import { diskShare } from './diskShare';
+import { columnMetric, diskShare } from './diskShare';
 import { isFactColumn, readFact, type FactColumn } from './facts';
 import type { TreeRow } from './rows';
 
@@ -24,7 +24,7 @@ function plain(row: Extract<TreeRow, { type: 'resource' }>, column: ColumnId, re
     if (!reading) return '';
     return reading.state === 'known' ? String(reading.value) : `unknown: ${reading.reason ?? 'not_reported'}`;
   };
-  if (isMetricColumn(column)) return metric(own.metrics[column]);
+  if (isMetricColumn(column)) return metric(own.metrics[columnMetric(column, resource.kind)]);
   if (isFactColumn(column)) return plainFact(resource, column);
   switch (column) {
     case 'status':

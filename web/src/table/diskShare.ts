@@ -1,5 +1,6 @@
 // Which metrics of a kind of resource the table's general columns show.
 import type { Metric, ResourceKind } from '~/api/types';
+import type { MetricColumn } from './columnIds';
 
 /** The share of space in use: a storage calls it `usage`; a physical disk has none (`disk` is its time busy). */
 export function diskShare(kind: ResourceKind): Metric | undefined {
@@ -12,4 +13,9 @@ export function sparkMetric(kind: ResourceKind): Metric {
   if (kind === 'storage') return 'usage';
   if (kind === 'physical_disk') return 'disk';
   return kind === 'network-endpoint' ? 'netin' : 'cpu';
+}
+
+/** What a column of one metric shows: a physical disk tells its temperature by SMART. */
+export function columnMetric(column: MetricColumn, kind: ResourceKind): Metric {
+  return column === 'temperature' && kind === 'physical_disk' ? 'smart_temp' : column;
 }

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { FacetOf, Resource } from '~/api/types';
 import { aResource } from '~/test/resources';
 import { aDisk, aGuest, aNode, aStorage } from '~/test/facets';
+import { columnMetric } from './diskShare';
 import { diskDoubt, memoryDoubt } from './doubt';
 import { FACT_COLUMNS, readFact } from './facts';
 
@@ -29,6 +30,24 @@ it('tells a fact that cannot be from one that nobody told (D-9)', () => {
   expect(readFact(disk('unknown'), 'smart')).toBeNull();
   expect(readFact(disk('failed'), 'smart')?.text).toBe('failed');
   expect(readFact(disk('failed'), 'size')).toBeNull();
+});
+
+it('sorts disks by risk and life, and calls none fit whose verdict nobody has read (R-97)', () => {
+  const read = (facet: Partial<FacetOf<'physicalDisk'>>, column: 'risk' | 'life') =>
+    readFact(aResource({ id: 'physical_disk-1', facets: [{ ...aDisk(facet), source: SOURCE }] }), column);
+  const worn = { ...aDisk({}).condition, lifeLeftPercent: 7 };
+  expect(read({ risk: { level: 'critical', reasons: [] } }, 'risk')).toEqual({ text: 'critical', order: 3 });
+  expect(read({ smart: 'passed' }, 'risk')).toEqual({ text: 'none', order: 0 });
+  expect(read({}, 'risk')).toBeNull();
+  expect(read({ condition: worn }, 'life')).toEqual({ text: '7 %', order: 7 });
+  expect(read({}, 'life')).toBeNull();
+  expect(read({ rotational: true }, 'life')).toBeUndefined();
+});
+
+it('shows the temperature that SMART tells of a disk, and the sensor of anything else', () => {
+  expect(columnMetric('temperature', 'physical_disk')).toBe('smart_temp');
+  expect(columnMetric('temperature', 'agent')).toBe('temperature');
+  expect(columnMetric('used', 'physical_disk')).toBe('used');
 });
 
 it('reads storages and nodes, and nothing of what is neither', () => {

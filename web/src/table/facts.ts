@@ -1,8 +1,8 @@
 // The columns that show one fact out of a facet: what each reads. Pure.
-import type { Resource } from '~/api/types';
+import type { Resource, RiskLevel } from '~/api/types';
 import { facetOf } from '~/pages/resource/facets';
 import { POOL_STATE, SMART } from '~/strings/platform';
-import { formatBytes } from '~/format/units';
+import { formatBytes, formatCount } from '~/format/units';
 
 export const FACT_COLUMNS = [
   'cluster',
@@ -19,10 +19,14 @@ export const FACT_COLUMNS = [
   'model',
   'size',
   'smart',
+  'risk',
+  'life',
   'poolState',
 ] as const;
 
 export type FactColumn = (typeof FACT_COLUMNS)[number];
+
+const SEVERITY_OF_RISK: Record<RiskLevel, number> = { monitor: 1, warning: 2, critical: 3 };
 
 /** What is shown, and by what the column sorts where that is not the same. */
 export type Fact = { text: string; order?: number };
@@ -45,6 +49,7 @@ function sized(bytes: number | null | undefined): Fact | null | undefined {
 function typeOf(resource: Resource): string | null | undefined {
   return (
     storage(resource)?.storageType ??
+    (facetOf(resource, 'zfsPool') && 'zfs') ??
     facetOf(resource, 'filesystem')?.fsType ??
     facetOf(resource, 'storagePool')?.technology ??
     disk(resource)?.transport
@@ -53,7 +58,9 @@ function typeOf(resource: Resource): string | null | undefined {
 
 function sizeOf(resource: Resource): number | null | undefined {
   const facet = storage(resource) ?? facetOf(resource, 'filesystem') ?? facetOf(resource, 'storagePool');
-  return facet ? facet.totalBytes : disk(resource)?.sizeBytes;
+  if (facet) return facet.totalBytes;
+  const pool = facetOf(resource, 'zfsPool');
+  return pool ? pool.sizeBytes : disk(resource)?.sizeBytes;
 }
 
 function sharing(resource: Resource): string | undefined {
@@ -62,13 +69,30 @@ function sharing(resource: Resource): string | undefined {
 }
 
 function poolState(resource: Resource): string | undefined {
-  const state = storage(resource)?.poolState ?? facetOf(resource, 'storagePool')?.state;
+  const own = facetOf(resource, 'storagePool') ?? facetOf(resource, 'zfsPool');
+  const state = storage(resource)?.poolState ?? own?.state;
   return state ? POOL_STATE[state] : undefined;
 }
 
 function smart(resource: Resource): Fact | null | undefined {
   const facet = disk(resource);
   return facet && orUntold(SMART[facet.smart]);
+}
+
+/** Without a verdict the absence of reasons proves nothing. */
+function risk(resource: Resource): Fact | null | undefined {
+  const facet = disk(resource);
+  if (!facet) return undefined;
+  if (facet.risk) return { text: facet.risk.level, order: SEVERITY_OF_RISK[facet.risk.level] };
+  return facet.smart === 'unknown' ? null : { text: 'none', order: 0 };
+}
+
+/** A disk that spins does not wear out by being written. */
+function lifeLeft(resource: Resource): Fact | null | undefined {
+  const facet = disk(resource);
+  if (!facet || facet.rotational) return undefined;
+  const left = facet.condition.lifeLeftPercent;
+  return left === null ? null : { text: `${formatCount(left)} %`, order: left };
 }
 
 /** The number of a guest is told by number, where it is one. */
@@ -93,6 +117,8 @@ const READ: Record<FactColumn, Read> = {
   model: resource => text(disk(resource)?.model),
   size: resource => sized(sizeOf(resource)),
   smart,
+  risk,
+  life: lifeLeft,
   poolState: resource => text(poolState(resource)),
 };
 

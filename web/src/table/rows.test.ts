@@ -64,15 +64,21 @@ describe('the tree', () => {
       identity: { ...host.identity, clusterName: 'lab' },
       facets: [{ ...aStorage({ shared: true }), source: 'proxmox:a' }],
     });
+    const guest = (id: string) => aResource({ id, kind: 'vm', parentId: 'pve1' });
     const members = [
+      guest('vm-1'),
+      guest('vm-2'),
+      aResource({ id: 'disk', kind: 'physical_disk', parentId: 'pve1' }),
       node('pve1', 'proxmox:a'),
       node('pve2', 'proxmox:a', 'offline'),
       node('pve3', 'proxmox:b'),
       shared,
     ];
     const rows = treeRows(new Map([...members, host].map(each => [each.id, each])), [], everything);
-    expect(drawn(rows)).toBe('lab(pve1 pve2 nfs) lab(pve3) web1');
-    expect(rows[0]).toMatchObject({ type: 'heading', status: 'offline' });
+    expect(drawn(rows)).toBe('lab(pve1(vm-1 vm-2 disk) pve2 nfs) lab(pve3) web1');
+    // A closed cluster still says how much it holds, and that something in it is down.
+    const about = 'of one cluster: 2 virtual machines, 1 disk';
+    expect(rows[0]).toMatchObject({ type: 'heading', status: 'offline', about });
   });
 
   it('groups systems of several members, and no others', () => {
@@ -84,6 +90,10 @@ describe('the tree', () => {
       status: 'active',
       healthStatus: 'online',
       lastSeen: null,
+      removedAt: null,
+      removedBy: null,
+      linkedNodeId: null,
+      scopeAgentId: null,
       version: null,
       resourceIds,
       surfaces: [],

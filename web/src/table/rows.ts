@@ -2,6 +2,7 @@
 import type { ConnectedSystem, Resource, ResourceId, SourcedFacet, Status } from '~/api/types';
 import { searchEntry } from '~/shell/search';
 import { KIND, STATUS } from '~/strings/labels';
+import { wordsBelow } from './below';
 import { SEVERITY } from './sortValue';
 import type { Filter, GroupBy } from './view';
 
@@ -122,7 +123,12 @@ function groupByCluster(top: readonly TreeRow[]): TreeRow[] {
     heading.children.push(row);
     heading.status = worse(heading.status, row.type === 'heading' ? row.status : row.resource.status);
   }
-  return [...clusters.values(), ...rest];
+  return [...[...clusters.values()].map(withWordsBelow), ...rest];
+}
+
+function withWordsBelow(cluster: HeadingRow): HeadingRow {
+  const below = wordsBelow(cluster.children);
+  return below ? { ...cluster, about: `${cluster.about}: ${below}` } : cluster;
 }
 
 /** A system of several members is in the cluster of the first of them that is in one. */
@@ -151,7 +157,7 @@ function systemHeading(system: ConnectedSystem, children: TreeRow[]): HeadingRow
     type: 'heading',
     id: `system:${id}`,
     name,
-    status: healthStatus,
+    status: healthStatus ?? 'unknown',
     about: version ? `${kinds}, ${version}` : kinds,
     explanation,
     lastSeen: lastSeen ?? null,

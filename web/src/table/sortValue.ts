@@ -3,7 +3,7 @@ import type { Metric, Resource, Status } from '~/api/types';
 import { EMPTY_ROW, type Estate, type RowReadings } from '~/live/estate';
 import { hostFacet } from '~/pages/resource/facets';
 import { isMetricColumn, METRIC_COLUMNS, type ColumnId } from './columnIds';
-import { diskShare } from './diskShare';
+import { columnMetric, diskShare } from './diskShare';
 import { isFactColumn, readFact, type FactColumn } from './facts';
 import type { TreeRow } from './rows';
 
@@ -44,7 +44,7 @@ export function sortValue(row: TreeRow, column: ColumnId, readings: Estate['read
   if (row.type === 'heading') return column === 'status' ? SEVERITY[row.status] : naturalKey(row.name);
   const { resource } = row;
   const own = readings.get(resource.id) ?? EMPTY_ROW;
-  if (isMetricColumn(column)) return value(own, column);
+  if (isMetricColumn(column)) return value(own, columnMetric(column, resource.kind));
   if (isFactColumn(column)) return factOrder(resource, column);
   switch (column) {
     case 'status':

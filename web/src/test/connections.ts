@@ -1,6 +1,24 @@
 // Connections for tests: one that works, and what the test is about on top.
 import type { Connection } from '~/api/types';
 
+/** Of a connection of which nobody has chosen anything. */
+export const NO_OPTIONS: Connection['options'] = {
+  guestAgent: {
+    enabled: null,
+    fileSystemsTimeoutSeconds: null,
+    networkTimeoutSeconds: null,
+    osInfoTimeoutSeconds: null,
+    versionTimeoutSeconds: null,
+    retries: null,
+    refreshSeconds: null,
+    jitterSeconds: null,
+    backoffSeconds: null,
+    parallel: null,
+  },
+  disks: { everyMinutes: null, smart: null },
+  zfs: { enabled: null },
+};
+
 export function aConnection(given: Partial<Connection>): Connection {
   return {
     id: '01890a5d-ac96-774b-bcce-b302099a8057',
@@ -11,6 +29,7 @@ export function aConnection(given: Partial<Connection>): Connection {
     pins: [],
     intervalSeconds: 10,
     enabled: true,
+    options: NO_OPTIONS,
     source: 'proxmox:01890a5d-ac96-774b-bcce-b302099a8057',
     version: 1,
     createdAt: '2026-11-01T09:00:00Z',

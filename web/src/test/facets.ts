@@ -21,8 +21,10 @@ export function aGuest(given: Partial<FacetOf<'guest'>>): FacetOf<'guest'> {
     agentVersion: null,
     memorySource: null,
     diskStatus: null,
+    diskSource: null,
     interfaces: [],
     disks: [],
+    filesystems: [],
     replication: [],
     ...given,
   };
@@ -36,12 +38,17 @@ export function aNode(given: Partial<FacetOf<'node'>>): FacetOf<'node'> {
     quorate: null,
     version: null,
     subscription: null,
+    subscriptionStatus: null,
+    subscriptionUntil: null,
     clusterAddress: null,
     certificateFingerprint: null,
     certificateNotAfter: null,
+    certificateState: null,
     maintenance: null,
     memorySource: null,
     diskSource: null,
+    networkSource: null,
+    haState: null,
     pendingUpdates: null,
     ...given,
   };
@@ -79,6 +86,47 @@ export function aDisk(given: Partial<FacetOf<'physicalDisk'>>): FacetOf<'physica
     sizeBytes: null,
     rotational: null,
     smart: 'unknown',
+    condition: {
+      standby: false,
+      lifeLeftPercent: null,
+      percentageUsed: null,
+      availableSparePercent: null,
+      pendingSectors: null,
+      offlineUncorrectable: null,
+      reallocatedSectors: null,
+      mediaErrors: null,
+      crcErrors: null,
+      temperature: null,
+    },
+    risk: null,
+    ...given,
+  };
+}
+
+export function aZfsPool(given: Partial<FacetOf<'zfsPool'>>): FacetOf<'zfsPool'> {
+  return {
+    facet: 'zfsPool',
+    pool: 'tank',
+    node: 'pve1',
+    state: 'unknown',
+    health: null,
+    status: null,
+    action: null,
+    scan: null,
+    dataErrors: null,
+    sizeBytes: null,
+    fragmentationPercent: null,
+    devices: [],
+    devicesTotal: 0,
+    ...given,
+  };
+}
+
+export function aProtection(given: Partial<FacetOf<'protection'>>): FacetOf<'protection'> {
+  return {
+    facet: 'protection',
+    snapshots: null,
+    backup: { covered: null, jobs: [], nextRunAt: null, state: 'unknown', newest: null, copies: null },
     ...given,
   };
 }

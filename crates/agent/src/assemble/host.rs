@@ -11,6 +11,7 @@ use crate::{
     disks::DiskRates,
     filesystems::Filesystem,
     host::{facts::HostFacts, memory::Memory},
+    kernel::FilesystemUse,
     network::TrafficRates,
     rate,
     report_builder::{Previous, ReportBuilder},
@@ -30,6 +31,7 @@ pub(super) fn host_record(observation: &Observation, previous: &Previous) -> Rec
         booted_at: observation.boot.began_at,
         boot_id: observation.boot.id.clone(),
         agent_version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+        disk_bytes: disk_bytes(observation, last),
     };
     Record {
         status: Status::Online,
@@ -44,6 +46,19 @@ fn memory_facts(observation: &Observation, last: Option<&Record>) -> MemoryFacts
     match &observation.memory {
         Ok(memory) => MemoryFacts { total_bytes: memory.total, swap_total_bytes: memory.swap_total },
         Err(_) => last.and_then(host_facet).map(|facet| facet.memory.clone()).unwrap_or_default(),
+    }
+}
+
+/// The size of the root filesystem; what was last known of it while it cannot be read.
+fn disk_bytes(observation: &Observation, last: Option<&Record>) -> Option<u64> {
+    let last = || last.and_then(host_facet).and_then(|facet| facet.disk_bytes);
+    if observation.filesystems.is_err() {
+        return last();
+    }
+    match root(&observation.filesystems) {
+        Ok(usage) => Some(usage.total_bytes),
+        Err(UnknownReason::NotSupported) => None,
+        Err(_) => last(),
     }
 }
 
@@ -112,9 +127,13 @@ fn memory_samples(report: &mut ReportBuilder<'_>, host: u32, observation: &Obser
 
 /// How full the root filesystem is: R-43's "first disk".
 fn root_percent(filesystems: &Result<Vec<Filesystem>, UnknownReason>) -> Result<f64, UnknownReason> {
+    root(filesystems)?.used_percent()
+}
+
+fn root(filesystems: &Result<Vec<Filesystem>, UnknownReason>) -> Result<FilesystemUse, UnknownReason> {
     let filesystems = filesystems.as_ref().map_err(|reason| *reason)?;
     let root = filesystems.iter().find(|filesystem| filesystem.facet.mountpoint == "/");
-    root.ok_or(UnknownReason::NotSupported)?.capacity()?.used_percent()
+    root.ok_or(UnknownReason::NotSupported)?.capacity()
 }
 
 /// The interfaces through which traffic leaves the machine: its hardware, and in a container, which has none, what it

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use muster_model::{Facet, FilesystemFacet, Identity, Metric, Record, ResourceKind, Status, UnknownReason};
+use muster_model::{
+    Facet, FilesystemFacet, Identity, Metric, Record, ResourceKind, Status, TemperatureBand, UnknownReason,
+};
 use smol_str::SmolStr;
 
 use super::{Disk, HOST, LinkedInterface, key, record};
@@ -50,7 +52,9 @@ fn filesystem_status(usage: Result<FilesystemUse, UnknownReason>) -> Status {
 /// `serials` are those of the disks before: one that comes twice (namespaces of a drive, bridges with a built-in
 /// number) tells nothing any more.
 pub(super) fn add_disk(report: &mut ReportBuilder<'_>, disk: Disk, serials: &mut BTreeSet<String>) {
-    let Disk { facet, rates, temperature } = disk;
+    let Disk { mut facet, rates, temperature, sleeps } = disk;
+    facet.condition.standby = sleeps;
+    facet.condition.temperature = temperature.ok().and_then(TemperatureBand::of);
     let serial = facet.serial.clone().filter(|serial| serials.insert(serial.clone()));
     let distinguishing = match (&serial, &facet.serial) {
         (Some(serial), _) => format!("disk:{serial}"),
@@ -58,7 +62,7 @@ pub(super) fn add_disk(report: &mut ReportBuilder<'_>, disk: Disk, serials: &mut
         (None, None) => format!("disk:{}", facet.device),
     };
     let place = report.record(Record {
-        status: Status::of_disk(None, false, false),
+        status: Status::Online,
         identity: Identity { serial, wwn: facet.wwn.clone(), ..Identity::default() },
         technology: facet.transport.as_deref().map(SmolStr::from),
         parent: Some(key(HOST)),

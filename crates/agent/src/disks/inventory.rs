@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use muster_model::{PhysicalDiskFacet, SmartHealth, is_placeholder_identifier};
+use muster_model::{PhysicalDiskFacet, SmartFacts, SmartHealth, is_placeholder_identifier};
 
 use crate::{
     read::{Files, ReadError},
@@ -94,6 +94,8 @@ fn disk(files: &Files<'_>, name: &OsStr) -> Option<DiskFacts> {
             .map(|flag| flag == 1)
             .filter(|_| !is_virtual(transport)),
         smart: SmartHealth::Unknown,
+        condition: SmartFacts::default(),
+        risk: None,
     };
     Some(DiskFacts { facet, device_path })
 }

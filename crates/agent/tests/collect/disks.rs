@@ -1,6 +1,6 @@
 //! Disks, their temperatures, and arrays of them.
 
-use muster_model::{Facet, Metric, ResourceKind, Status, UnknownReason};
+use muster_model::{Facet, Metric, ResourceKind, SmartFacts, Status, TemperatureBand, UnknownReason};
 
 use crate::machine::{Machine, keys, record, sample};
 
@@ -58,6 +58,24 @@ fn temperatures_of_cpu_and_disks() {
     assert_eq!(sample(&report, "disk:NVME0001ABC", Metric::SmartTemp), Ok(49.85));
     assert_eq!(sample(&report, "disk:vda", Metric::SmartTemp), Err(UnknownReason::NotSupported));
     assert_eq!(sample(&report, "host", Metric::Temperature), Err(UnknownReason::NotSupported));
+}
+
+#[test]
+fn a_sleeping_disk_is_not_asked_and_says_nothing() {
+    //
+    let machine = Machine::recorded();
+    machine.put_sensors(include_str!("../fixtures/linux/hwmon_tree_intel_desktop.txt"));
+    let sata = "sys/devices/pci0000:00/0000:00:17.0/ata1/host0/target0:0:0/0:0:0:0";
+    machine.put("sys/block/sdz/size", "1000");
+    std::os::unix::fs::symlink(machine.path(sata), machine.path("sys/block/sdz/device")).unwrap();
+    let condition = |report: &muster_model::Report| record(report, "disk:sdz").facets[0].as_disk().unwrap().condition;
+    let mut agent = machine.agent();
+    let awake = condition(&agent.collect());
+    assert_eq!((awake.standby, awake.temperature), (false, Some(TemperatureBand::Normal)));
+    machine.put(format!("{sata}/power/runtime_status"), "suspended\n");
+    let report = agent.collect();
+    assert_eq!(condition(&report), SmartFacts { standby: true, ..SmartFacts::default() });
+    assert_eq!(sample(&report, "disk:sdz", Metric::SmartTemp), Err(UnknownReason::NotReported));
 }
 
 #[test]

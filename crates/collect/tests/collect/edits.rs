@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use muster_collect::{AskError, Connection, FailureCategory};
+use muster_model::{PveOptions, ZfsOptions};
 use secrecy::SecretString;
 
 use crate::world::{Act, Event, World, connection, secret};
@@ -65,6 +66,20 @@ async fn how_it_went_is_forgotten_only_where_something_else_is_polled() {
     world.settle().await;
     assert_eq!(world.health(&first).last_success_at, None);
     assert!(world.health(&first).requests > requests, "requests are counted on");
+}
+
+#[tokio::test]
+async fn other_options_are_in_force_at_once_and_leave_health_as_it_was() {
+    let world = World::new();
+    let first = world.poll(1).await;
+    world.act("lab 1", "bulk", Act::Hangs);
+    let (success, requests) = (world.health(&first).last_success_at, world.health(&first).requests);
+    let options = PveOptions { zfs: ZfsOptions { enabled: Some(false) }, ..PveOptions::default() };
+    world.collector.set(Connection { options, ..first.clone() }, secret());
+    world.settle().await;
+    let health = world.health(&first);
+    assert_eq!(health.last_success_at, success);
+    assert!(health.requests > requests, "another provider looks");
 }
 
 #[tokio::test]

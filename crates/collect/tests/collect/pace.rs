@@ -33,17 +33,73 @@ async fn one_slow_target_of_twenty_delays_nobody() {
 #[tokio::test]
 async fn dead_targets_take_no_place_from_those_that_live() {
     let world = World::new();
-    for number in 0..90 {
-        world.act(&format!("lab {number}"), "bulk", if number < 80 { Act::Hangs } else { WORKS });
+    for number in 0..310 {
+        world.act(&format!("lab {number}"), "bulk", if number < 300 { Act::Hangs } else { WORKS });
     }
-    world.collector.launch((0..90).map(|number| (connection(number), secret())));
+    world.collector.launch((0..310).map(|number| (connection(number), secret())));
     // Nobody is known to be dead before the first deadline.
     world.pass_seconds(60).await;
-    let before: Vec<_> = (80..90).map(|number| world.begins(&format!("lab {number}"), "bulk").len()).collect();
+    let before: Vec<_> = (300..310).map(|number| world.begins(&format!("lab {number}"), "bulk").len()).collect();
     world.pass_seconds(60).await;
-    for (number, before) in (80..90).zip(before) {
+    for (number, before) in (300..310).zip(before) {
         assert_eq!(world.begins(&format!("lab {number}"), "bulk").len() - before, 6, "{number}");
     }
+}
+
+#[tokio::test]
+async fn details_that_take_long_hold_up_nobody_elses() {
+    let world = World::new();
+    for number in 0..120 {
+        world.act(&format!("lab {number}"), "disks", if number < 100 { Act::Hangs } else { WORKS });
+    }
+    world.collector.launch((0..120).map(|number| (connection(number), secret())));
+    world.pass_seconds(130).await;
+    for number in 100..120 {
+        assert!(world.begins(&format!("lab {number}"), "disks").len() >= 3, "{number}");
+    }
+}
+
+#[tokio::test]
+async fn looks_take_turns_at_the_address_that_they_dial() {
+    let world = World::new();
+    for number in 0..6 {
+        let name = format!("lab {number}");
+        // Their preferred entry points are gone, and one machine stands in for all of them.
+        world.dials(&name, "https://pve7.example.org:8006");
+        world.act(&name, "bulk", Act::Works(Duration::from_secs(9)));
+    }
+    // Whose preferred entry point that machine is, and who is served by another one.
+    world.dials("lab 7", "https://pve8.example.org:8006");
+    world.collector.launch((0..8).filter(|number| *number != 6).map(|number| (connection(number), secret())));
+    world.pass_seconds(60).await;
+    let mut under_way: i32 = 0;
+    let mut most = 0;
+    for (_, _, event) in world.all().into_iter().filter(|(_, name, _)| name != "lab 7") {
+        match event {
+            Event::Began("bulk", _) => under_way += 1,
+            Event::Ended("bulk") | Event::Dropped("bulk") => under_way -= 1,
+            _ => {}
+        }
+        most = most.max(under_way);
+    }
+    assert_eq!(most, 4, "the others wait for their turn");
+    let begins = world.begins("lab 7", "bulk");
+    let late = begins.windows(2).skip(1).find(|two| two[1] - two[0] > Duration::from_millis(10_250));
+    assert!(begins.len() >= 6 && late.is_none(), "{begins:?}");
+}
+
+#[tokio::test]
+async fn how_late_a_report_is_seen_counts_from_when_it_was_planned() {
+    let world = World::new();
+    world.act("lab 1", "bulk", Act::Works(Duration::from_secs(3)));
+    let connection = world.poll(1).await;
+    world.pass_seconds(34).await;
+    let bulk = &world.collector.stats(&connection.tenant).lanes[&(Platform::ProxmoxPve, "bulk")];
+    assert_eq!(bulk.delivery.buckets.iter().sum::<u64>(), bulk.duration.buckets.iter().sum::<u64>());
+    assert!(
+        bulk.delivery.seconds >= 3.0 * bulk.delivery.buckets[5] as f64 && bulk.delivery.buckets[5] >= 3,
+        "{bulk:?}"
+    );
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use muster_collect::{
     Auth, Backfill, BoxFuture, Collector, Connection, Driver, Failure, FailureCategory, Health, Lane, Look, Observed,
     Parts, ProbeReport, Provider, Sink,
 };
-use muster_model::{Completeness, ConnectionId, Metric, NativeKey, Platform, Report, SourceId, TenantId};
+use muster_model::{Completeness, ConnectionId, Metric, NativeKey, Platform, PveOptions, Report, SourceId, TenantId};
 use muster_runtime::{Clock, ManualClock, Shutdown, Tasks};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
@@ -64,6 +64,8 @@ pub(crate) type Happened = (Duration, String, Event);
 #[derive(Default)]
 struct Script {
     acts: BTreeMap<(String, &'static str), Act>,
+    /// What is dialled instead of the first entry point, by connection.
+    dialled: BTreeMap<String, String>,
     happened: Vec<Happened>,
     /// How long the sink takes for samples of the past.
     backfill_takes: Duration,
@@ -95,6 +97,11 @@ impl World {
     /// From now on looks into a lane go like this.
     pub(crate) fn act(&self, name: &str, lane: &'static str, act: Act) {
         self.script.lock().unwrap().acts.insert((name.to_owned(), lane), act);
+    }
+
+    /// From now on looks into a connection dial another address than that of its first entry point.
+    pub(crate) fn dials(&self, name: &str, address: &str) {
+        self.script.lock().unwrap().dialled.insert(name.to_owned(), address.to_owned());
     }
 
     pub(crate) fn backfill_takes(&self, how_long: Duration) {
@@ -141,6 +148,11 @@ impl World {
         ours.map(|(at, _, event)| (*at, event.clone())).collect()
     }
 
+    /// What happened to all of them.
+    pub(crate) fn all(&self) -> Vec<Happened> {
+        self.script.lock().unwrap().happened.clone()
+    }
+
     /// When looks into a lane of a connection began.
     pub(crate) fn begins(&self, name: &str, lane: &str) -> Vec<Duration> {
         let is_begin = |event: &Event| matches!(event, Event::Began(of, _) if *of == lane);
@@ -164,6 +176,7 @@ pub(crate) fn connection(number: u128) -> Connection {
         pins: [].into(),
         interval: SignedDuration::from_secs(10),
         enabled: true,
+        options: PveOptions::default(),
     }
 }
 
@@ -285,6 +298,11 @@ impl Provider for ScriptedProvider {
 
     fn look(&self, lane: &'static str, due: Timestamp) -> BoxFuture<'_, Result<Look, Failure>> {
         Box::pin(self.play(lane, due))
+    }
+
+    fn address(&self) -> String {
+        let dialled = self.of.script.lock().unwrap().dialled.get(&self.connection.name).cloned();
+        dialled.unwrap_or_else(|| self.connection.endpoints[0].to_string())
     }
 
     fn requests(&self) -> u64 {

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod ignoring;
 mod kill_nine;
+mod rulings;
 mod sweep;
 mod world;

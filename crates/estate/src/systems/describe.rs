@@ -4,7 +4,7 @@ use muster_model::{SourceFreshness, SourceKind, Status};
 use smol_str::{SmolStr, ToSmolStr, format_smolstr};
 
 use super::{Reason, ReasonKind, StatusReason, Surface, System, group::Group};
-use crate::row::Row;
+use crate::row::{Row, RowSource};
 
 /// Describes one system.
 pub(super) fn system(group: &Group<'_>) -> System {
@@ -19,7 +19,7 @@ pub(super) fn system(group: &Group<'_>) -> System {
         hostname: rows.iter().find_map(|row| row.hostname.clone()),
         status,
         source: single_source(&rows),
-        version: rows.iter().find_map(|row| row.host()?.agent_version.clone()),
+        version: agent_version(&rows).or_else(|| platform_version(&rows)),
         members: rows.iter().map(|row| row.id).collect(),
         surfaces: surfaces(&rows),
         explanation: explain(&reasons, rows.len()),
@@ -47,8 +47,9 @@ fn single_source(rows: &[&Row]) -> Option<SourceKind> {
 fn surfaces(rows: &[&Row]) -> Vec<Surface> {
     let each = rows.iter().flat_map(|row| {
         row.sources.iter().map(|part| Surface {
-            id: part.key.as_str().into(),
+            id: surface_id(row, part),
             kind: part.source.kind(),
+            source: part.source.clone(),
             label: row.display_name.clone(),
             resource: row.id,
         })
@@ -56,6 +57,30 @@ fn surfaces(rows: &[&Row]) -> Vec<Surface> {
     let mut surfaces: Vec<_> = each.collect();
     surfaces.sort_by(|one, other| (one.kind.as_str(), &one.id).cmp(&(other.kind.as_str(), &other.id)));
     surfaces
+}
+
+/// By what people know a connection of its kind.
+fn surface_id(row: &Row, part: &RowSource) -> SmolStr {
+    match part.source.kind() {
+        SourceKind::Agent => part.source.connection().into(),
+        SourceKind::Truenas => row.hostname.clone().unwrap_or_else(|| part.key.as_str().into()),
+        SourceKind::Docker
+        | SourceKind::Kubernetes
+        | SourceKind::Proxmox
+        | SourceKind::Pbs
+        | SourceKind::Pmg
+        | SourceKind::Vmware => part.key.as_str().into(),
+    }
+}
+
+fn agent_version(rows: &[&Row]) -> Option<String> {
+    let hosts = rows.iter().flat_map(|row| row.facets.iter().filter_map(|entry| entry.facet.as_host()));
+    hosts.into_iter().find_map(|host| host.agent_version.clone())
+}
+
+fn platform_version(rows: &[&Row]) -> Option<String> {
+    let nodes = rows.iter().flat_map(|row| row.facets.iter().filter_map(|entry| entry.facet.as_node()));
+    nodes.into_iter().find_map(|node| node.version.clone())
 }
 
 fn reasons(group: &Group<'_>) -> Vec<Reason> {

@@ -113,8 +113,13 @@ fn a_record_between_two_resources_joins_them() {
     assert_ne!(older, younger);
     let applied = world.apply(&report("proxmox:p", [host("c").machine("m").dmi("d").mac(MAC).keyed("n")]));
     let joined = applied.entries.iter().find_map(|entry| match &entry.op {
-        LogOp::Joined { survivor, absorbed, evidence } => Some((*survivor, *absorbed, evidence.len())),
-        LogOp::Observed { .. } | LogOp::Withdrawn { .. } | LogOp::SourceJudged { .. } => None,
+        LogOp::Joined { survivor, absorbed, evidence, .. } => Some((*survivor, *absorbed, evidence.len())),
+        LogOp::Observed { .. }
+        | LogOp::Withdrawn { .. }
+        | LogOp::SourceJudged { .. }
+        | LogOp::Ruled { .. }
+        | LogOp::RulingWithdrawn { .. }
+        | LogOp::Split { .. } => None,
     });
     assert_eq!(joined, Some((older, younger, 2)));
     let snapshot = world.snapshot();

@@ -51,6 +51,22 @@ fn two_agents_that_could_be_one_node_are_linked_to_none() {
 }
 
 #[test]
+fn nodes_of_two_clusters_that_share_no_more_than_a_name_are_no_question() {
+    // R-13, D-7
+    let conflicts = |[one, two]: [Record; 2]| {
+        let mut world = World::new();
+        world.apply(&report("proxmox:a", [one]));
+        world.apply(&report("proxmox:b", [two]));
+        world.snapshot().conflicts().to_vec()
+    };
+    let nodes = ["attic", "cellar"].map(|cluster| host("pve1").platform(&format!("{cluster}/node/pve1")));
+    assert_eq!(conflicts(nodes.clone()), []);
+    let found = conflicts(nodes.map(|node| node.ip("10.0.0.1")));
+    assert_eq!(found.iter().map(|conflict| conflict.confidence).collect::<Vec<_>>(), [0.8]);
+    assert_eq!(found[0].against, [EvidenceKind::PlatformKey]);
+}
+
+#[test]
 fn an_agent_inside_a_guest_that_is_called_like_its_node_is_not_the_node() {
     let mut world = World::new();
     let virtualisation = Virtualisation::Machine { technology: "kvm".into() };

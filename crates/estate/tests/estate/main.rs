@@ -1,8 +1,13 @@
 //! What the estate promises, seen from outside.
 
 mod activities;
+mod ceph;
+mod disks;
 mod dismissal;
 mod identity;
+mod infrastructure;
+mod insiders;
+mod insiders_hold;
 mod links;
 mod merging;
 mod parents;
@@ -11,6 +16,9 @@ mod properties;
 mod publication;
 mod readings;
 mod restart;
+mod rulings;
+mod rulings_hold;
+mod splits;
 mod systems;
 mod timeline;
 mod world;

@@ -111,7 +111,7 @@ fn world_of<'a>(reports: impl IntoIterator<Item = &'a Report>) -> World {
 }
 
 /// Rows of a world, without their place in the log: a restored row stands at the revision of the restart.
-fn comparable(rows: &[Arc<Row>]) -> Vec<Row> {
+pub(crate) fn comparable(rows: &[Arc<Row>]) -> Vec<Row> {
     let without_revision = |row: &Arc<Row>| {
         let mut row = Row::clone(row);
         row.revision = Revision::ZERO;
@@ -120,12 +120,12 @@ fn comparable(rows: &[Arc<Row>]) -> Vec<Row> {
     rows.iter().map(without_revision).collect()
 }
 
-fn aliases(world: &mut World) -> Vec<Vec<ResourceId>> {
+pub(crate) fn aliases(world: &mut World) -> Vec<Vec<ResourceId>> {
     let snapshot = world.snapshot();
     snapshot.rows().iter().map(|row| snapshot.aliases_of(row.id).to_vec()).collect()
 }
 
-fn compact(log: &[LogEntry]) -> Vec<LogEntry> {
+pub(crate) fn compact(log: &[LogEntry]) -> Vec<LogEntry> {
     let mut last: BTreeMap<String, usize> = BTreeMap::new();
     for (place, entry) in log.iter().enumerate() {
         let name = match &entry.op {
@@ -133,6 +133,9 @@ fn compact(log: &[LogEntry]) -> Vec<LogEntry> {
             LogOp::Withdrawn { source, key, .. } => format!("{source} {key}"),
             LogOp::SourceJudged { source, .. } => format!("{source} is judged"),
             LogOp::Joined { .. } => format!("join {place}"),
+            LogOp::Ruled { ruling, .. } => format!("ruling {}", ruling.id),
+            LogOp::RulingWithdrawn { ruling } => format!("ruling {ruling}"),
+            LogOp::Split { .. } => format!("split {place}"),
         };
         last.insert(name, place);
     }
@@ -140,7 +143,7 @@ fn compact(log: &[LogEntry]) -> Vec<LogEntry> {
     kept.into_iter().map(|place| log[place].clone()).collect()
 }
 
-fn restored(world: &World, log: Vec<LogEntry>) -> World {
+pub(crate) fn restored(world: &World, log: Vec<LogEntry>) -> World {
     let stamp = |state: &muster_estate::SourceState| SourceStamp {
         source: state.id.clone(),
         last_seen: state.last_seen.expect("it reported"),
@@ -149,7 +152,7 @@ fn restored(world: &World, log: Vec<LogEntry>) -> World {
     let stored = Stored { entries: log, sources: world.estate.sources().map(stamp).collect() };
     let start = Revision(world.estate.revision().0 + 1000);
     let estate = Estate::restore(TenantId::DEFAULT, stored, start, world.now).expect("our own log makes sense");
-    World { estate, log: vec![], now: world.now }
+    World { estate, log: vec![], now: world.now, rulings: world.rulings }
 }
 
 fn check_one_hardware_each(world: &mut World) {
@@ -188,7 +191,7 @@ fn guests() -> impl Strategy<Value = Vec<Record>> {
 }
 
 /// Reports in some order, possibly repeated and changed over time.
-fn history() -> impl Strategy<Value = Vec<Report>> {
+pub(crate) fn history() -> impl Strategy<Value = Vec<Report>> {
     let step = (0..4_usize, sights(false), any::<bool>(), guests());
     prop::collection::vec(step, 1..8).prop_map(|steps| {
         let one = |(number, sights, whole, guests): (usize, Vec<Vec<Sight>>, bool, Vec<Record>)| {
@@ -201,7 +204,7 @@ fn history() -> impl Strategy<Value = Vec<Report>> {
 }
 
 /// Identity evidence that lies: any machine id, hardware id and address with any other, links and all.
-fn hostile() -> impl Strategy<Value = Vec<Report>> {
+pub(crate) fn hostile() -> impl Strategy<Value = Vec<Report>> {
     let maybe = || prop::option::of(0..3_u8);
     let host = (0..2_u8, maybe(), maybe(), maybe(), maybe(), prop::option::of(0..4_usize), maybe());
     let step = (0..4_usize, prop::collection::vec(host, 0..3), guests());

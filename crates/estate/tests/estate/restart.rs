@@ -14,7 +14,7 @@ pub(crate) fn restart(world: &World, start: u64) -> World {
     let stored = Stored { entries: world.log.clone(), sources: world.estate.sources().map(stamp).collect() };
     let estate =
         Estate::restore(TenantId::DEFAULT, stored, Revision(start), world.now).expect("our own log makes sense");
-    World { estate, log: world.log.clone(), now: world.now }
+    World { estate, log: world.log.clone(), now: world.now, rulings: world.rulings }
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn an_agent_and_a_backup_server_on_one_host_are_one_system() {
     let reasons: Vec<_> = system.reasons.iter().map(|reason| (reason.kind, reason.signal.as_str())).collect();
     assert_eq!(reasons, [(ReasonKind::ExactHostAttachment, "vault.lan")]);
     let surfaces: Vec<_> = system.surfaces.iter().map(|s| (s.kind.as_str(), s.id.as_str(), s.label.as_str())).collect();
-    assert_eq!(surfaces, [("agent", "host", "Vault"), ("pbs", "pbs-main", "Backup")]);
+    assert_eq!(surfaces, [("agent", "a", "Vault"), ("pbs", "pbs-main", "Backup")]);
     assert_eq!(system.explanation, "2 resources are one system: they stand on the same host (vault.lan).");
     assert_eq!(world.snapshot().system_last_seen(system), Some(world.now));
 }

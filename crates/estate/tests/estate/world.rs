@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use muster_estate::{Applied, Estate, Row, Snapshot};
+use muster_estate::{Applied, Estate, Order, Refusal, Row, Ruled, Snapshot, Wish};
 use muster_model::{
-    Completeness, Facet, GuestFacet, HostFacet, Identity, Issue, IssueClass, Link, LogEntry, Metric, NativeKey, Record,
-    Report, ResourceId, ResourceKind, Sample, SampleValue, SourceId, Status, TenantId,
+    Completeness, Facet, GuestFacet, HostFacet, Identity, Issue, IssueClass, Link, LogEntry, Metric, NativeKey, Note,
+    Record, RecordRef, Report, ResourceId, ResourceKind, RulingId, Sample, SampleValue, SourceId, Status, TenantId,
 };
+use uuid::Uuid;
 
 /// An estate with its log, so that it can be restored.
 #[derive(Debug)]
@@ -15,11 +16,13 @@ pub(crate) struct World {
     pub(crate) estate: Estate,
     pub(crate) log: Vec<LogEntry>,
     pub(crate) now: Timestamp,
+    /// How many rulings there were.
+    pub(crate) rulings: u128,
 }
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self { estate: Estate::new(TenantId::DEFAULT), log: vec![], now: at(0) }
+        Self { estate: Estate::new(TenantId::DEFAULT), log: vec![], now: at(0), rulings: 0 }
     }
 
     pub(crate) fn apply(&mut self, report: &Report) -> Applied {
@@ -38,6 +41,16 @@ impl World {
         let applied = self.estate.dismiss(&source(from), self.now);
         self.log.extend(applied.entries.iter().cloned());
         applied
+    }
+
+    /// Has a person rule; `Err` says why it cannot be.
+    pub(crate) fn rule(&mut self, wish: Wish) -> Result<Ruled, Refusal> {
+        self.rulings += 1;
+        let id = RulingId(Uuid::from_u128(self.rulings));
+        let note = Some(Note::new("seen in the rack").expect("a line"));
+        let ruled = self.estate.rule(Order { id, by: "user:anna".into(), note, wish }, self.now)?;
+        self.log.extend(ruled.applied.entries.iter().cloned());
+        Ok(ruled)
     }
 
     pub(crate) fn pass(&mut self, seconds: i64) {
@@ -74,6 +87,11 @@ pub(crate) fn source(text: &str) -> SourceId {
 
 pub(crate) fn key(text: &str) -> NativeKey {
     NativeKey::new(text).expect("a key with letters")
+}
+
+/// What a source calls a record.
+pub(crate) fn named(from: &str, record_key: &str) -> RecordRef {
+    RecordRef { source: source(from), key: key(record_key) }
 }
 
 pub(crate) fn report(from: &str, records: impl IntoIterator<Item = Record>) -> Report {

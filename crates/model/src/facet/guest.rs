@@ -46,10 +46,15 @@ pub struct GuestFacet {
     pub memory_source: Option<MemorySource>,
     /// Why the use of its disks is unknown, or that it was carried over; absent where the agent inside told it.
     pub disk_status: Option<DiskStatus>,
+    /// Who tells the use of its disks; absent while nobody does.
+    pub disk_source: Option<GuestDiskSource>,
     /// Its network interfaces.
     pub interfaces: Vec<GuestInterface>,
     /// Its disks.
     pub disks: Vec<GuestDisk>,
+    /// What the agent inside says is mounted, in order of the places: every mount that holds data, though several may share
+    /// one device. How full they are together is the sample `disk`.
+    pub filesystems: Vec<GuestFilesystem>,
     /// Jobs that copy it to other nodes.
     pub replication: Vec<GuestReplication>,
 }
@@ -61,6 +66,8 @@ pub struct GuestFacet {
 pub struct GuestReplication {
     /// The platform's name for it, such as `100-0`.
     pub id: String,
+    /// The node that it copies from.
+    pub source: Option<String>,
     /// The node that it copies to.
     pub target: Option<String>,
     /// When, as the platform writes it, such as `*/15`.
@@ -71,10 +78,16 @@ pub struct GuestReplication {
     pub state: ReplicationState,
     /// When it last worked; absent where it never did or nobody could ask.
     pub last_sync: Option<Timestamp>,
+    /// When it is due next; absent where nobody could ask.
+    pub next_sync: Option<Timestamp>,
+    /// How long it last took.
+    pub duration_seconds: Option<f64>,
     /// Failures since it last worked.
     pub fail_count: Option<u32>,
     /// What went wrong last, in the platform's words.
     pub error: Option<String>,
+    /// What its maker noted.
+    pub comment: Option<String>,
     /// Bound of its traffic in megabytes a second.
     pub rate_limit_mb_per_second: Option<f64>,
 }
@@ -153,6 +166,34 @@ pub struct GuestDisk {
     pub size_bytes: Option<u64>,
 }
 
+/// A filesystem inside a guest.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct GuestFilesystem {
+    /// Where it is mounted, such as `/srv` or `C:\\`.
+    pub mountpoint: String,
+    /// Kind, such as `ext4`.
+    pub fs_type: Option<String>,
+    /// The device below it, as the guest names it.
+    pub device: Option<String>,
+    /// Size.
+    pub total_bytes: Option<u64>,
+}
+
+/// Who tells the use of a guest's disks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum GuestDiskSource {
+    /// The platform's agent inside it.
+    GuestAgent,
+    /// A host agent inside it.
+    Agent,
+    /// The platform itself, as it does of a container.
+    ClusterResources,
+}
+
 /// Why a running guest's use of its disks is what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -161,7 +202,7 @@ pub struct GuestDisk {
 pub enum DiskStatus {
     /// It does not run.
     VmStopped,
-    /// Its status says that the agent is off.
+    /// The agent is off: its status says so, or the connection asks no agents.
     AgentDisabled,
     /// No agent was ever configured.
     NoAgent,

@@ -1,11 +1,13 @@
 //! Where the value of a memory comes from, and how far it can be trusted: the one catalogue of.
 
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer, Serialize, de};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-/// Where the value of a memory comes from. Labels that older code or other programs write are read with
-/// [`MemorySource::from_label`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+/// Where the value of a memory comes from. Labels that older code or other programs wrote are read by
+/// [`MemorySource::from_label`], in JSON too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, EnumString, IntoStaticStr, VariantArray)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
@@ -91,6 +93,25 @@ impl MemorySource {
         })
     }
 
+    /// Whether a better source was there to be asked and had nothing.
+    pub fn is_fallback(self) -> bool {
+        match self {
+            Self::AvailableField | Self::DerivedFreeBuffersCached | Self::PoweredOff => false,
+            Self::DerivedTotalMinusUsed
+            | Self::RrdMemavailable
+            | Self::RrdMemused
+            | Self::GuestAgentMeminfo
+            | Self::Agent
+            | Self::StatusMem
+            | Self::StatusFreemem
+            | Self::StatusUnavailable
+            | Self::ClusterResources
+            | Self::PreviousSnapshot
+            | Self::NodesEndpoint
+            | Self::Unknown => true,
+        }
+    }
+
     /// How far it can be trusted.
     pub fn trust(self) -> MemoryTrust {
         match self {
@@ -131,11 +152,37 @@ impl MemorySource {
         }
     }
 
-    /// Why a better source was not used; absent where this is not a fallback.
+    /// Whether a host agent inside the guest tells it better: every source below it in the order does, and an
+    /// earlier value, since that stands in for one of those. A guest that does not run has no agent to ask.
+    pub fn yields_to_agent(self) -> bool {
+        match self {
+            Self::StatusMem
+            | Self::StatusFreemem
+            | Self::StatusUnavailable
+            | Self::ClusterResources
+            | Self::PreviousSnapshot
+            | Self::Unknown => true,
+            Self::AvailableField
+            | Self::DerivedFreeBuffersCached
+            | Self::DerivedTotalMinusUsed
+            | Self::RrdMemavailable
+            | Self::RrdMemused
+            | Self::GuestAgentMeminfo
+            | Self::Agent
+            | Self::NodesEndpoint
+            | Self::PoweredOff => false,
+        }
+    }
+
+    /// Why a better source was not used, where whoever chose it has nothing more precise to say. Absent where this
+    /// is no fallback, and where the source alone says nothing.
     pub fn fallback_reason(self) -> Option<&'static str> {
         Some(match self {
-            Self::AvailableField | Self::DerivedFreeBuffersCached | Self::PoweredOff => return None,
-            Self::NodesEndpoint => "node-status-unavailable",
+            Self::AvailableField
+            | Self::DerivedFreeBuffersCached
+            | Self::PoweredOff
+            | Self::NodesEndpoint
+            | Self::Unknown => return None,
             Self::Agent => "host-agent-memory",
             Self::PreviousSnapshot => "preserved-previous-snapshot",
             Self::DerivedTotalMinusUsed
@@ -145,9 +192,15 @@ impl MemorySource {
             | Self::StatusMem
             | Self::StatusFreemem
             | Self::StatusUnavailable
-            | Self::ClusterResources
-            | Self::Unknown => self.as_str(),
+            | Self::ClusterResources => self.as_str(),
         })
+    }
+}
+
+impl<'de> Deserialize<'de> for MemorySource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let label = Cow::<'de, str>::deserialize(deserializer)?;
+        Self::from_label(&label).ok_or_else(|| de::Error::custom(format_args!("`{label}` is no source of memory")))
     }
 }
 
@@ -162,6 +215,7 @@ mod tests {
         for source in MemorySource::ALL {
             check(source.as_str(), Some(*source));
             assert_eq!(serde_json::to_value(source).unwrap(), source.as_str());
+            assert_eq!(serde_json::from_value::<MemorySource>(source.as_str().into()).unwrap(), *source);
         }
         for label in ["available-field", "avail-field", "meminfo-available", "node-status-available"] {
             check(label, Some(MemorySource::AvailableField));
@@ -176,6 +230,9 @@ mod tests {
         check("node-status-used", Some(MemorySource::NodesEndpoint));
         check("", Some(MemorySource::Unknown));
         check("Foo ", None);
+        // what older code wrote comes out canonical.
+        assert_eq!(serde_json::from_str::<MemorySource>("\"rrd-data\"").unwrap(), MemorySource::RrdMemused);
+        assert!(serde_json::from_str::<MemorySource>("\"foo\"").is_err());
     }
 
     #[test]
@@ -190,5 +247,10 @@ mod tests {
         check(MemorySource::Agent, MemoryTrust::Fallback, Some("host-agent-memory"));
         check(MemorySource::PreviousSnapshot, MemoryTrust::Fallback, Some("preserved-previous-snapshot"));
         check(MemorySource::PoweredOff, MemoryTrust::Fallback, None);
+        check(MemorySource::NodesEndpoint, MemoryTrust::Fallback, None);
+        for source in MemorySource::ALL {
+            assert!(source.is_fallback() || source.fallback_reason().is_none(), "{source:?}");
+        }
+        assert!(MemorySource::NodesEndpoint.is_fallback() && !MemorySource::PoweredOff.is_fallback());
     }
 }

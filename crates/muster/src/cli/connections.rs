@@ -27,6 +27,17 @@ pub(crate) enum ConnectionsCommand {
         /// Its name or id.
         name: String,
     },
+    /// Show why the memory of each node and guest is the number that it is: the source that was chosen, and why nothing
+    /// better was there. JSON has what was read, too.
+    Memory {
+        #[command(flatten)]
+        target: Target,
+        /// Its name or id.
+        name: String,
+        /// Only the guest of this number.
+        #[arg(long, value_name = "VMID")]
+        guest: Option<u32>,
+    },
     /// Change a connection.
     Edit(EditArgs),
     /// Remove a connection. What it reported leaves the picture; history and timeline stay.
@@ -59,6 +70,9 @@ pub(crate) struct AddArgs {
     /// How often its resources are looked at, 10s to 1h.
     #[arg(long, value_name = "SPAN", default_value = "10s")]
     pub(crate) interval: String,
+    /// How it is looked at, such as `guest-agent.retries=0`; may stand there several times.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) option: Vec<String>,
     /// Do not poll it yet.
     #[arg(long)]
     pub(crate) disabled: bool,
@@ -100,6 +114,10 @@ pub(crate) struct EditArgs {
     /// Another interval.
     #[arg(long, value_name = "SPAN")]
     pub(crate) interval: Option<String>,
+    /// How it is looked at, such as `guest-agent.retries=0`, or `guest-agent.retries=` as if nobody had chosen; may stand
+    /// there several times.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) option: Vec<String>,
     /// Poll it.
     #[arg(long, conflicts_with = "disable")]
     pub(crate) enable: bool,

@@ -46,6 +46,7 @@ impl EngineSink {
             Ok(accepted) => self.shown(&tenant, accepted.revision).await,
             // The engine has said itself why it could not store, or says that it stops.
             Err(SubmitError::NotDurable | SubmitError::ShuttingDown) => {}
+            Err(error @ SubmitError::Ignored) => debug!(source.id = %source, %error, "a report was refused"),
             Err(SubmitError::Busy) => warn!(source.id = %source, "the engine is busy; one report is lost"),
         }
     }

@@ -2,6 +2,8 @@
 
 mod add;
 mod edit;
+mod memory;
+mod option;
 mod secret;
 mod table;
 
@@ -42,6 +44,12 @@ pub(crate) async fn run(command: ConnectionsCommand, format: OutputFormat, now: 
             let result = probed?;
             output::print(format, &result, table::probe)?;
             conclude_probe(&result)
+        }
+        ConnectionsCommand::Memory { target, name, guest } => {
+            let reach = Reach::server(&target).await?;
+            let decisions = memory::decisions(reach.client(), &name, guest).await;
+            reach.close().await;
+            Ok(output::print(format, &decisions?, memory::table)?)
         }
         ConnectionsCommand::Remove { target, name } => {
             let reach = Reach::server(&target).await?;

@@ -7,6 +7,8 @@ mod audit;
 mod backup;
 mod connections;
 mod history;
+mod identity;
+mod infrastructure;
 mod operations;
 mod packaging;
 mod process;

@@ -9,14 +9,17 @@ use std::{
 use smol_str::SmolStr;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::call::Cost;
+use super::call::{Call, Cost};
 
 /// Calls at one node.
 const PER_NODE: usize = 2;
 /// Heavy calls at one node.
 const HEAVY_PER_NODE: usize = 1;
 /// Calls at one entry point, which is busy with those that it hands on too.
-pub(crate) const PER_ENTRY: usize = 4;
+const PER_ENTRY: usize = 3;
+/// Calls at one entry point about what the whole report rests on. They are answered from memory, and wait for nothing
+/// that is asked of a node or a guest: on a platform that is slow the report is as old as one answer, not as many.
+const FOR_THE_REPORT: usize = 2;
 
 /// Permits by node. Waiting is in order of arrival.
 #[derive(Debug, Default)]
@@ -26,6 +29,27 @@ pub(crate) struct Budget(Mutex<BTreeMap<SmolStr, Node>>);
 struct Node {
     calls: Arc<Semaphore>,
     heavy: Arc<Semaphore>,
+}
+
+/// Permits at one entry point. Waiting is in order of arrival.
+#[derive(Debug)]
+pub(crate) struct AtEntry {
+    calls: Arc<Semaphore>,
+    for_the_report: Arc<Semaphore>,
+}
+
+impl Default for AtEntry {
+    fn default() -> Self {
+        Self { calls: Arc::new(Semaphore::new(PER_ENTRY)), for_the_report: Arc::new(Semaphore::new(FOR_THE_REPORT)) }
+    }
+}
+
+impl AtEntry {
+    /// Waits for a place.
+    pub(crate) async fn enter(&self, call: Call) -> OwnedSemaphorePermit {
+        let is_for_the_report = matches!(call, Call::ClusterResources | Call::ClusterStatus | Call::Version);
+        acquire(Arc::clone(if is_for_the_report { &self.for_the_report } else { &self.calls })).await
+    }
 }
 
 /// Held while a call runs.
@@ -54,8 +78,7 @@ impl Budget {
     }
 }
 
-/// Waits for a place.
-pub(crate) async fn acquire(semaphore: Arc<Semaphore>) -> OwnedSemaphorePermit {
+async fn acquire(semaphore: Arc<Semaphore>) -> OwnedSemaphorePermit {
     semaphore.acquire_owned().await.expect("nobody closes it")
 }
 
@@ -64,6 +87,15 @@ mod tests {
     use futures::{FutureExt, poll};
 
     use super::*;
+
+    #[tokio::test]
+    async fn the_report_waits_for_no_details() {
+        let entry = AtEntry::default();
+        let _held = futures::future::join_all((0..PER_ENTRY).map(|_| entry.enter(Call::QemuStatus))).await;
+        assert!(entry.enter(Call::LxcConfig).now_or_never().is_none());
+        let _list = entry.enter(Call::ClusterResources).now_or_never().expect("a place is kept for it");
+        assert!(entry.enter(Call::ClusterStatus).now_or_never().is_some());
+    }
 
     #[tokio::test]
     async fn two_calls_run_at_a_node_and_one_heavy_one() {

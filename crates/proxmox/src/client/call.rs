@@ -22,21 +22,29 @@ pub enum Call {
     HaStatus,
     HaManagerStatus,
     ClusterReplication,
+    CephStatus,
+    BackupJobs,
+    NotBackedUp,
     Storage,
     NodeStatus,
     NodeTime,
     NodeStorage,
+    StorageRrd,
     NodeNetwork,
     NodeRrd,
     NodeReplication,
+    NodeCephStatus,
+    StorageBackups,
     Certificates,
     Subscription,
     AptUpdate,
     Disks,
     Smart,
     Zfs,
+    ZfsPool,
     QemuStatus,
     QemuConfig,
+    QemuSnapshots,
     QemuRrd,
     AgentInfo,
     AgentOsInfo,
@@ -46,6 +54,7 @@ pub enum Call {
     AgentFileRead,
     LxcStatus,
     LxcConfig,
+    LxcSnapshots,
     LxcInterfaces,
     LxcRrd,
 }
@@ -98,7 +107,7 @@ impl Need {
 /// What there is to know about a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spec {
-    /// Below `/api2/json`, with `{node}` and `{vmid}` in the places of names.
+    /// Below `/api2/json`, with `{node}`, `{vmid}`, `{storage}` and `{pool}` in the places of names.
     pub path: &'static str,
     /// What it costs.
     pub cost: Cost,
@@ -124,21 +133,29 @@ impl Call {
             Self::HaStatus => "GET /cluster/ha/status/current",
             Self::HaManagerStatus => "GET /cluster/ha/status/manager_status",
             Self::ClusterReplication => "GET /cluster/replication",
+            Self::CephStatus => "GET /cluster/ceph/status",
+            Self::BackupJobs => "GET /cluster/backup",
+            Self::NotBackedUp => "GET /cluster/backup-info/not-backed-up",
             Self::Storage => "GET /storage",
             Self::NodeStatus => "GET /nodes/{node}/status",
             Self::NodeTime => "GET /nodes/{node}/time",
             Self::NodeStorage => "GET /nodes/{node}/storage",
+            Self::StorageRrd => "GET /nodes/{node}/storage/{storage}/rrddata",
             Self::NodeNetwork => "GET /nodes/{node}/network",
             Self::NodeRrd => "GET /nodes/{node}/rrddata",
             Self::NodeReplication => "GET /nodes/{node}/replication",
+            Self::NodeCephStatus => "GET /nodes/{node}/ceph/status",
+            Self::StorageBackups => "GET /nodes/{node}/storage/{storage}/content",
             Self::Certificates => "GET /nodes/{node}/certificates/info",
             Self::Subscription => "GET /nodes/{node}/subscription",
             Self::AptUpdate => "GET /nodes/{node}/apt/update",
             Self::Disks => "GET /nodes/{node}/disks/list",
             Self::Smart => "GET /nodes/{node}/disks/smart",
             Self::Zfs => "GET /nodes/{node}/disks/zfs",
+            Self::ZfsPool => "GET /nodes/{node}/disks/zfs/{pool}",
             Self::QemuStatus => "GET /nodes/{node}/qemu/{vmid}/status/current",
             Self::QemuConfig => "GET /nodes/{node}/qemu/{vmid}/config",
+            Self::QemuSnapshots => "GET /nodes/{node}/qemu/{vmid}/snapshot",
             Self::QemuRrd => "GET /nodes/{node}/qemu/{vmid}/rrddata",
             Self::AgentInfo => "GET /nodes/{node}/qemu/{vmid}/agent/info",
             Self::AgentOsInfo => "GET /nodes/{node}/qemu/{vmid}/agent/get-osinfo",
@@ -148,6 +165,7 @@ impl Call {
             Self::AgentFileRead => "GET /nodes/{node}/qemu/{vmid}/agent/file-read",
             Self::LxcStatus => "GET /nodes/{node}/lxc/{vmid}/status/current",
             Self::LxcConfig => "GET /nodes/{node}/lxc/{vmid}/config",
+            Self::LxcSnapshots => "GET /nodes/{node}/lxc/{vmid}/snapshot",
             Self::LxcInterfaces => "GET /nodes/{node}/lxc/{vmid}/interfaces",
             Self::LxcRrd => "GET /nodes/{node}/lxc/{vmid}/rrddata",
         }
@@ -176,19 +194,25 @@ impl Call {
             Self::HaStatus | Self::HaManagerStatus => (Cost::Cheap, HIGH_AVAILABILITY),
             Self::ClusterReplication => (Cost::Cheap, REPLICATION),
             Self::NodeReplication => (Cost::Node, REPLICATION),
+            Self::CephStatus | Self::NodeCephStatus => (Cost::Node, CEPH),
+            Self::BackupJobs | Self::NotBackedUp => (Cost::Cheap, BACKUP_JOBS),
+            // A backup server may take a minute to list what it holds.
+            Self::StorageBackups => (Cost::Heavy, BACKUPS),
             Self::Storage => (Cost::Cheap, STORAGE),
             Self::NodeStorage => (Cost::Node, STORAGE),
             Self::NodeStatus => (Cost::Node, NODE_NUMBERS),
             Self::NodeRrd => (Cost::Cheap, NODE_NUMBERS),
+            Self::StorageRrd => (Cost::Cheap, STORAGE),
             Self::NodeTime => (Cost::Node, NODE_NUMBERS),
             Self::NodeNetwork | Self::Certificates | Self::Subscription => (Cost::Node, &[]),
             Self::AptUpdate => (Cost::Node, UPDATES),
             Self::Disks => (Cost::Heavy, DISKS),
             Self::Smart => (Cost::Heavy, SMART),
-            Self::Zfs => (Cost::Heavy, ZFS),
+            Self::Zfs | Self::ZfsPool => (Cost::Heavy, ZFS),
             Self::QemuStatus | Self::LxcStatus => (Cost::Node, GUESTS),
             Self::QemuRrd | Self::LxcRrd => (Cost::Cheap, GUESTS),
             Self::QemuConfig | Self::LxcConfig => (Cost::Node, GUEST_CONFIG),
+            Self::QemuSnapshots | Self::LxcSnapshots => (Cost::Node, SNAPSHOTS),
             Self::LxcInterfaces => (Cost::Node, CONTAINER_ADDRESSES),
             Self::AgentInfo | Self::AgentOsInfo | Self::AgentHostName | Self::AgentFsInfo | Self::AgentInterfaces => {
                 (Cost::Heavy, AGENT)
@@ -222,7 +246,22 @@ const UPDATES: &[Need] = &[Need::new(
 )];
 const DISKS: &[Need] = &[Need::new("/nodes/{node}", "Sys.Audit", "Physical disks and their health.")];
 const SMART: &[Need] = &[Need::new("/", "Sys.Audit", "Temperature, hours and wear of physical disks.")];
-const ZFS: &[Need] = &[Need::new("/", "Sys.Audit", "State of ZFS pools.")];
+const ZFS: &[Need] = &[Need::new("/", "Sys.Audit", "State of ZFS pools and of their devices.")];
+const CEPH: &[Need] = &[Need::new("/", "Sys.Audit", "Ceph: health, storage daemons, monitors, room and traffic.")];
+const BACKUP_JOBS: &[Need] = &[Need::new("/", "Sys.Audit", "Backup jobs, and which guests no job covers.")];
+const BACKUPS: &[Need] = &[
+    Need::new(
+        "/storage",
+        "Datastore.AllocateSpace",
+        "When each guest was last backed up, silently. Its holder may also write to storages: leave it out at will.",
+    ),
+    Need::new(
+        "/vms",
+        "VM.Backup",
+        "When each guest was last backed up, silently. Its holder may also make and remove backups: leave it out at will.",
+    ),
+];
+const SNAPSHOTS: &[Need] = &[Need::new("/vms/{vmid}", "VM.Audit", "Snapshots of guests, and how old they are.")];
 const GUESTS: &[Need] = &[Need::new("/vms/{vmid}", "VM.Audit", "Memory as the guest sees it, and its history.")];
 const GUEST_CONFIG: &[Need] =
     &[Need::new("/vms/{vmid}", "VM.Audit", "Network interfaces, hardware addresses and disks of guests.")];

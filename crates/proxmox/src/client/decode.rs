@@ -7,6 +7,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, de::DeserializeOwned};
 
+use crate::wire::json;
+
 /// No answer of the platform is nested deeper; a pool's tree of devices comes closest.
 const MOST_DEPTH: usize = 48;
 /// Larger bodies are decoded apart from the threads that serve connections.
@@ -39,7 +41,7 @@ fn envelope<T: DeserializeOwned>(body: &[u8]) -> Result<T, Senseless> {
         return Err(Senseless(format!("the answer is nested deeper than {MOST_DEPTH} levels")));
     }
     let repaired = repaired(&text);
-    let Envelope { data } = serde_json::from_str(&repaired).map_err(|why| Senseless(why.to_string()))?;
+    let Envelope { data } = json::read(&repaired).map_err(|why| Senseless(why.to_string()))?;
     Ok(data)
 }
 

@@ -11,20 +11,34 @@ pub struct Place<'a> {
     pub node: Option<&'a str>,
     /// Number of a guest.
     pub vmid: Option<u32>,
+    /// Name of a storage.
+    pub storage: Option<&'a str>,
+    /// Name of a ZFS pool.
+    pub pool: Option<&'a str>,
 }
 
 impl<'a> Place<'a> {
     /// The cluster.
-    pub const CLUSTER: Self = Self { node: None, vmid: None };
+    pub const CLUSTER: Self = Self { node: None, vmid: None, storage: None, pool: None };
 
     /// A node.
     pub fn node(node: &'a str) -> Self {
-        Self { node: Some(node), vmid: None }
+        Self { node: Some(node), ..Self::CLUSTER }
     }
 
     /// A guest on a node.
     pub fn guest(node: &'a str, vmid: u32) -> Self {
-        Self { node: Some(node), vmid: Some(vmid) }
+        Self { node: Some(node), vmid: Some(vmid), ..Self::CLUSTER }
+    }
+
+    /// A storage as a node sees it.
+    pub fn storage(node: &'a str, storage: &'a str) -> Self {
+        Self { node: Some(node), storage: Some(storage), ..Self::CLUSTER }
+    }
+
+    /// A ZFS pool of a node.
+    pub fn pool(node: &'a str, pool: &'a str) -> Self {
+        Self { node: Some(node), pool: Some(pool), ..Self::CLUSTER }
     }
 }
 
@@ -53,6 +67,8 @@ fn filled(segment: &str, place: Place<'_>) -> Option<String> {
     let name = match segment {
         "{node}" => place.node?.to_owned(),
         "{vmid}" => place.vmid?.to_string(),
+        "{storage}" => place.storage?.to_owned(),
+        "{pool}" => place.pool?.to_owned(),
         fixed => return Some(fixed.to_owned()),
     };
     // A path treats these apart, however they are written.

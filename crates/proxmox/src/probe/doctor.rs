@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 use super::sample::Sample;
 use crate::{
     client::{ApiError, Call, Client, ErrorKind, Need, Place, Who, grant},
+    rules::ceph,
     wire::{
         Rows,
         access::{Permissions, UserRow},
@@ -227,6 +228,9 @@ impl Doctor<'_> {
         let Some(permissions) = &self.permissions else { return true };
         let (path, privilege) = (self.path(need), need.privilege(self.major));
         let wider = privilege.starts_with("VM.GuestAgent.") && permissions.hold(&path, "VM.GuestAgent.Unrestricted");
+        // Whoever may do everything with a storage sees its backups, whoever has the guests.
+        let of_backups = matches!(privilege, "Datastore.AllocateSpace" | "VM.Backup");
+        let wider = wider || of_backups && permissions.hold("/storage", "Datastore.Allocate");
         wider || permissions.hold(&path, privilege)
     }
 
@@ -271,7 +275,8 @@ fn is_absent(call: Call, text: &str) -> bool {
     if is_agents(call) {
         return says(&["agent", "is not running", "got timeout"]);
     }
-    call == Call::Zfs && says(&["not installed"])
+    let is_ceph = matches!(call, Call::CephStatus | Call::NodeCephStatus);
+    call == Call::Zfs && says(&["not installed"]) || is_ceph && says(ceph::ABSENT)
 }
 
 fn is_agents(call: Call) -> bool {

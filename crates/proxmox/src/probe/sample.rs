@@ -40,8 +40,8 @@ impl Sample {
         }
     }
 
-    /// How a call is tried; none where there is nothing to try it on, or trying would cost a disk its sleep or an agent its
-    /// time. Then the list of rights decides alone.
+    /// How a call is tried; none where there is nothing to try it on, or trying would cost a disk its sleep, an agent its
+    /// time or a backup server a minute. Then the list of rights decides alone.
     pub(crate) fn attempt(&self, call: Call, now_seconds: i64) -> Option<Attempt<'_>> {
         let node = || self.node.as_deref().map(Place::node);
         let qemu = || self.qemu.as_ref().map(|(node, vmid)| Place::guest(node, *vmid));
@@ -57,6 +57,9 @@ impl Sample {
             | Call::HaStatus
             | Call::HaManagerStatus
             | Call::ClusterReplication
+            | Call::CephStatus
+            | Call::BackupJobs
+            | Call::NotBackedUp
             | Call::Storage => (Place::CLUSTER, vec![]),
             Call::Users => (Place::CLUSTER, vec![("full", "1".to_owned())]),
             Call::MetricsExport => (Place::CLUSTER, vec![("start-time", now_seconds.to_string())]),
@@ -65,21 +68,22 @@ impl Sample {
             | Call::NodeStorage
             | Call::NodeNetwork
             | Call::NodeReplication
+            | Call::NodeCephStatus
             | Call::Certificates
             | Call::Subscription
             | Call::AptUpdate
             | Call::Zfs => (node()?, vec![]),
             Call::NodeRrd => (node()?, hour()),
             Call::Disks => (node()?, vec![("skipsmart", "1".to_owned())]),
-            Call::Smart => return None,
-            Call::QemuStatus | Call::QemuConfig | Call::AgentInfo => (qemu()?, vec![]),
+            Call::Smart | Call::StorageRrd | Call::ZfsPool | Call::StorageBackups => return None,
+            Call::QemuStatus | Call::QemuConfig | Call::QemuSnapshots | Call::AgentInfo => (qemu()?, vec![]),
             Call::QemuRrd => (qemu()?, hour()),
             Call::AgentOsInfo
             | Call::AgentHostName
             | Call::AgentFsInfo
             | Call::AgentInterfaces
             | Call::AgentFileRead => return None,
-            Call::LxcStatus | Call::LxcConfig | Call::LxcInterfaces => (lxc()?, vec![]),
+            Call::LxcStatus | Call::LxcConfig | Call::LxcSnapshots | Call::LxcInterfaces => (lxc()?, vec![]),
             Call::LxcRrd => (lxc()?, hour()),
         })
     }

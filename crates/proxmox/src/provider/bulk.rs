@@ -1,6 +1,6 @@
 //! The bulk lane: one call for everything that the cluster lists, and the report of all that is known.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use futures::future::{Either, select};
 use jiff::{SignedDuration, Timestamp};
@@ -11,37 +11,45 @@ use smol_str::SmolStr;
 use super::{
     Pve,
     absorb::{Listed, RightsHold, Vanished},
-    configs, guests, nodes, report, slow,
+    api::List,
+    ceph, configs, guests,
+    limits::NODE_STORAGE_AT_FIRST,
+    nodes, report, slow,
     state::State,
 };
 use crate::wire::{Rows, cluster::StatusRow, node::CertificateRow};
 
 const STATUS_EVERY: SignedDuration = SignedDuration::from_secs(30);
 const VERSION_EVERY: SignedDuration = SignedDuration::from_mins(10);
-/// How long newcomers are waited for, so that they do not appear in pieces.
-const NEWCOMERS: std::time::Duration = std::time::Duration::from_secs(5);
+/// How long after its beginning a look still waits for newcomers, so that they do not appear in pieces. Who is slow to
+/// list them is not waited for.
+const NEWCOMERS: Duration = Duration::from_secs(5);
 /// How far back the platform remembers every sample.
 const MEMORY: SignedDuration = SignedDuration::from_mins(30);
 
 /// Looks at the whole cluster.
 pub(super) async fn look(pve: &Pve, due: Timestamp) -> Result<Look, Failure> {
-    let rows = pve.api.resources().await.map_err(super::Refused::into_failure)?;
+    let began = pve.clock.monotonic();
+    let (rows, unseen) = futures::join!(pve.api.resources(), cluster(pve, due));
+    let rows = rows.map_err(super::Refused::into_failure)?;
     let mut issues: Vec<Issue> = rows.issue("resources", "the cluster's resources").into_iter().collect();
     let listed = Listed::of(rows);
     if !listed.whole && issues.is_empty() {
         issues.push(without_nodes());
     }
-    let unseen = cluster(pve, due).await;
     let vanished = pve.state().vanished(&listed);
     let rights = rights(pve, vanished).await;
     issues.extend(lost_rights(vanished, rights));
     let is_whole = issues.is_empty();
     pve.state().take_bulk(listed, rights, is_whole.then_some(pve.interval), due);
-    newcomers(pve, due).await;
+    newcomers(pve, began, due).await;
 
     let mut state = pve.state();
-    issues.extend(state.unread());
+    // What has not had its turn yet decides nothing, but it is no trouble either.
+    let (trouble, early) = state.unread();
+    issues.extend(trouble);
     let told = issues.iter().cloned().chain(unseen).collect();
+    issues.extend(early);
     let observed = Observed { collected_at: Some(due), counts: state.counts(), issues: told };
     let report = report::make(pve, &mut state, issues, due);
     Ok(Look { report: Some(report), backfill: Vec::new(), observed })
@@ -54,14 +62,19 @@ async fn cluster(pve: &Pve, due: Timestamp) -> Option<Issue> {
         let state = pve.state();
         (old(state.cluster.read_at, STATUS_EVERY), old(state.version_read_at, VERSION_EVERY))
     };
-    if version_due && let Ok(version) = pve.api.version().await {
-        let mut state = pve.state();
-        state.version = version.number();
-        state.version_read_at = Some(due);
-    }
-    if !status_due {
-        return None;
-    }
+    let version = async {
+        if version_due && let Ok(version) = pve.api.version().await {
+            let mut state = pve.state();
+            state.version = version.number();
+            state.version_read_at = Some(due);
+        }
+    };
+    let status = async { if status_due { cluster_status(pve, due).await } else { None } };
+    futures::join!(version, status).1
+}
+
+/// Reads how the cluster is, and tells when that cannot be read.
+async fn cluster_status(pve: &Pve, due: Timestamp) -> Option<Issue> {
     match pve.api.cluster_status().await {
         Ok(rows) => pve.state().take_cluster(rows, due),
         Err(refused) => return Some(refused.issue("cluster status")),
@@ -107,15 +120,20 @@ fn without_nodes() -> Issue {
 }
 
 /// Reads what a newcomer is, so that it does not appear in pieces: nodes, configurations, memory, definitions, the
-/// authority. For a short while only; who is not read by then appears in a later report.
-async fn newcomers(pve: &Pve, due: Timestamp) {
-    let (guests, new_nodes, authority, storages) = {
+/// authority, and whether there is a Ceph cluster. For a short while only; who is not read by then appears in a later report.
+async fn newcomers(pve: &Pve, began: Duration, due: Timestamp) {
+    let left = NEWCOMERS.saturating_sub(pve.clock.monotonic().saturating_sub(began));
+    if left.is_zero() {
+        return;
+    }
+    let (guests, new_nodes, authority, storages, asks_ceph) = {
         let state = pve.state();
         let known = state.cluster.fingerprint.is_some();
         let authority = if known { Vec::new() } else { state.nodes_online() };
-        (state.newcomers(), state.new_nodes(), authority, state.storage_config.is_empty() && !state.storages.is_empty())
+        let storages = state.storage_config.is_empty() && !state.storages.is_empty();
+        (state.newcomers(), state.new_nodes(), authority, storages, !state.ceph.is_known)
     };
-    if guests.is_empty() && new_nodes.is_empty() && authority.is_empty() && !storages {
+    if guests.is_empty() && new_nodes.is_empty() && authority.is_empty() && !storages && !asks_ceph {
         return;
     }
     let reading = async {
@@ -125,13 +143,14 @@ async fn newcomers(pve: &Pve, due: Timestamp) {
                 let running = pve.state().guests_never_asked();
                 guests::read(pve, running, due).await
             },
-            async { nodes::read(pve, new_nodes, due).await },
+            async { nodes::read(pve, new_nodes, NODE_STORAGE_AT_FIRST, due).await },
             async { if storages { slow::storage_config(pve).await.ok() } else { None } },
             read_authority(pve, authority),
+            async { if asks_ceph { ceph::look(pve, due).await } else { None } },
         )
     };
     let reading = std::pin::pin!(reading);
-    match select(reading, pve.clock.sleep(NEWCOMERS)).await {
+    match select(reading, pve.clock.sleep(left)).await {
         Either::Left(_) => {}
         Either::Right(_) => tracing::debug!("some newcomers were not read in time and appear later"),
     }
@@ -140,7 +159,7 @@ async fn newcomers(pve: &Pve, due: Timestamp) {
 /// The cluster's authority tells it from another of the same name (D-6).
 async fn read_authority(pve: &Pve, nodes: Vec<SmolStr>) {
     for node in nodes.iter().take(3) {
-        if let Ok(rows) = pve.api.node_certificates(node).await {
+        if let Ok(List { rows, odd: _ }) = pve.api.node_certificates(node).await {
             let mut state = pve.state();
             state.cluster.fingerprint = fingerprint(state.cluster.name.as_deref(), &rows);
             return;
@@ -197,17 +216,27 @@ impl State {
         self.last_bulk = Some(due);
     }
 
-    /// Parts that decide what exists and that nobody has read yet.
-    fn unread(&self) -> Vec<Issue> {
+    /// Parts that decide what exists and that nobody has read yet: those that were tried in vain, and those that have not
+    /// had their turn.
+    fn unread(&self) -> (Vec<Issue>, Vec<Issue>) {
         let issue = |section: &str, message| Issue { class: IssueClass::Unavailable, section: section.into(), message };
         let waiting = self.guests.values().filter(|guest| guest.is_waiting()).count();
         let guests = (waiting > 0)
             .then(|| issue("newcomers", format!("{waiting} guests appear as soon as their configuration was read")));
-        let unread = self.nodes.values().filter(|node| node.disks.is_none()).map(|node| node.row.node.as_str());
-        let unread: Vec<_> = unread.collect();
-        let disks = (!unread.is_empty())
-            .then(|| issue("disk lists", format!("physical disks of {} have not been listed yet", unread.join(", "))));
-        guests.into_iter().chain(disks).collect()
+        let disks = |tried: bool| {
+            let unread = self.nodes.values().filter(|node| node.disks.is_none() && node.disks_tried == tried);
+            let unread: Vec<_> = unread.map(|node| node.row.node.as_str()).collect();
+            let message = || format!("physical disks of {} have not been listed yet", unread.join(", "));
+            (!unread.is_empty()).then(|| issue("disk lists", message()))
+        };
+        let unread = self.nodes.values().filter(|node| node.disks.is_some() && node.pools.is_none());
+        let unread: Vec<_> = unread.map(|node| node.row.node.as_str()).collect();
+        let pools = (!unread.is_empty())
+            .then(|| issue("pool lists", format!("ZFS pools of {} could not be listed yet", unread.join(", "))));
+        let ceph = (!self.ceph.is_known)
+            .then(|| issue("Ceph", "nobody could say yet whether there is a Ceph cluster".to_owned()));
+        let trouble = guests.into_iter().chain(disks(true)).chain(pools).chain(ceph);
+        (trouble.collect(), disks(false).into_iter().collect())
     }
 
     fn counts(&self) -> BTreeMap<&'static str, u32> {

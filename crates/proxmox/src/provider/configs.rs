@@ -112,6 +112,7 @@ impl Guest {
         if self.is_another(&configured) {
             self.forget_its_past();
         }
+        self.follows_from(entries.get("parent").copied());
         self.image |= configured.image;
         self.config = Some(configured);
         self.config_read_at = Some(now);

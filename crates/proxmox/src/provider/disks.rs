@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use super::{
     Pve,
-    api::Refused,
+    api::{List, Refused},
+    pools,
     state::{Disk, State},
     sweep::{FEW, Outcome, each_node},
 };
@@ -25,7 +26,9 @@ pub(super) async fn look(pve: &Pve, due: Timestamp) -> Vec<(SmolStr, Refused)> {
 }
 
 async fn disks(pve: &Pve, name: &SmolStr, now: Timestamp) -> Outcome {
-    let listed = match pve.api.disks(name).await {
+    let listed = pve.api.disks(name).await;
+    pve.state().disks_were_tried(name);
+    let List { rows: listed, odd } = match listed {
         Ok(listed) => listed,
         Err(refused) if refused.is_node_away() => return Outcome::NodeAway(refused),
         Err(refused) => {
@@ -33,24 +36,14 @@ async fn disks(pve: &Pve, name: &SmolStr, now: Timestamp) -> Outcome {
             return Outcome::Refused(refused);
         }
     };
-    let devices = pve.state().take_disks(name, listed, now);
-    let mut refused = None;
-    for device in devices {
+    let devices = pve.state().take_disks(name, listed, odd.is_none(), now);
+    let mut refused = odd.or(pools::look(pve, name, now).await);
+    for device in devices.into_iter().filter(|_| pve.settings.asks_smart) {
         match pve.api.smart(name, &device).await {
             Ok(smart) => pve.state().take_smart(name, &device, &smart),
             Err(why) if why.is_node_away() => return Outcome::NodeAway(why),
             Err(why) => refused = refused.or(Some(why)),
         }
-    }
-    match pve.api.zfs(name).await {
-        Ok(pools) => {
-            if let Some(node) = pve.state().nodes.get_mut(name) {
-                node.pools = pools;
-            }
-        }
-        // A node without ZFS says so in an error.
-        Err(why) if why.says(&["not installed"]) || why.is_not_supported() => {}
-        Err(why) => refused = refused.or(Some(why)),
     }
     refused.map_or(Outcome::Done, Outcome::Refused)
 }
@@ -60,18 +53,28 @@ impl State {
     fn disks_refused(&mut self, name: &SmolStr, refused: &Refused) {
         if let Some(node) = self.nodes.get_mut(name).filter(|_| refused.is_forbidden() || refused.is_not_supported()) {
             node.disks.get_or_insert_default();
+            node.pools.get_or_insert_default();
         }
     }
 
-    /// Takes a list in and gives the disks whose SMART is to be read.
-    fn take_disks(&mut self, name: &SmolStr, listed: Vec<DiskRow>, now: Timestamp) -> Vec<SmolStr> {
+    fn disks_were_tried(&mut self, name: &SmolStr) {
+        if let Some(node) = self.nodes.get_mut(name) {
+            node.disks_tried = true;
+        }
+    }
+
+    /// Takes a list in and gives the disks whose SMART is to be read. What a list lacks that could not be read whole stays.
+    fn take_disks(&mut self, name: &SmolStr, listed: Vec<DiskRow>, whole: bool, now: Timestamp) -> Vec<SmolStr> {
         let Some(node) = self.nodes.get_mut(name) else { return Vec::new() };
         let mut known = node.disks.take().unwrap_or_default();
         let taken = |row: DiskRow| {
             let smart = known.remove(&row.devpath).map(|disk: Disk| disk.smart).unwrap_or_default();
             (row.devpath.clone(), Disk { row, smart })
         };
-        let disks: BTreeMap<SmolStr, Disk> = listed.into_iter().map(taken).collect();
+        let mut disks: BTreeMap<SmolStr, Disk> = listed.into_iter().map(taken).collect();
+        if !whole {
+            disks.extend(known);
+        }
         let is_due = node.smart_read_at.is_none_or(|at| now.duration_since(at) >= SMART_EVERY);
         let devices = if is_due { disks.keys().cloned().collect() } else { Vec::new() };
         if is_due {

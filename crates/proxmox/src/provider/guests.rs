@@ -2,6 +2,7 @@
 //! about once a minute; a node that does not answer is left for the next look.
 
 use jiff::{SignedDuration, Timestamp};
+use muster_model::GuestMemoryInputs;
 use smol_str::SmolStr;
 
 use super::{
@@ -68,28 +69,30 @@ async fn guest(pve: &Pve, node: &SmolStr, key: GuestKey, now: Timestamp) -> Outc
         }
     };
     let away = status.as_ref().is_err_and(Refused::is_node_away);
-    let memory = if away { None } else { Some(memory(pve, node, key, status.as_ref().ok(), now).await) };
+    let chosen = if away { None } else { Some(memory(pve, node, key, status.as_ref().ok(), now).await) };
     let mut state = pve.state();
     let Some(guest) = state.guests.get_mut(&key) else { return Outcome::Done };
     guest.status_tried_at = Some(now);
-    if let Some(memory) = memory {
+    let (outcome, status) = match status {
+        Ok(status) => (Outcome::Done, Some(status)),
+        Err(refused) if away => (Outcome::NodeAway(refused), None),
+        Err(refused) => (Outcome::Refused(refused), None),
+    };
+    if let Some(status) = status {
+        guest.status = Some((now, status));
+    }
+    if let Some((memory, inputs)) = chosen {
         guest.settle(memory, now);
+        guest.memory_inputs = Some(inputs);
     }
-    match status {
-        Ok(status) => {
-            guest.status = Some((now, status));
-            Outcome::Done
-        }
-        Err(refused) if away => Outcome::NodeAway(refused),
-        Err(refused) => Outcome::Refused(refused),
-    }
+    outcome
 }
 
 impl Guest {
     /// Takes the chosen memory, or keeps the one before where that is the better truth.
     fn settle(&mut self, memory: Memory, now: Timestamp) {
         let evidence = AgentEvidence {
-            status_says_so: self.status.as_ref().is_some_and(|(_, status)| status.agent == Some(true)),
+            status_says_so: self.last_status().is_some_and(|status| status.agent == Some(true)),
             disk_from_agent: self.disks.usage.is_some() && self.disks.status.is_none(),
             metadata_known: self.told.as_ref().is_some_and(|told| told.metadata.is_known()),
         };
@@ -97,20 +100,32 @@ impl Guest {
     }
 }
 
-/// The memory of a guest by the best source that answers.
-async fn memory(pve: &Pve, node: &SmolStr, key: GuestKey, status: Option<&GuestStatus>, now: Timestamp) -> Memory {
+/// The memory of a guest by the best source that answers, and what was read for it.
+async fn memory(
+    pve: &Pve,
+    node: &SmolStr,
+    key: GuestKey,
+    status: Option<&GuestStatus>,
+    now: Timestamp,
+) -> (Memory, GuestMemoryInputs) {
     let row = pve.state().guests.get(&key).map(|guest| (guest.runs(), guest.row.mem, guest.row.maxmem));
     let (running, listed, listed_max) = row.unwrap_or_default();
     if key.kind == GuestKind::Lxc {
         let history = history(pve, node, key, now).await;
+        let inputs = GuestMemoryInputs {
+            rrd_available: history.available,
+            rrd_used: history.used,
+            ..inputs(&GuestMemory::default(), status)
+        };
         let history = ContainerHistory { available: history.available, used: history.used };
-        return container_memory::choose(running, listed, listed_max, history);
+        return (container_memory::choose(running, listed, listed_max, history), inputs);
     }
+    let read = status;
     let status = status.map(status_memory);
     let mut facts = GuestMemory { running, listed, listed_max, status, ..GuestMemory::default() };
     loop {
         match guest_memory::choose(&facts) {
-            Ok(memory) => return memory,
+            Ok(memory) => return (memory, inputs(&facts, read)),
             Err(Wanted::History) => facts.history = asked(history(pve, node, key, now).await.available),
             Err(Wanted::AgentMeminfo) => facts.agent = asked(meminfo(pve, node, key, now).await),
         }
@@ -140,6 +155,33 @@ fn status_memory(status: &GuestStatus) -> StatusMemory {
     }
 }
 
+/// What was read for a choice, for people who ask.
+fn inputs(facts: &GuestMemory, status: Option<&GuestStatus>) -> GuestMemoryInputs {
+    let available = |asked| if let Asked::Available(bytes) = asked { Some(bytes) } else { None };
+    let kernel = status.and_then(|status| status.meminfo.clone()).unwrap_or_default();
+    GuestMemoryInputs {
+        listing_mem: facts.listed,
+        listing_maxmem: facts.listed_max,
+        status_mem: status.and_then(|status| status.mem),
+        status_freemem: status.and_then(|status| status.freemem),
+        status_maxmem: status.and_then(|status| status.maxmem),
+        balloon: status.and_then(|status| status.balloon),
+        balloon_min: status.and_then(|status| status.balloon_min),
+        meminfo_used: kernel.used,
+        meminfo_free: kernel.free,
+        meminfo_total: kernel.total,
+        meminfo_available: kernel.available,
+        meminfo_buffers: kernel.buffers,
+        meminfo_cached: kernel.cached,
+        meminfo_shared: kernel.shared,
+        meminfo_total_minus_used: kernel.total.zip(kernel.used).map(|(total, used)| total.saturating_sub(used)),
+        rrd_available: available(facts.history),
+        rrd_used: None,
+        guest_agent_mem_available: available(facts.agent),
+        agent: status.and_then(|status| status.agent),
+    }
+}
+
 /// The newest point of a guest's own history. Most versions keep no memory that counts no cache; whether this one
 /// does is found out by asking a few.
 async fn history(pve: &Pve, node: &SmolStr, key: GuestKey, now: Timestamp) -> GuestHistory {
@@ -154,7 +196,7 @@ async fn history(pve: &Pve, node: &SmolStr, key: GuestKey, now: Timestamp) -> Gu
             return NOTHING;
         }
     }
-    let Ok(rows) = pve.api.guest_history(node, key).await else { return NOTHING };
+    let Ok(rows) = pve.api.recent_guest_history(node, key).await else { return NOTHING };
     let point =
         GuestHistory { available: newest(&rows, |row| row.memavailable), used: newest(&rows, |row| row.memused) };
     let found = point != NOTHING;
@@ -172,6 +214,9 @@ pub(super) fn newest(rows: &[RrdRow], of: fn(&RrdRow) -> Option<f64>) -> Option<
 
 /// What is available by the kernel of a guest, read through its agent.
 async fn meminfo(pve: &Pve, node: &SmolStr, key: GuestKey, now: Timestamp) -> Option<u64> {
+    if !pve.settings.agents.are_asked {
+        return None;
+    }
     let cache_key = (node.clone(), key);
     if let Some(cached) = pve.state().meminfo.get(&cache_key, now) {
         return cached;

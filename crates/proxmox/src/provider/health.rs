@@ -1,21 +1,32 @@
-//! The lane of what the cluster watches over: high availability, maintenance, replication.
+//! The lane of what the cluster watches over: high availability, maintenance, replication, Ceph.
 
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
-use super::{Pve, api::Refused, state::State};
-use crate::{rules::replication, wire::tasks::ReplicationRow};
+use super::{
+    Pve,
+    api::{List, Refused},
+    ceph,
+    state::State,
+};
+use crate::{
+    rules::{ha_status, replication},
+    wire::tasks::ReplicationRow,
+};
 
 /// Looks at all of it. What was refused comes back with the part that it belongs to.
-pub(super) async fn look(pve: &Pve, _due: Timestamp) -> Vec<(&'static str, Refused)> {
+pub(super) async fn look(pve: &Pve, due: Timestamp) -> Vec<(&'static str, Refused)> {
     let mut refused = Vec::new();
     match pve.api.ha_status().await {
-        Ok(rows) => {
+        Ok(List { rows, odd }) => {
+            refused.extend(odd.map(|odd| ("high availability", odd)));
+            let mut state = pve.state();
+            state.cluster.agents = rows.iter().filter_map(ha_status::agent).collect();
             let services = rows.into_iter().filter(|row| row.kind == "service");
             let states = services.filter_map(|row| Some((row.sid?, row.state?)));
-            pve.state().cluster.services = states.collect();
+            state.cluster.services = states.collect();
         }
         Err(why) => refused.push(("high availability", why)),
     }
@@ -33,6 +44,7 @@ pub(super) async fn look(pve: &Pve, _due: Timestamp) -> Vec<(&'static str, Refus
     if let Err(why) = replications(pve).await {
         refused.push(("replication", why));
     }
+    refused.extend(ceph::look(pve, due).await.map(|why| ("Ceph", why)));
     refused
 }
 
@@ -40,16 +52,19 @@ pub(super) async fn look(pve: &Pve, _due: Timestamp) -> Vec<(&'static str, Refus
 async fn replications(pve: &Pve) -> Result<(), Refused> {
     let defined = match pve.api.replication_jobs().await {
         Ok(defined) => defined,
-        Err(why) if why.is_not_supported() => Vec::new(),
+        Err(why) if why.is_not_supported() => List { rows: Vec::new(), odd: None },
         Err(why) => return Err(why),
     };
+    let List { rows: defined, odd: mut refused } = defined;
     let guests: BTreeSet<u32> = defined.iter().filter_map(|job| job.guest).collect();
     let nodes = pve.state().nodes_of(&guests);
     let mut going: HashMap<SmolStr, ReplicationRow> = HashMap::new();
-    let mut refused = None;
     for node in nodes {
         match pve.api.node_replication(&node).await {
-            Ok(rows) => going.extend(rows.into_iter().map(|row| (row.id.clone(), row))),
+            Ok(List { rows, odd }) => {
+                going.extend(rows.into_iter().map(|row| (row.id.clone(), row)));
+                refused = refused.or(odd);
+            }
             Err(why) => refused = refused.or(Some(why)),
         }
     }

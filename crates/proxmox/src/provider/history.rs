@@ -1,101 +1,88 @@
 //! The lane of what the platform remembers: after a gap, the samples of the time before. From 8.3 on every sample of the
-//! last half hour in one call; before that the averages of each minute, one thing after the other.
+//! last half hour, node by node; before that, and where that cannot be had, the averages of each minute.
 
 mod averages;
 mod export;
+mod missing;
+mod series;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use muster_collect::{Backfill, Failure, Look};
 use muster_model::MemorySource;
 use smol_str::SmolStr;
 
+pub(crate) use self::missing::Missing;
+use self::missing::Span;
 use super::{
     Pve,
     api::Refused,
+    details,
     key::{self, GuestKey, GuestKind, StorageKey},
     state::State,
-    sweep::{MANY, Outcome, each_node},
 };
 
 /// The version that brought the export.
 const EXPORT: (u16, u16) = (8, 3);
-/// A span that is worth a question.
-const SHORTEST: SignedDuration = SignedDuration::from_secs(20);
+
+/// Nodes of which samples are missing.
+type Wanted = Vec<(SmolStr, Span)>;
+
+/// What was found out.
+#[derive(Debug, Default)]
+struct Found {
+    backfill: Vec<Backfill>,
+    /// Nodes of which all was read that there is.
+    read: Vec<SmolStr>,
+    /// Nodes that cannot be asked for every sample.
+    averaged: Vec<SmolStr>,
+    refused: Vec<(SmolStr, Refused)>,
+}
 
 /// Reads what is missing, if anything is.
 pub(super) async fn look(pve: &Pve, due: Timestamp) -> Result<Look, Failure> {
-    let (since, version) = {
-        let state = pve.state();
-        let Some(since) = state.gap_since.filter(|_| state.last_bulk.is_some()) else { return Ok(Look::default()) };
-        (since, state.version)
+    let (wanted, version) = {
+        let mut state = pve.state();
+        (state.wanted(due), state.version)
     };
-    let exported = if version >= Some(EXPORT) { export(pve, since, due).await? } else { None };
-    let backfill = match exported {
-        Some(backfill) => backfill,
-        None => averages(pve, since, due).await,
+    if wanted.is_empty() {
+        return Ok(Look::default());
+    }
+    let Ok(_place) = pve.pasts.try_acquire() else { return Ok(Look::default()) };
+    let mut found = if version >= Some(EXPORT) {
+        export::read(pve, &wanted, due).await
+    } else {
+        Found { averaged: wanted.iter().map(|(node, _)| node.clone()).collect(), ..Found::default() }
     };
+    let averaged = wanted.iter().filter(|(node, _)| found.averaged.contains(node)).cloned().collect();
+    let averages = averages::read(pve, averaged, due).await;
     let mut state = pve.state();
-    if state.gap_since == Some(since) {
-        state.gap_since = None;
+    for node in found.read {
+        state.missing.filled(&node);
     }
-    Ok(Look { backfill, ..Look::default() })
-}
-
-/// The export from a moment on; a shorter span where the whole is more than we read. None where there is no export.
-async fn export(pve: &Pve, since: Timestamp, due: Timestamp) -> Result<Option<Vec<Backfill>>, Failure> {
-    let mut since = since;
-    loop {
-        match pve.api.metrics_since(since.as_second()).await {
-            Ok(answer) => return Ok(Some(export::backfill(&pve.state(), &answer.data, since))),
-            Err(refused) if refused.is_too_large() && due.duration_since(since) > SHORTEST => {
-                since += due.duration_since(since) / 2;
-            }
-            Err(refused) if refused.is_not_supported() || refused.is_forbidden() => return Ok(None),
-            Err(refused) => return Err(Refused::into_failure(refused)),
-        }
+    for node in averages.read {
+        state.missing.averaged(&node, due);
     }
-}
-
-/// What is asked for its averages.
-#[derive(Debug, Clone)]
-enum Subject {
-    Node(SmolStr),
-    Guest(GuestKey),
-}
-
-/// The averages of each minute of nodes and guests. What cannot be read stays a gap.
-async fn averages(pve: &Pve, since: Timestamp, due: Timestamp) -> Vec<Backfill> {
-    let subjects = pve.state().subjects();
-    let found = std::sync::Mutex::new(Vec::new());
-    let found = &found;
-    each_node(subjects, MANY, |node, subject| async move {
-        let rows = match &subject {
-            Subject::Node(name) => pve.api.node_history(name).await,
-            Subject::Guest(key) => pve.api.guest_history(&node, *key).await,
-        };
-        match rows {
-            Ok(rows) => {
-                let backfill = match subject {
-                    Subject::Node(name) => averages::node(&name, &rows, since, due),
-                    Subject::Guest(key) => averages::guest(key, &rows, since, due, pve.state().tells_memory(key)),
-                };
-                found.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(backfill);
-                Outcome::Done
-            }
-            Err(refused) if refused.is_node_away() => Outcome::NodeAway(refused),
-            Err(refused) => Outcome::Refused(refused),
-        }
-    })
-    .await;
-    let mut found = found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    std::mem::take(&mut *found)
+    drop(state);
+    found.backfill.extend(averages.backfill);
+    found.refused.extend(averages.refused);
+    Ok(Look { backfill: found.backfill, ..details("history", found.refused) })
 }
 
 impl State {
-    fn subjects(&self) -> Vec<(SmolStr, Subject)> {
-        let nodes = self.nodes_online().into_iter().map(|node| (node.clone(), Subject::Node(node)));
-        let running = self.guests.iter().filter(|(_, guest)| guest.listed && guest.runs());
-        nodes.chain(running.map(|(key, guest)| (guest.node(), Subject::Guest(*key)))).collect()
+    /// Nodes that can be asked, and from when on their samples are missing.
+    fn wanted(&mut self, due: Timestamp) -> Wanted {
+        if self.last_bulk.is_none() {
+            return Wanted::new();
+        }
+        if let Some(since) = self.gap_since.take() {
+            for node in self.nodes.keys() {
+                self.missing.note(node, since, due);
+            }
+        }
+        let online = self.nodes_online();
+        let mut wanted = self.missing.wanted(due);
+        wanted.retain(|(node, _)| online.contains(node));
+        wanted
     }
 
     /// Whether the platform's own memory of a guest means the same as what its chart shows.
@@ -105,27 +92,56 @@ impl State {
         key.kind == GuestKind::Lxc || plain
     }
 
-    /// The native key of an id of the export, where it is known to us.
-    fn exported(&self, id: &str) -> Option<(String, Option<GuestKey>)> {
+    /// What an id of the export means, where it is known to us.
+    fn exported(&self, id: &str) -> Option<Exported> {
         let (kind, rest) = id.split_once('/')?;
-        let guest = |kind| {
-            let key = GuestKey { kind, vmid: rest.parse().ok()? };
-            self.guests.contains_key(&key).then(|| (key.to_string(), Some(key)))
-        };
         match kind {
-            "node" => self.nodes.contains_key(rest).then(|| (key::node(rest), None)),
-            "qemu" => guest(GuestKind::Qemu),
-            "lxc" => guest(GuestKind::Lxc),
+            "node" => self.nodes.contains_key(rest).then(|| Exported::Node(rest.into())),
+            "qemu" => self.exported_guest(GuestKind::Qemu, rest),
+            "lxc" => self.exported_guest(GuestKind::Lxc, rest),
             "storage" => {
                 let (node, name) = rest.split_once('/')?;
-                let local = StorageKey { node: Some(node.into()), name: name.into() };
-                let shared = StorageKey { node: None, name: name.into() };
-                let known = [local, shared].into_iter().find(|key| self.storages.contains_key(key))?;
-                // Of the nodes that share a storage one is enough.
-                let first = self.storages[&known].sights.keys().next().is_none_or(|first| first == node);
-                (known.node.is_some() || first).then(|| (known.to_string(), None))
+                let key = self.storage_key(node, name)?;
+                self.tells_of(&key, node).then(|| Exported::Storage(node.into(), key))
             }
             _ => None,
+        }
+    }
+
+    fn exported_guest(&self, kind: GuestKind, vmid: &str) -> Option<Exported> {
+        let key = GuestKey { kind, vmid: vmid.parse().ok()? };
+        self.guests.contains_key(&key).then_some(Exported::Guest(key))
+    }
+
+    /// A storage by the name that it has on a node.
+    fn storage_key(&self, node: &str, name: &str) -> Option<StorageKey> {
+        let local = StorageKey { node: Some(node.into()), name: name.into() };
+        let shared = StorageKey { node: None, name: name.into() };
+        [local, shared].into_iter().find(|key| self.storages.contains_key(key))
+    }
+
+    /// Whether a node is the one that tells of a storage: of those that share it one is enough.
+    fn tells_of(&self, key: &StorageKey, node: &str) -> bool {
+        let first = self.storages[key].sights.keys().next();
+        key.node.is_some() || first.is_none_or(|first| first == node)
+    }
+}
+
+/// What samples of the platform's memory are about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Exported {
+    Node(SmolStr),
+    Guest(GuestKey),
+    /// By a node that sees it.
+    Storage(SmolStr, StorageKey),
+}
+
+impl Exported {
+    fn native_key(&self) -> String {
+        match self {
+            Self::Node(name) => key::node(name),
+            Self::Guest(key) => key.to_string(),
+            Self::Storage(_, key) => key.to_string(),
         }
     }
 }

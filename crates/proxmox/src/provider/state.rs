@@ -7,10 +7,19 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use muster_model::{Activity, GuestReplication, MemorySource, NativeKey, Record, Status};
+use muster_model::{
+    Activity, Facet, GuestFilesystem, GuestMemoryInputs, GuestReplication, MemorySource, NativeKey, NodeMemoryInputs,
+    Record, Status,
+};
 use smol_str::SmolStr;
 
-use super::key::{GuestKey, StorageKey};
+use super::{
+    backups::Backups,
+    ceph::Ceph,
+    key::{GuestKey, StorageKey},
+    pools::Pool,
+    snapshots::Snapshots,
+};
 use crate::{
     config::Configured,
     rules::{
@@ -21,14 +30,16 @@ use crate::{
         expiring::{Expiring, HISTORY, MEMINFO},
         grace::Grace,
         memory::Memory,
+        memory_decision::Kept,
         rates::{Baseline, Rates},
         smart::DiskHealth,
         stabilise::MemorySnapshot,
         storage_status::Sight,
+        traffic::Traffic,
     },
     wire::{
         cluster::MemberRow,
-        disk::{DiskRow, ZfsRow},
+        disk::DiskRow,
         guest::{GuestRow, GuestStatus},
         node::{CertificateRow, NetworkRow, NodeRow, NodeStatus, Subscription},
         storage::{NodeStorageRow, StorageConfigRow},
@@ -45,6 +56,8 @@ pub(crate) struct State {
     pub(crate) nodes: BTreeMap<SmolStr, Node>,
     pub(crate) guests: BTreeMap<GuestKey, Guest>,
     pub(crate) storages: BTreeMap<StorageKey, Storage>,
+    pub(crate) ceph: Ceph,
+    pub(crate) backups: Backups,
     /// Definitions by name.
     pub(crate) storage_config: HashMap<SmolStr, StorageConfigRow>,
     pub(crate) absent: Absences,
@@ -60,6 +73,8 @@ pub(crate) struct State {
     pub(crate) last_bulk: Option<Timestamp>,
     /// From when on samples are missing.
     pub(crate) gap_since: Option<Timestamp>,
+    /// Nodes of which samples of the past are still to be read.
+    pub(crate) missing: super::history::Missing,
     /// Records of the last report, shared with the next where they are the same.
     pub(crate) reported: BTreeMap<NativeKey, Arc<Record>>,
 }
@@ -86,6 +101,8 @@ pub(crate) struct Cluster {
     pub(crate) maintenance: Option<BTreeSet<SmolStr>>,
     /// State of each service in high availability, such as `vm:100`.
     pub(crate) services: HashMap<SmolStr, SmolStr>,
+    /// What each node's part in high availability is doing.
+    pub(crate) agents: BTreeMap<SmolStr, SmolStr>,
 }
 
 /// The newest point of a guest's history.
@@ -117,6 +134,8 @@ pub(crate) struct Node {
     /// Whether anything but the list was tried.
     pub(crate) tried: bool,
     pub(crate) status: Option<(Timestamp, NodeStatus)>,
+    /// The newest point of its history when its status was read, where the status needs it.
+    pub(crate) history: NodeHistory,
     pub(crate) started_at: Option<Timestamp>,
     pub(crate) network: Vec<NetworkRow>,
     pub(crate) certificates: Vec<CertificateRow>,
@@ -125,10 +144,16 @@ pub(crate) struct Node {
     pub(crate) storage_refused_at: Option<Timestamp>,
     pub(crate) subscription: Option<Subscription>,
     pub(crate) updates: Option<u32>,
+    /// Whether the list of its disks was asked for, whatever came of it.
+    pub(crate) disks_tried: bool,
     /// Absent until they were listed or we know that we may not.
     pub(crate) disks: Option<BTreeMap<SmolStr, Disk>>,
     pub(crate) smart_read_at: Option<Timestamp>,
-    pub(crate) pools: Vec<ZfsRow>,
+    /// Absent until they were listed or we know that we may not.
+    pub(crate) pools: Option<BTreeMap<SmolStr, Pool>>,
+    pub(crate) traffic: Option<Traffic>,
+    /// What the last report said of its memory.
+    pub(crate) decision: Kept<NodeMemoryInputs>,
 }
 
 /// A physical disk.
@@ -168,6 +193,12 @@ pub(crate) struct Guest {
     /// When its status was last asked for, whatever came of it.
     pub(crate) status_tried_at: Option<Timestamp>,
     pub(crate) memory: Option<MemorySnapshot>,
+    /// What its memory was chosen by.
+    pub(crate) memory_inputs: Option<GuestMemoryInputs>,
+    /// What the last report said of its memory.
+    pub(crate) decision: Kept<GuestMemoryInputs>,
+    /// What the agent inside last said is mounted.
+    pub(crate) filesystems: Vec<GuestFilesystem>,
     pub(crate) disks: GuestDisks,
     pub(crate) previous_disks: Option<PreviousDisks>,
     pub(crate) told: Option<Told>,
@@ -176,6 +207,9 @@ pub(crate) struct Guest {
     pub(crate) baseline: Option<Baseline>,
     pub(crate) rates: Rates,
     pub(crate) replication: Vec<GuestReplication>,
+    pub(crate) snapshots: Snapshots,
+    /// What it could be brought back from; made when something of it was read.
+    pub(crate) protection: Option<Arc<Facet>>,
 }
 
 impl State {
@@ -188,6 +222,8 @@ impl State {
             nodes: BTreeMap::new(),
             guests: BTreeMap::new(),
             storages: BTreeMap::new(),
+            ceph: Ceph::default(),
+            backups: Backups::default(),
             storage_config: HashMap::new(),
             absent: Absences { nodes: Absence::new(), guests: Absence::new(), storages: Absence::new() },
             grace: Grace::default(),
@@ -199,6 +235,7 @@ impl State {
             history_offer: Offer::default(),
             last_bulk: None,
             gap_since: None,
+            missing: super::history::Missing::default(),
             reported: BTreeMap::new(),
         }
     }
@@ -225,6 +262,9 @@ impl Guest {
             status: None,
             status_tried_at: None,
             memory: None,
+            memory_inputs: None,
+            decision: Kept::default(),
+            filesystems: Vec::new(),
             disks: GuestDisks::default(),
             previous_disks: None,
             told: None,
@@ -233,6 +273,8 @@ impl Guest {
             baseline: None,
             rates: [Err(muster_model::UnknownReason::NoBaseline); crate::rules::rates::COUNTERS],
             replication: Vec::new(),
+            snapshots: Snapshots::default(),
+            protection: None,
         }
     }
 
@@ -244,6 +286,12 @@ impl Guest {
     /// The node that has it; empty where nobody said.
     pub(crate) fn node(&self) -> SmolStr {
         self.row.node.clone().unwrap_or_default()
+    }
+
+    /// Its status, where it could be read when it was last asked for.
+    pub(crate) fn last_status(&self) -> Option<&GuestStatus> {
+        let (at, status) = self.status.as_ref()?;
+        (self.status_tried_at == Some(*at)).then_some(status)
     }
 
     /// Whether its memory was chosen to be what the list of resources tells as well.

@@ -15,7 +15,7 @@ pub(super) const FEW: usize = 2;
 /// Nodes at the same time, where it does not.
 pub(super) const MANY: usize = 32;
 /// Questions to one node in one look; what is left has its turn in the next.
-const MOST_PER_NODE: usize = 400;
+pub(super) const MOST_PER_NODE: usize = 400;
 
 /// What came of one piece of work.
 pub(super) enum Outcome {

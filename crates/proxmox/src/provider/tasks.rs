@@ -5,7 +5,7 @@ use muster_model::{Activity, NativeKey};
 
 use super::{
     Pve,
-    api::Refused,
+    api::{List, Refused},
     key::{self, GuestKey, GuestKind},
     state::State,
 };
@@ -15,15 +15,15 @@ use crate::wire::tasks::TaskRow;
 const TOLD_OTHERWISE: &[&str] = &["hamigrate", "qmigrate", "vzmigrate"];
 
 /// Reads the tasks that ended.
-pub(super) async fn look(pve: &Pve, _due: Timestamp) -> Result<(), Refused> {
-    let rows = pve.api.tasks().await?;
+pub(super) async fn look(pve: &Pve, _due: Timestamp) -> Result<Vec<(&'static str, Refused)>, Refused> {
+    let List { rows, odd } = pve.api.tasks().await?;
     let mut state = pve.state();
     let activities = rows.iter().filter_map(|row| state.activity(row)).collect();
     state.activities = activities;
     for row in &rows {
         state.hint(row);
     }
-    Ok(())
+    Ok(odd.map(|odd| ("tasks", odd)).into_iter().collect())
 }
 
 impl State {
@@ -70,8 +70,16 @@ impl State {
             let of_guest = kind.starts_with("qm") || kind.starts_with("vz") || matches!(kind, "resize" | "move_volume");
             of_guest && kind != "vzdump"
         });
+        if let Some(ended) = row.endtime.filter(|_| row.kind.as_deref() == Some("vzdump")) {
+            self.backups.ended(ended);
+        }
         let guest = row.id.as_deref().and_then(|id| id.parse().ok()).and_then(|vmid| self.guest_key(vmid));
         let Some(guest) = guest.filter(|_| changes).and_then(|key| self.guests.get_mut(&key)) else { return };
+        let of_snapshots =
+            row.kind.as_deref().is_some_and(|kind| kind.contains("snapshot") || kind.contains("rollback"));
+        if let Some(ended) = row.endtime.filter(|_| of_snapshots) {
+            guest.snapshots_changed(ended);
+        }
         guest.config_wanted |= row.endtime.zip(guest.config_read_at).is_some_and(|(ended, read)| ended >= read);
     }
 }

@@ -6,13 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::disk_status::CallFailure;
 
-/// Agents that are asked at the same time, over all nodes. Half of what one entry point takes on, so that agents that
-/// hang leave room for the rest.
+/// Agents that are asked at the same time, over all nodes, unless a connection says otherwise. Less than one entry point takes on, so that agents that hang
+/// leave room for the rest.
 pub(crate) const CONCURRENT: usize = 2;
 const HOLD: SignedDuration = SignedDuration::from_secs(15);
-const COMPLETE: SignedDuration = SignedDuration::from_mins(2);
-const MOST_JITTER: i64 = 45;
-const INCOMPLETE: SignedDuration = SignedDuration::from_secs(30);
 /// An agent that does not run is left alone for longer.
 const SILENT: SignedDuration = SignedDuration::from_mins(30);
 /// Failures after which a call that an agent may lack is given up.
@@ -31,13 +28,46 @@ pub(crate) enum Outcome {
     Silent,
 }
 
+/// How long agents are left alone, unless a connection says otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pace {
+    /// One that told all that matters.
+    pub(crate) complete: SignedDuration,
+    /// By up to how much longer, so that turns are spread.
+    pub(crate) jitter: SignedDuration,
+    /// One that told less.
+    pub(crate) incomplete: SignedDuration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            complete: SignedDuration::from_mins(2),
+            jitter: SignedDuration::from_secs(45),
+            incomplete: SignedDuration::from_secs(30),
+        }
+    }
+}
+
 /// When which guest's agent is asked next.
 #[derive(Debug, Default)]
 pub(crate) struct Pacing {
+    pace: Pace,
     next: HashMap<String, Timestamp>,
 }
 
 impl Pacing {
+    /// Nobody was asked yet.
+    pub(crate) fn new(pace: Pace) -> Self {
+        Self { pace, next: HashMap::new() }
+    }
+
+    /// Since when it is this guest's turn; absent while it is not. Who was never asked comes before everybody.
+    pub(crate) fn turn_since(&self, guest: &str, now: Timestamp) -> Option<Timestamp> {
+        let next = self.next.get(guest).copied().unwrap_or(Timestamp::MIN);
+        (next <= now).then_some(next)
+    }
+
     /// Whether this guest's turn has come; it is then held for a while, so that nobody else asks too.
     pub(crate) fn reserve(&mut self, guest: &str, now: Timestamp) -> bool {
         let due = self.next.get(guest).is_none_or(|next| *next <= now);
@@ -49,9 +79,10 @@ impl Pacing {
 
     /// Sets the next turn.
     pub(crate) fn done(&mut self, guest: &str, outcome: Outcome, now: Timestamp) {
+        let Pace { complete, jitter: most, incomplete } = self.pace;
         let wait = match outcome {
-            Outcome::Complete | Outcome::Hanging => COMPLETE + jitter(guest),
-            Outcome::Incomplete => INCOMPLETE,
+            Outcome::Complete | Outcome::Hanging => complete + jitter(guest, most),
+            Outcome::Incomplete => incomplete,
             Outcome::Silent => SILENT,
         };
         self.next.insert(guest.to_owned(), now + wait);
@@ -68,13 +99,13 @@ impl Pacing {
     }
 }
 
-/// The same for the same guest at all times, different between guests.
-fn jitter(guest: &str) -> SignedDuration {
+/// The same for the same guest at all times, different between guests, and `most` at most.
+fn jitter(guest: &str, most: SignedDuration) -> SignedDuration {
     let mixed = guest.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         let hash = (hash ^ u64::from(byte)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         hash ^ (hash >> 29)
     });
-    SignedDuration::from_secs(i64::try_from(mixed >> 33).unwrap_or_default() % (MOST_JITTER + 1))
+    SignedDuration::from_secs(i64::try_from(mixed >> 33).unwrap_or_default() % (most.as_secs() + 1))
 }
 
 /// Whether a call is tried once more: only one that nobody answered in time.
@@ -142,9 +173,11 @@ mod tests {
     #[test]
     fn turns_are_spread_and_stay_the_same() {
         //
-        let spread: std::collections::BTreeSet<_> = (100..300).map(|n| jitter(&format!("qemu/{n}"))).collect();
-        assert!(spread.len() > 30 && spread.iter().all(|wait| (0..=MOST_JITTER).contains(&wait.as_secs())));
-        assert_eq!(jitter("qemu/100"), jitter("qemu/100"));
+        let most = Pace::default().jitter;
+        let spread: std::collections::BTreeSet<_> = (100..300).map(|n| jitter(&format!("qemu/{n}"), most)).collect();
+        assert!(spread.len() > 30 && spread.iter().all(|wait| (0..=45).contains(&wait.as_secs())));
+        assert_eq!(jitter("qemu/100", most), jitter("qemu/100", most));
+        assert!(jitter("qemu/100", SignedDuration::ZERO).is_zero());
     }
 
     #[test]

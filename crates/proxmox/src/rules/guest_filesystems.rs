@@ -65,13 +65,26 @@ pub(crate) struct GuestFilesystem {
     pub(crate) device: Option<String>,
 }
 
+impl GuestFilesystem {
+    /// As it is told of; how full it is changes all the time and is no fact.
+    pub(crate) fn into_facts(self) -> muster_model::GuestFilesystem {
+        let text = |text: String| Some(text).filter(|text| !text.is_empty());
+        muster_model::GuestFilesystem {
+            mountpoint: self.mountpoint,
+            fs_type: text(self.fs_type),
+            device: self.device.or_else(|| text(self.name)),
+            total_bytes: self.total,
+        }
+    }
+}
+
 /// How full the disks are together; each device counts once, however often it is mounted.
 pub(crate) fn sum(filesystems: &[GuestFilesystem]) -> GuestDisks {
     if filesystems.is_empty() {
         return GuestDisks { usage: None, status: Some(DiskStatus::NoFilesystems) };
     }
     let mut devices: BTreeMap<(String, u64), u64> = BTreeMap::new();
-    for filesystem in filesystems.iter().filter(|filesystem| counts(filesystem)) {
+    for filesystem in filesystems.iter().filter(|filesystem| holds_data(filesystem)) {
         let (Some(total), Some(used)) = (filesystem.total, filesystem.used) else { continue };
         let most = devices.entry((device(filesystem), total)).or_default();
         *most = used.min(total).max(*most);
@@ -85,7 +98,7 @@ pub(crate) fn sum(filesystems: &[GuestFilesystem]) -> GuestDisks {
 }
 
 /// Whether it holds data of the guest.
-fn counts(filesystem: &GuestFilesystem) -> bool {
+pub(crate) fn holds_data(filesystem: &GuestFilesystem) -> bool {
     let fs_type = filesystem.fs_type.trim().to_ascii_lowercase();
     let place = filesystem.mountpoint.trim();
     let below = |root: &&str| place.strip_prefix(*root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));

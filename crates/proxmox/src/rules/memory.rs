@@ -40,7 +40,6 @@ impl Memory {
     }
 
     /// What is not in use, in bytes.
-    #[cfg(test)]
     pub(crate) fn free(&self) -> Option<u64> {
         Some(self.total? - self.used?)
     }

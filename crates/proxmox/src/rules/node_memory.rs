@@ -37,40 +37,68 @@ pub(crate) fn wants_history(status: &StatusMemory) -> bool {
     known(status.total).is_some() && status.available.is_none() && status.buffers.is_none() && status.cached.is_none()
 }
 
+/// What was chosen for a node.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct NodeChoice {
+    pub(crate) memory: Memory,
+    /// A more precise reason than the catalogue's, where there is one.
+    pub(crate) reason: Option<&'static str>,
+    /// What counts as available, in bytes; absent where only the use is known.
+    pub(crate) available: Option<u64>,
+}
+
+impl NodeChoice {
+    fn available(total: u64, available: u64, source: MemorySource) -> Self {
+        let memory = Memory::available(total, available, source);
+        Self { memory, reason: None, available: Some(available.min(total)) }
+    }
+
+    fn used(memory: Memory, reason: Option<&'static str>) -> Self {
+        Self { memory, reason, available: None }
+    }
+}
+
 /// Chooses the source of a node's memory.
-pub(crate) fn choose(status: Option<&StatusMemory>, listed: ListedMemory, history: NodeHistory) -> Memory {
+pub(crate) fn choose(status: Option<&StatusMemory>, listed: ListedMemory, history: NodeHistory) -> NodeChoice {
     let by_status = status.and_then(|status| Some((status, known(status.total)?)));
     let Some((status, total)) = by_status else { return by_list(listed) };
     if let Some(available) = known(status.available).filter(|available| *available <= total) {
-        return Memory::available(total, available, MemorySource::AvailableField);
+        return NodeChoice::available(total, available, MemorySource::AvailableField);
     }
     if status.buffers.is_some() || status.cached.is_some() {
         let parts = [status.free, status.buffers, status.cached].into_iter().flatten();
         let left = parts.fold(0u64, u64::saturating_add).min(total);
-        return Memory::available(total, left, MemorySource::DerivedFreeBuffersCached);
+        return NodeChoice::available(total, left, MemorySource::DerivedFreeBuffersCached);
     }
     if let Some(available) = known(history.available) {
-        return Memory::available(total, available, MemorySource::RrdMemavailable);
+        return NodeChoice::available(total, available, MemorySource::RrdMemavailable);
     }
     if let Some(used) = known(history.used) {
-        return Memory::used(Some(total), used, MemorySource::RrdMemused);
+        return NodeChoice::used(Memory::used(Some(total), used, MemorySource::RrdMemused), None);
     }
     by_used(total, status)
 }
 
-fn by_used(total: u64, status: &StatusMemory) -> Memory {
-    let Some(used) = status.used else { return Memory::unknown(Some(total), MemorySource::NodesEndpoint) };
+fn by_used(total: u64, status: &StatusMemory) -> NodeChoice {
+    let Some(used) = status.used else {
+        return NodeChoice::used(Memory::unknown(Some(total), MemorySource::NodesEndpoint), None);
+    };
     let (left, free) = (total.saturating_sub(used), status.free.unwrap_or(0));
     let hides_cache = left > 0 && (free == 0 || left >= free.saturating_add(CACHE_SLACK));
-    let source = if hides_cache { MemorySource::DerivedTotalMinusUsed } else { MemorySource::NodesEndpoint };
-    Memory::used(Some(total), used, source)
+    let (source, reason) = if hides_cache {
+        (MemorySource::DerivedTotalMinusUsed, Some("node-status-total-minus-used"))
+    } else {
+        (MemorySource::NodesEndpoint, None)
+    };
+    NodeChoice::used(Memory::used(Some(total), used, source), reason)
 }
 
-fn by_list(listed: ListedMemory) -> Memory {
-    match listed.used {
+fn by_list(listed: ListedMemory) -> NodeChoice {
+    let memory = match listed.used {
         Some(used) => Memory::used(listed.total, used, MemorySource::NodesEndpoint),
         None => Memory::unknown(listed.total, MemorySource::NodesEndpoint),
-    }
+    };
+    NodeChoice::used(memory, Some("node-status-unavailable"))
 }
 
 #[cfg(test)]
@@ -83,7 +111,7 @@ mod tests {
     fn each_source_in_turn() {
         //
         let check = |status: StatusMemory, history: NodeHistory, expected: (u64, MemorySource)| {
-            let memory = choose(Some(&status), ListedMemory::default(), history);
+            let memory = choose(Some(&status), ListedMemory::default(), history).memory;
             assert_eq!((memory.used, memory.source), (Some(expected.0), expected.1), "{status:?}");
         };
         let none = NodeHistory::default();
@@ -104,9 +132,10 @@ mod tests {
     fn without_a_status_the_list_speaks() {
         //
         let listed = ListedMemory { used: Some(GIB), total: Some(4 * GIB) };
-        let memory = choose(None, listed, NodeHistory::default());
-        assert_eq!((memory.percent(), memory.source), (Some(25.0), MemorySource::NodesEndpoint));
-        assert_eq!(choose(None, ListedMemory::default(), NodeHistory::default()).used, None);
+        let choice = choose(None, listed, NodeHistory::default());
+        assert_eq!((choice.memory.percent(), choice.memory.source), (Some(25.0), MemorySource::NodesEndpoint));
+        assert_eq!(choice.reason, Some("node-status-unavailable"));
+        assert_eq!(choose(None, ListedMemory::default(), NodeHistory::default()).memory.used, None);
     }
 
     #[test]
@@ -114,7 +143,8 @@ mod tests {
         // `available` counts only up to the total.
         let status =
             StatusMemory { total: Some(GIB), used: Some(GIB / 2), available: Some(2 * GIB), ..StatusMemory::default() };
-        assert_eq!(choose(Some(&status), ListedMemory::default(), NodeHistory::default()).used, Some(GIB / 2));
+        let choice = choose(Some(&status), ListedMemory::default(), NodeHistory::default());
+        assert_eq!((choice.memory.used, choice.reason), (Some(GIB / 2), Some("node-status-total-minus-used")));
     }
 
     #[test]

@@ -18,13 +18,17 @@ pub(crate) fn job(defined: &ReplicationRow, status: Option<&ReplicationRow>) -> 
     let enabled = status.and_then(|status| status.disable).or(defined.disable) != Some(true);
     GuestReplication {
         id: defined.id.to_string(),
+        source: of(|row| row.source.as_deref()),
         target: of(|row| row.target.as_deref()),
         schedule: of(|row| row.schedule.as_deref()),
         enabled,
         state: state(enabled, defined, status),
         last_sync: status.and_then(|status| status.last_sync).filter(|at| *at > Timestamp::UNIX_EPOCH),
+        next_sync: status.and_then(|status| status.next_sync).filter(|at| *at > Timestamp::UNIX_EPOCH),
+        duration_seconds: status.and_then(|status| status.duration).filter(|seconds| *seconds >= 0.0),
         fail_count: status.and_then(|status| status.fail_count).map(|count| u32::try_from(count).unwrap_or(u32::MAX)),
         error: of(|row| row.error.as_deref()),
+        comment: of(|row| row.comment.as_deref()),
         rate_limit_mb_per_second: status.and_then(|status| status.rate).or(defined.rate).filter(|rate| *rate > 0.0),
     }
 }

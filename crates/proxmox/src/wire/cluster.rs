@@ -37,6 +37,16 @@ pub enum StatusRow {
     Other(SmolStr),
 }
 
+impl StatusRow {
+    /// The member that answered, if this is it.
+    pub fn into_local(self) -> Option<MemberRow> {
+        match self {
+            Self::Member(member) if member.local == Some(true) => Some(member),
+            Self::Member(_) | Self::Cluster(_) | Self::Other(_) => None,
+        }
+    }
+}
+
 /// The cluster as its members see it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ClusterRow {
@@ -94,39 +104,6 @@ pub struct PoolRow {
     /// Its name.
     #[serde(deserialize_with = "scalar::identity")]
     pub pool: SmolStr,
-}
-
-/// `GET /cluster/ceph/status`: a few keys of a very large answer.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-pub struct CephStatus {
-    /// Health.
-    #[serde(default, deserialize_with = "scalar::object")]
-    pub health: Option<CephHealth>,
-    /// Placement groups and room.
-    #[serde(default, deserialize_with = "scalar::object")]
-    pub pgmap: Option<CephRoom>,
-}
-
-/// Health of Ceph.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub struct CephHealth {
-    /// `HEALTH_OK`, `HEALTH_WARN` or `HEALTH_ERR`.
-    #[serde(default, deserialize_with = "scalar::text")]
-    pub status: Option<SmolStr>,
-}
-
-/// Room of Ceph in bytes, copies included.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub struct CephRoom {
-    /// All of it.
-    #[serde(default, deserialize_with = "scalar::size")]
-    pub bytes_total: Option<u64>,
-    /// In use.
-    #[serde(default, deserialize_with = "scalar::size")]
-    pub bytes_used: Option<u64>,
-    /// Free.
-    #[serde(default, deserialize_with = "scalar::size")]
-    pub bytes_avail: Option<u64>,
 }
 
 /// What tells rows of one list apart.

@@ -113,6 +113,9 @@ pub struct GuestStatus {
     /// What the balloon leaves to the guest at the moment, in bytes.
     #[serde(default, deserialize_with = "scalar::size")]
     pub balloon: Option<u64>,
+    /// What the balloon leaves at least, in bytes.
+    #[serde(default, deserialize_with = "scalar::size")]
+    pub balloon_min: Option<u64>,
     /// What the kernel inside says of its memory, where a version tells it.
     #[serde(default, deserialize_with = "scalar::object")]
     pub meminfo: Option<super::node::NodeMemory>,
@@ -256,6 +259,9 @@ pub struct SnapshotRow {
     /// Whether it holds the memory too.
     #[serde(default, deserialize_with = "scalar::flag")]
     pub vmstate: Option<bool>,
+    /// What people wrote.
+    #[serde(default, deserialize_with = "scalar::text")]
+    pub description: Option<SmolStr>,
     /// Stands only in the entry that is no snapshot.
     #[serde(default, deserialize_with = "scalar::flag")]
     running: Option<bool>,

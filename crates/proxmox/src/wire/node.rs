@@ -114,6 +114,9 @@ pub struct NodeMemory {
     /// Page cache, where a version tells it.
     #[serde(default, deserialize_with = "scalar::size")]
     pub cached: Option<u64>,
+    /// Shared, where a version tells it.
+    #[serde(default, deserialize_with = "scalar::size")]
+    pub shared: Option<u64>,
 }
 
 /// Room, in bytes.

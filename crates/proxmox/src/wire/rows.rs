@@ -9,6 +9,8 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
+use super::json;
+
 /// How much is told of the first odd row, in characters.
 const MOST_TOLD: usize = 200;
 
@@ -87,7 +89,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for RowsVisitor<T> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Rows<T>, A::Error> {
         let mut rows = Rows::default();
         while let Some(raw) = list.next_element::<&RawValue>()? {
-            match serde_json::from_str(raw.get()) {
+            match json::read(raw.get()) {
                 Ok(row) => rows.rows.push(row),
                 Err(why) => rows.odd(&why),
             }

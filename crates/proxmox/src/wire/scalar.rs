@@ -13,6 +13,8 @@ use serde::{
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
 
+use super::json;
+
 /// A yes or no: `true`, `1`, `"1"`, `"yes"`, `"on"` and their opposites; an empty text is a no.
 pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     Ok(match Scalar::deserialize(deserializer)? {
@@ -101,7 +103,7 @@ pub(crate) fn some_vmid<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Op
 /// An object; `null` and anything that is not such an object is none.
 pub(crate) fn object<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     let raw = Box::<RawValue>::deserialize(deserializer)?;
-    Ok(serde_json::from_str(raw.get()).ok())
+    Ok(json::read(raw.get()).ok())
 }
 
 /// A value as it was written.

@@ -1,4 +1,4 @@
-//! What the cluster does and watches over: tasks, replication, backup jobs, high availability.
+//! What the cluster does and watches over: tasks, replication, high availability.
 
 use std::collections::BTreeMap;
 
@@ -94,44 +94,6 @@ pub struct ReplicationRow {
     /// Process that does it right now.
     #[serde(default, deserialize_with = "scalar::unsigned")]
     pub pid: Option<u64>,
-}
-
-/// A row of `GET /cluster/backup`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct BackupJobRow {
-    /// Its id.
-    #[serde(deserialize_with = "scalar::identity")]
-    pub id: SmolStr,
-    /// Absent means yes.
-    #[serde(default, deserialize_with = "scalar::flag")]
-    pub enabled: Option<bool>,
-    /// When, as a calendar event.
-    #[serde(default, deserialize_with = "scalar::text")]
-    pub schedule: Option<SmolStr>,
-    /// When next.
-    #[serde(default, rename = "next-run", deserialize_with = "scalar::moment")]
-    pub next_run: Option<Timestamp>,
-    /// To where.
-    #[serde(default, deserialize_with = "scalar::text")]
-    pub storage: Option<SmolStr>,
-    /// Whether all guests.
-    #[serde(default, deserialize_with = "scalar::flag")]
-    pub all: Option<bool>,
-    /// Which guests, separated by commas.
-    #[serde(default, deserialize_with = "scalar::text")]
-    pub vmid: Option<SmolStr>,
-    /// Guests of which pool.
-    #[serde(default, deserialize_with = "scalar::text")]
-    pub pool: Option<SmolStr>,
-    /// Which guests not, separated by commas.
-    #[serde(default, deserialize_with = "scalar::text")]
-    pub exclude: Option<SmolStr>,
-    /// Guests of which node.
-    #[serde(default, deserialize_with = "scalar::text")]
-    pub node: Option<SmolStr>,
-    /// `snapshot`, `suspend` or `stop`.
-    #[serde(default, deserialize_with = "scalar::text")]
-    pub mode: Option<SmolStr>,
 }
 
 /// A row of `GET /cluster/ha/status/current`.

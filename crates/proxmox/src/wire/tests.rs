@@ -1,7 +1,6 @@
 //! Recorded answers of every version, and values that mean harm.
 
-use std::{fs, path::Path};
-
+use muster_testkit::pve::recorded;
 use proptest::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -10,13 +9,15 @@ use super::{
     Rows,
     access::{Permissions, Ticket, UserRow},
     agent::{AgentAnswer, AgentInfo, AgentInterface, FileContent, FilesystemRow, HostName, OsInfo},
-    cluster::{CephStatus, ResourceRow, StatusRow, Version},
+    backup::{BackupJobRow, BackupRow, UncoveredRow},
+    ceph::CephStatus,
+    cluster::{ResourceRow, StatusRow, Version},
     disk::{DiskRow, Smart, SmartAttribute, ZfsDetail, ZfsDevice, ZfsRow},
     guest::{ContainerInterface, GuestConfig, GuestRow, GuestStatus, SnapshotRow},
     metrics::{MetricKind, MetricsExport, RrdRow},
     node::{CertificateRow, NetworkRow, NodeMemory, NodeRow, NodeStatus, Subscription, UpdateRow},
     storage::{NodeStorageRow, StorageConfigRow, StorageRow},
-    tasks::{BackupJobRow, HaManagerStatus, HaStatusRow, ReplicationRow, TaskRow},
+    tasks::{HaManagerStatus, HaStatusRow, ReplicationRow, TaskRow},
 };
 
 #[test]
@@ -34,6 +35,8 @@ fn lists_of_every_version_lose_no_row() {
     whole::<TaskRow>(&["cluster_tasks.v9"]);
     whole::<ReplicationRow>(&["cluster_replication.v9", "node_replication_failing.v9", "node_replication_healthy.v9"]);
     whole::<BackupJobRow>(&["cluster_backup_jobs.v8"]);
+    whole::<UncoveredRow>(&["backup_info_not_backed_up.v9"]);
+    whole::<BackupRow>(&["storage_content_pbs.v9"]);
     whole::<HaStatusRow>(&["ha_status_current.v8", "ha_status_current.v9"]);
     whole::<SnapshotRow>(&["qemu_snapshots.v8", "lxc_snapshots.v7"]);
     whole::<ContainerInterface>(&["lxc_interfaces.v8", "lxc_interfaces.v9"]);
@@ -352,9 +355,7 @@ fn leaves(devices: &[ZfsDevice], names: &mut Vec<(String, Option<String>)>) {
 
 /// What stands in the envelope of a recorded answer.
 fn read<T: DeserializeOwned>(name: &str) -> T {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pve").join(format!("{name}.json"));
-    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{name}: {error}"));
-    let body: Value = serde_json::from_str(&text).unwrap();
+    let body: Value = serde_json::from_str(&recorded(name)).unwrap();
     read_text(&body["data"].to_string())
 }
 

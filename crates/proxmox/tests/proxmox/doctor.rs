@@ -52,7 +52,8 @@ async fn an_auditor_of_version_9_may_do_nearly_everything() {
     assert_eq!((report.version.as_deref(), report.cluster.as_deref()), (Some("9.1.2"), Some("lab")));
     assert_eq!(report.failure, None);
     let refused = refused(&report);
-    let expected = BTreeSet::from([Call::AptUpdate.name(), Call::AgentFileRead.name()]);
+    let expected = [Call::AptUpdate, Call::AgentFileRead, Call::StorageBackups].map(Call::name);
+    let expected = BTreeSet::from(expected);
     assert_eq!(refused.keys().copied().collect::<BTreeSet<_>>(), expected);
     let grant = refused[Call::AgentFileRead.name()].grant.as_deref().unwrap();
     assert!(

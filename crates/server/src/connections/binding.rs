@@ -37,7 +37,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use jiff::SignedDuration;
-    use muster_model::Platform;
+    use muster_model::{Platform, PveOptions};
     use muster_outbound::Fingerprint;
     use uuid::Uuid;
 
@@ -97,6 +97,7 @@ mod tests {
             pins: [Fingerprint::of(b"a")].into(),
             interval: SignedDuration::from_secs(10),
             enabled: true,
+            options: PveOptions::default(),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use muster_api::{ProblemCode, connection::ConnectionAuth};
 use muster_collect::{Auth, Connection};
-use muster_model::{ConnectionId, Platform, TenantId};
+use muster_model::{ConnectionId, Platform, PveOptions, TenantId};
 use muster_outbound::{Fingerprint, Target};
 use muster_store::{ConnectionBody, Login, StoredConnection};
 
@@ -37,6 +37,7 @@ pub(crate) struct Wanted {
     pub(crate) pins: Vec<String>,
     pub(crate) interval_seconds: Option<u32>,
     pub(crate) is_enabled: bool,
+    pub(crate) options: PveOptions,
 }
 
 /// A connection that may be stored and polled, yet without an id.
@@ -49,6 +50,7 @@ pub(crate) struct Draft {
     pins: BTreeSet<Fingerprint>,
     interval_seconds: u32,
     is_enabled: bool,
+    options: PveOptions,
 }
 
 impl Draft {
@@ -57,7 +59,7 @@ impl Draft {
     /// # Errors
     /// The first field that is wrong.
     pub(crate) fn check(wanted: Wanted) -> Result<Self, ApiError> {
-        let Wanted { platform, name, endpoints, auth, pins, interval_seconds, is_enabled } = wanted;
+        let Wanted { platform, name, endpoints, auth, pins, interval_seconds, is_enabled, options } = wanted;
         Ok(Self {
             name: check_name("/name", &name)?,
             endpoints: check_endpoints(platform, &endpoints)?,
@@ -66,13 +68,14 @@ impl Draft {
             interval_seconds: check_interval(interval_seconds.unwrap_or(DEFAULT_INTERVAL))?,
             platform,
             is_enabled,
+            options,
         })
     }
 
     /// Reads back what was stored. An address or a pin that this version would not take is left out: the secret does not
     /// open for what remains, so that nothing is dialled until somebody has looked at it.
     pub(crate) fn of(stored: &StoredConnection) -> Self {
-        let ConnectionBody { name, endpoints, login, pins, interval_seconds, is_enabled } = &stored.body;
+        let ConnectionBody { name, endpoints, login, pins, interval_seconds, is_enabled, options } = &stored.body;
         Self {
             platform: stored.platform,
             name: name.clone(),
@@ -84,6 +87,7 @@ impl Draft {
             pins: pins.iter().filter_map(|text| text.parse().ok()).collect(),
             interval_seconds: *interval_seconds,
             is_enabled: *is_enabled,
+            options: *options,
         }
     }
 
@@ -99,6 +103,7 @@ impl Draft {
             pins: self.pins.iter().map(ToString::to_string).collect(),
             interval_seconds: self.interval_seconds,
             is_enabled: self.is_enabled,
+            options: self.options,
         }
     }
 
@@ -114,6 +119,7 @@ impl Draft {
             pins: self.pins.clone(),
             interval: SignedDuration::from_secs(self.interval_seconds.into()),
             enabled: self.is_enabled,
+            options: self.options,
         }
     }
 

@@ -17,7 +17,7 @@ const SHOWN_ISSUES: usize = 3;
 /// A connection and how polling goes, as far as anybody knows.
 pub(crate) fn shown(stored: StoredConnection, health: Option<Health>) -> Connection {
     let StoredConnection { id, platform, body, sealed_secret: _, version, created_at, updated_at } = stored;
-    let ConnectionBody { name, endpoints, login, pins, interval_seconds, is_enabled } = body;
+    let ConnectionBody { name, endpoints, login, pins, interval_seconds, is_enabled, options } = body;
     let (poll, observed) = summaries(health.unwrap_or_default(), interval_seconds);
     Connection {
         id: id.0,
@@ -31,6 +31,7 @@ pub(crate) fn shown(stored: StoredConnection, health: Option<Health>) -> Connect
         pins,
         interval_seconds,
         enabled: is_enabled,
+        options,
         source: id.source(platform),
         version,
         created_at,
@@ -42,14 +43,14 @@ pub(crate) fn shown(stored: StoredConnection, health: Option<Health>) -> Connect
 
 /// What the audit log says of a connection.
 pub(crate) fn facts(body: &ConnectionBody) -> Value {
-    let ConnectionBody { name, endpoints, login, pins, interval_seconds, is_enabled } = body;
+    let ConnectionBody { name, endpoints, login, pins, interval_seconds, is_enabled, options } = body;
     let (user, token) = match login {
         Login::Token { user, token } => (user, Some(token)),
         Login::Password { user } => (user, None),
     };
     json!({
         "name": name, "endpoints": endpoints, "user": user, "token": token, "pins": pins,
-        "intervalSeconds": interval_seconds, "enabled": is_enabled,
+        "intervalSeconds": interval_seconds, "enabled": is_enabled, "options": options,
     })
 }
 

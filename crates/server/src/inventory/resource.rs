@@ -1,11 +1,11 @@
 //! The wire form of a snapshot row.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use muster_api::resource::{CanonicalIdentity, MetricReading, MetricsTarget, Resource, ResourceSource, SourcedFacet};
 use muster_estate::{RelationshipBasis, Row, RowSource, Snapshot};
-use muster_model::{Metric, Reading};
+use muster_model::{Facet, Metric, Reading, SourceId};
 use serde::{Serialize, Serializer};
 
 /// How much of a resource to send.
@@ -73,12 +73,13 @@ fn facts(snapshot: &Snapshot, row: &Row, sources: Vec<ResourceSource>) -> Resour
         child_count: row.child_count,
         tags: row.tags.iter().cloned().collect(),
         sources,
-        facets: row.facets.iter().map(sourced_facet).collect(),
+        facets: row.shown_facets().map(sourced_facet).collect(),
         relationships: snapshot.relationships_of(row).map(relationship).collect(),
         metrics_target: MetricsTarget { resource_type, resource_id },
         revision: row.revision,
         first_seen_at: row.first_seen_at,
         changed_at: row.changed_at,
+        rulings: Vec::new(),
         last_seen: None,
         metrics: None,
     }
@@ -101,11 +102,12 @@ fn resource_source(source: &RowSource, last_seen: Option<Timestamp>) -> Resource
         status: source.status,
         last_seen,
         evidence: source.evidence.clone(),
+        former_id: source.origin,
     }
 }
 
-fn sourced_facet(entry: &muster_estate::FacetEntry) -> SourcedFacet {
-    SourcedFacet { source: entry.source.clone(), facet: entry.facet.clone() }
+fn sourced_facet((source, facet): (&SourceId, &Arc<Facet>)) -> SourcedFacet {
+    SourcedFacet { source: source.clone(), facet: Arc::clone(facet) }
 }
 
 fn relationship(relationship: muster_estate::Relationship) -> muster_api::resource::Relationship {
@@ -129,7 +131,7 @@ fn relationship(relationship: muster_estate::Relationship) -> muster_api::resour
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0 to 100")]
-fn percent(ratio: f64) -> u8 {
+pub(crate) fn percent(ratio: f64) -> u8 {
     (ratio * 100.0).round().clamp(0.0, 100.0) as u8
 }
 

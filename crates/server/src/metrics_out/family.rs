@@ -82,6 +82,8 @@ families! { OWN:
         "How late looks at platforms began, by lane.";
     POLL_DURATION = Histogram "muster_poll_duration_seconds" ["platform", "lane"]
         "How long looks at platforms took, by lane, failed ones included.";
+    POLL_DELIVERY = Histogram "muster_poll_delivery_seconds" ["platform", "lane"]
+        "From the moment a look at a platform was planned for until its report could be seen, by lane.";
     POLL_FAILURES = Counter "muster_poll_failures_total" ["platform", "lane", "category"]
         "Looks at platforms that failed since start, by lane and sort of failure.";
     POLL_REQUESTS = Counter "muster_poll_requests_total" ["source"]

@@ -16,6 +16,7 @@ pub(super) fn write(stats: &CollectStats, text: &mut Exposition, out: &mut Strin
     }
     histograms(&f::POLL_LAG, stats, |lane| &lane.lag, text, out);
     histograms(&f::POLL_DURATION, stats, |lane| &lane.duration, text, out);
+    histograms(&f::POLL_DELIVERY, stats, |lane| &lane.delivery, text, out);
     write_failures(stats, text, out);
     text.begin(&f::POLL_REQUESTS, out);
     for (source, requests) in &stats.requests {

@@ -9,7 +9,7 @@ use muster_api::{
     connection::{Connection, ConnectionAuth, ConnectionChange, NewConnection, ProbeRequest, ProbeResult},
 };
 use muster_collect::AskError;
-use muster_model::{ConnectionId, TenantId};
+use muster_model::{ConnectionId, MemoryDecisions, PveOptions, TenantId};
 use muster_store::StoredConnection;
 use secrecy::SecretString;
 use serde_json::json;
@@ -65,6 +65,26 @@ pub(crate) async fn get_connection(
     answer(&app, &caller.tenant, ConnectionId(id)).await
 }
 
+/// Tells why the memory of each node and guest of a connection is the number that it is: what was read, which source was
+/// chosen, and why nothing better was there. Decisions that were not taken again for an hour are left out.
+#[utoipa::path(
+    get,
+    path = "/api/connections/{id}/memory",
+    tag = "connections",
+    params(("id" = Uuid, Path, description = "The connection.")),
+    responses((status = 200, body = MemoryDecisions, description = "The decisions, in order of their keys.")),
+)]
+pub(crate) async fn get_connection_memory(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id,
+) -> Result<Json<MemoryDecisions>, ApiError> {
+    let id = ConnectionId(id);
+    find(&app, &caller.tenant, id).await?;
+    let decisions = app.connections().collector().memory(&caller.tenant, id);
+    Ok(Json(decisions.unwrap_or_default().normalised()))
+}
+
 /// Makes a connection and begins to poll it.
 #[utoipa::path(
     post,
@@ -79,9 +99,9 @@ pub(crate) async fn create_connection(
     audit: Audit,
     JsonBody(request): JsonBody<NewConnection>,
 ) -> Result<(StatusCode, Json<Connection>), ApiError> {
-    let NewConnection { platform, name, endpoints, auth, secret, pins, interval_seconds, enabled } = request;
+    let NewConnection { platform, name, endpoints, auth, secret, pins, interval_seconds, enabled, options } = request;
     let is_enabled = enabled.unwrap_or(true);
-    let draft = Draft::check(Wanted { platform, name, endpoints, auth, pins, interval_seconds, is_enabled })?;
+    let draft = Draft::check(Wanted { platform, name, endpoints, auth, pins, interval_seconds, is_enabled, options })?;
     let given = connections::accept(&app, &caller, secret).await?;
     let (tenant, id, body) = (&caller.tenant, ConnectionId(app.new_id()), draft.body());
     let sealed_secret = app.vault().seal(&draft.context(tenant, id), &given.text, app.entropy());
@@ -110,7 +130,7 @@ pub(crate) async fn update_connection(
 ) -> Result<Json<Connection>, ApiError> {
     let (tenant, id) = (&caller.tenant, ConnectionId(id));
     let stored = find(&app, tenant, id).await?;
-    let ConnectionChange { name, endpoints, auth, secret, pins, interval_seconds, enabled, version } = request;
+    let ConnectionChange { name, endpoints, auth, secret, pins, interval_seconds, enabled, options, version } = request;
     let wanted = Wanted {
         platform: stored.platform,
         name,
@@ -119,6 +139,7 @@ pub(crate) async fn update_connection(
         pins,
         interval_seconds: Some(interval_seconds),
         is_enabled: enabled,
+        options: options.unwrap_or(stored.body.options),
     };
     let draft = Draft::check(wanted)?;
     let replaces_secret = secret.is_some();
@@ -219,7 +240,8 @@ pub(crate) async fn probe_connection(
     let is_asked_for_rights = auth.is_some();
     let auth = auth.unwrap_or(ConnectionAuth::Password { user: "nobody@nowhere".to_owned() });
     let name = "a probe".to_owned();
-    let wanted = Wanted { platform, name, endpoints, auth, pins, interval_seconds: None, is_enabled: false };
+    let (interval_seconds, is_enabled, options) = (None, false, PveOptions::default());
+    let wanted = Wanted { platform, name, endpoints, auth, pins, interval_seconds, is_enabled, options };
     let draft = Draft::check(wanted)?;
     let secret = match is_asked_for_rights {
         true => probe_secret(&app, &caller, &draft, secret, connection).await?,

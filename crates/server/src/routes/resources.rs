@@ -100,7 +100,8 @@ pub(crate) async fn get_resource(
     if let Some(answer) = not_modified(tag.as_ref(), &headers) {
         return Ok(answer);
     }
-    let body = resource(&snapshot, row, fields.detail(&caller));
+    let rulings = snapshot.rulings_of(row.id).cloned().collect();
+    let body = Resource { rulings, ..resource(&snapshot, row, fields.detail(&caller)) };
     Ok(with_tag(tag, Json(body).into_response()))
 }
 

@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use jiff::Timestamp;
 use muster_api::state::{State as Picture, StateQuery, Summary};
 use muster_estate::Snapshot;
-use muster_model::{Scope, SourceFreshness};
+use muster_model::{IgnoredMachine, Scope, SourceFreshness};
 
 use crate::{
     app::App,
@@ -12,8 +12,8 @@ use crate::{
     extract::Query,
     inventory::{
         filter::words,
+        infrastructure,
         resource::{Detail, resource},
-        systems,
     },
     problem::ApiError,
 };
@@ -32,14 +32,15 @@ pub(crate) async fn get_state(
     Query(query): Query<StateQuery>,
 ) -> Result<Json<Picture>, ApiError> {
     let parts = Parts::read(query.parts.as_deref())?;
-    let snapshot = app.engine().snapshot(&caller.tenant);
+    let (snapshot, ignored) = (app.engine().snapshot(&caller.tenant), app.engine().ignored(&caller.tenant));
     let detail = Detail::for_caller(caller.has(Scope::MetricsRead));
     // A large estate takes a while to write; other requests of this thread must not wait for it.
-    let picture = tokio::task::spawn_blocking(move || picture(&snapshot, parts, detail));
+    let picture = tokio::task::spawn_blocking(move || picture(&snapshot, &ignored, parts, detail));
     picture.await.map(Json).map_err(ApiError::internal)
 }
 
-fn picture(snapshot: &Snapshot, parts: Parts, detail: Detail) -> Picture {
+fn picture(snapshot: &Snapshot, ignored: &[IgnoredMachine], parts: Parts, detail: Detail) -> Picture {
+    let infrastructure = || infrastructure::rows(snapshot, ignored);
     let rows = if parts.resources { snapshot.rows() } else { &[] };
     Picture {
         revision: snapshot.revision(),
@@ -49,7 +50,7 @@ fn picture(snapshot: &Snapshot, parts: Parts, detail: Detail) -> Picture {
         // Nothing raises alerts yet.
         active_alerts: Vec::new(),
         recently_resolved: Vec::new(),
-        connected_infrastructure: if parts.infrastructure { systems::connected(snapshot) } else { Vec::new() },
+        connected_infrastructure: if parts.infrastructure { infrastructure() } else { Vec::new() },
     }
 }
 

@@ -55,6 +55,22 @@ async fn a_connection_is_made_polled_changed_and_removed() {
 }
 
 #[tokio::test]
+async fn who_may_read_resources_may_ask_why_memory_is_what_it_is() {
+    // D-9
+    let harness = Harness::start().await;
+    let (operator, viewer) = (harness.token(Role::Operator).await, harness.token(Role::Viewer).await);
+    let path = made(&harness, &operator).await;
+    let told = harness.json(&format!("{path}/memory"), &viewer).await;
+    let guest = &told["guests"][0];
+    assert_eq!((&guest["key"], &guest["memorySource"]), (&json!("qemu/101"), &json!("rrd-memused")), "{told}");
+    assert_eq!((&guest["fallbackReason"], &guest["trust"]), (&json!("rrd-memused"), &json!("fallback")));
+    assert_eq!((&guest["memory"]["usedBytes"], &guest["memory"]["totalBytes"]), (&json!(7), &Value::Null));
+    assert_eq!((&guest["raw"]["listingMem"], &guest["raw"]["statusMem"]), (&json!(9), &Value::Null));
+    let stranger = format!("/api/connections/{}/memory", Uuid::from_u128(7));
+    assert_eq!(harness.get(&stranger, &viewer).await.code(), "not_found");
+}
+
+#[tokio::test]
 async fn a_stored_secret_goes_nowhere_else() {
     // D-20
     let harness = Harness::start().await;
@@ -123,6 +139,88 @@ async fn what_is_not_a_matter_of_places_needs_no_secret() {
     assert_eq!((late.status, late.code().as_str()), (StatusCode::CONFLICT, "changed_meanwhile"));
     let tested = send(harness.request(Method::POST, &format!("{path}/test")).bearer_auth(&token)).await.json();
     assert_eq!((&tested["poll"]["lastError"], &tested["poll"]["intervalSeconds"]), (&Value::Null, &json!(60)));
+}
+
+#[tokio::test]
+async fn what_is_chosen_is_polled_kept_and_told() {
+    // D-16
+    let harness = Harness::start().await;
+    let token = harness.token(Role::Admin).await;
+    let mut body = lab();
+    body["options"] = json!({"guestAgent": {"retries": 0}});
+    let made = make(&harness, &token, &body).await.json();
+    let chosen = made["options"].clone();
+    assert_eq!((&chosen["guestAgent"]["retries"], &chosen["guestAgent"]["enabled"]), (&json!(0), &Value::Null));
+    let path = format!("/api/connections/{}", made["id"].as_str().unwrap());
+    // Who leaves them out does not mean them.
+    let renamed = put(&harness, &token, &path, &changed(&json!({"name": "Attic"}))).await.json();
+    assert_eq!(renamed["options"], chosen);
+    harness.pass(SignedDuration::from_secs(1));
+    let other = json!({"guestAgent": {"retries": null}, "disks": {"everyMinutes": 60}});
+    let replaced = put(&harness, &token, &path, &changed(&json!({"version": 2, "options": other}))).await;
+    assert_eq!(replaced.status, StatusCode::OK, "{}", replaced.text);
+    let replaced = replaced.json()["options"].clone();
+    let told = (&replaced["guestAgent"]["retries"], &replaced["disks"]["everyMinutes"]);
+    assert_eq!(told, (&Value::Null, &json!(60)), "as a whole, and without a secret");
+    let patience = std::time::Duration::from_secs(60);
+    let polled = |platform: &FakePlatform| platform.noted().options.last().map(|options| json!(options));
+    let waited = tokio::time::timeout(patience, async {
+        while polled(&harness.platform).as_ref() != Some(&replaced) {
+            tokio::task::yield_now().await;
+        }
+    });
+    assert!(waited.await.is_ok(), "an edit is polled at once: {:?}", harness.platform.noted());
+    let rows = harness.json("/api/audit?action=connection.update", &token).await;
+    let patch = rows["items"][0]["detail"]["patch"].to_string();
+    assert!(patch.contains("everyMinutes") && patch.contains("retries"), "{patch}");
+    let (app, platform) = harness.restarted();
+    app.launch_connections().await.unwrap();
+    let waited = tokio::time::timeout(patience, async {
+        while polled(&platform).as_ref() != Some(&replaced) {
+            tokio::task::yield_now().await;
+        }
+    });
+    assert!(waited.await.is_ok(), "a restart polls what is stored: {:?}", platform.noted());
+}
+
+#[tokio::test]
+async fn a_wrong_option_is_refused_with_its_field() {
+    let harness = Harness::start().await;
+    let token = harness.token(Role::Operator).await;
+    let path = made(&harness, &token).await;
+    for (options, field, right) in [
+        (json!({"guestAgent": {"retries": 4}}), "/options/guestAgent/retries", "use 0 to 3"),
+        (
+            json!({"guestAgent": {"fileSystemsTimeoutSeconds": 0}}),
+            "/options/guestAgent/fileSystemsTimeoutSeconds",
+            "1 to 30",
+        ),
+        (json!({"guestAgent": {"networkTimeoutSeconds": 31}}), "/options/guestAgent/networkTimeoutSeconds", "1 to 30"),
+        (json!({"guestAgent": {"osInfoTimeoutSeconds": "5"}}), "/options/guestAgent/osInfoTimeoutSeconds", "u32"),
+        (json!({"guestAgent": {"versionTimeoutSeconds": -1}}), "/options/guestAgent/versionTimeoutSeconds", "u32"),
+        (json!({"guestAgent": {"refreshSeconds": 29}}), "/options/guestAgent/refreshSeconds", "30 to 3600"),
+        (json!({"guestAgent": {"jitterSeconds": 601}}), "/options/guestAgent/jitterSeconds", "0 to 600"),
+        (json!({"guestAgent": {"backoffSeconds": 3601}}), "/options/guestAgent/backoffSeconds", "30 to 3600"),
+        (json!({"guestAgent": {"parallel": 0}}), "/options/guestAgent/parallel", "1 to 8"),
+        (json!({"guestAgent": {"enabled": 1}}), "/options/guestAgent/enabled", "boolean"),
+        (json!({"disks": {"everyMinutes": 1441}}), "/options/disks/everyMinutes", "1 to 1440"),
+        (json!({"disks": {"smart": "no"}}), "/options/disks/smart", "boolean"),
+        (json!({"zfs": {"enabled": []}}), "/options/zfs/enabled", "boolean"),
+        (json!({"zfs": {"speed": 1}}), "/options/zfs/speed", "`enabled`"),
+    ] {
+        let mut new = lab();
+        merge(&mut new, &json!({"name": "Attic", "options": options}));
+        let change = changed(&json!({"options": options}));
+        for refused in [make(&harness, &token, &new).await, put(&harness, &token, &path, &change).await] {
+            assert_eq!(
+                (refused.code().as_str(), refused.field().as_str()),
+                ("invalid_body", field),
+                "{}",
+                refused.text
+            );
+            assert!(refused.text.contains(right), "{}", refused.text);
+        }
+    }
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use muster_collect::{
     Backfill, BoxFuture, CallCheck, CallState, Collector, Connection, Driver, EndpointFinding, Failure,
     FailureCategory, Lane, Look, Observed, Parts, PeerCertificate, ProbeReport, Provider, Sink,
 };
-use muster_model::{Platform, Report, SourceId, TenantId};
+use muster_model::{MemoryDecisions, Platform, PveOptions, Report, SourceId, TenantId};
 use muster_outbound::{Fingerprint, Roots};
 use muster_runtime::{Clock, Tasks};
 use muster_server::Polling;
@@ -28,6 +28,8 @@ pub(crate) struct FakePlatform(Arc<Mutex<Noted>>);
 pub(crate) struct Noted {
     /// Where each secret was sent, and the secret.
     pub(crate) polled: Vec<(Vec<String>, String)>,
+    /// How each of these was to be looked at.
+    pub(crate) options: Vec<PveOptions>,
     pub(crate) probed: Vec<(Vec<String>, Option<String>)>,
     pub(crate) withdrawn: Vec<SourceId>,
 }
@@ -55,7 +57,9 @@ impl FakePlatform {
 impl Driver for FakePlatform {
     fn provider(&self, connection: &Connection, secret: SecretString) -> Result<Arc<dyn Provider>, Failure> {
         let secret = secret.expose_secret().to_owned();
-        self.0.lock().unwrap().polled.push((places(connection), secret.clone()));
+        let mut noted = self.0.lock().unwrap();
+        noted.polled.push((places(connection), secret.clone()));
+        noted.options.push(connection.options);
         Ok(Arc::new(FakeProvider { is_believed: secret == SECRET, interval: connection.interval }))
     }
 
@@ -109,8 +113,23 @@ impl Provider for FakeProvider {
         Box::pin(async { looked })
     }
 
+    fn address(&self) -> String {
+        "https://pve1.example.org:8006".to_owned()
+    }
+
     fn requests(&self) -> u64 {
         3
+    }
+
+    fn memory(&self) -> MemoryDecisions {
+        let decisions = serde_json::from_str(
+            r#"{"nodes": [], "guests": [{
+            "key": "qemu/101", "guestType": "qemu", "node": "pve1", "name": "web", "vmid": 101, "status": "running",
+            "retrievedAt": "2026-01-01T00:00:00Z", "memorySource": "rrd-data", "trust": "preferred",
+            "fallbackReason": "", "memory": {"usedBytes": 7}, "raw": {"listingMem": 9}, "notes": []
+        }]}"#,
+        );
+        decisions.expect("it is written as decisions are")
     }
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct Model {
     pub(crate) version: i64,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
+    /// JSON; absent where nobody has chosen anything.
+    pub(crate) options: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,18 +1,18 @@
 //! What SQL wants to know about resources, derived from the log entries and written with them: which there ever were,
-//! since when, until when, and which ids joins have absorbed.
+//! since when, until when, and which ids joins have absorbed and splits set free.
 //!
 //! Nothing here flows back into the estate; losing these tables would lose no state.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use muster_model::{LogEntry, LogOp, ResourceId, TenantId};
+use muster_model::{LogEntry, LogOp, ResourceId, TenantId, Verdict};
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
     sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
 
-use super::CHUNK;
+use super::{CHUNK, record_slot, split::Split};
 use crate::{
     column,
     entity::{log_entry, resource, resource_alias},
@@ -23,9 +23,15 @@ pub(super) struct Projection {
     tenant: String,
     /// The last description of each resource.
     seen: BTreeMap<ResourceId, resource::Model>,
-    joins: Vec<Join>,
+    /// In their order: what was joined may be split, and joined again.
+    moves: Vec<Move>,
     /// Resources that a source withdrew, by when.
     withdrawn: BTreeMap<Timestamp, BTreeSet<ResourceId>>,
+}
+
+enum Move {
+    Join(Join),
+    Split(Split),
 }
 
 struct Join {
@@ -37,7 +43,7 @@ struct Join {
 impl Projection {
     pub(super) fn of(tenant: &TenantId, entries: &[LogEntry]) -> Self {
         let tenant = tenant.as_str().to_owned();
-        let mut projection = Self { tenant, seen: BTreeMap::new(), joins: vec![], withdrawn: BTreeMap::new() };
+        let mut projection = Self { tenant, seen: BTreeMap::new(), moves: vec![], withdrawn: BTreeMap::new() };
         for entry in entries {
             projection.take(entry);
         }
@@ -61,9 +67,25 @@ impl Projection {
             LogOp::Withdrawn { binding, .. } => {
                 self.withdrawn.entry(entry.at).or_default().insert(binding.resource_id);
             }
-            LogOp::SourceJudged { .. } => {}
-            LogOp::Joined { survivor, absorbed, evidence: _ } => {
-                self.joins.push(Join { survivor: *survivor, absorbed: *absorbed, at: entry.at });
+            LogOp::SourceJudged { .. } | LogOp::RulingWithdrawn { .. } => {}
+            LogOp::Joined { survivor, absorbed, .. } => {
+                self.moves.push(Move::Join(Join { survivor: *survivor, absorbed: *absorbed, at: entry.at }));
+            }
+            LogOp::Ruled { ruling, .. } => match ruling.verdict {
+                Verdict::Same { survivor, absorbed } => {
+                    self.moves.push(Move::Join(Join { survivor, absorbed, at: entry.at }));
+                }
+                Verdict::Distinct { .. } | Verdict::Inside { .. } => {}
+            },
+            LogOp::Split { survivor, departed, departed_first_seen_at, aliases, records, .. } => {
+                self.moves.push(Move::Split(Split {
+                    survivor: *survivor,
+                    departed: *departed,
+                    first_seen: *departed_first_seen_at,
+                    aliases: aliases.clone(),
+                    slots: records.iter().map(|record| record_slot(&record.source, &record.key)).collect(),
+                    at: entry.at,
+                }));
             }
         }
     }
@@ -71,8 +93,11 @@ impl Projection {
     /// Expects that the log entries themselves are written.
     pub(super) async fn write_in_txn(self, txn: &DatabaseTransaction) -> Result<(), DbErr> {
         resource_upsert_in_txn(txn, self.seen.into_values()).await?;
-        for join in &self.joins {
-            join.write_in_txn(txn, &self.tenant).await?;
+        for step in &self.moves {
+            match step {
+                Move::Join(join) => join.write_in_txn(txn, &self.tenant).await?,
+                Move::Split(split) => split.write_in_txn(txn, &self.tenant).await?,
+            }
         }
         for (at, ids) in self.withdrawn {
             resource_remove_in_txn(txn, &self.tenant, &ids, at).await?;
@@ -81,7 +106,7 @@ impl Projection {
     }
 }
 
-async fn resource_upsert_in_txn(
+pub(super) async fn resource_upsert_in_txn(
     txn: &DatabaseTransaction,
     rows: impl Iterator<Item = resource::Model>,
 ) -> Result<(), DbErr> {
@@ -160,7 +185,7 @@ impl Join {
 }
 
 /// Marks those of the resources as removed that no source has any more.
-async fn resource_remove_in_txn(
+pub(super) async fn resource_remove_in_txn(
     txn: &DatabaseTransaction,
     tenant: &str,
     ids: &BTreeSet<ResourceId>,

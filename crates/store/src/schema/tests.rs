@@ -7,11 +7,12 @@
 
 use std::{fs, path::PathBuf};
 
+use muster_model::{LogEntry, LogOp, Revision, RulingId, TenantId};
 use muster_testkit::database::{Database, each};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 use super::{LEVELS, Level, SchemaError, bring_up};
-use crate::{DatabaseUrl, OpenError, Store, backend::Backend};
+use crate::{DatabaseUrl, OpenError, Store, SweepCommit, backend::Backend};
 
 #[test]
 fn levels_are_numbered_without_holes_and_each_has_a_fixture() {
@@ -109,6 +110,27 @@ async fn a_newer_database_is_used_while_it_allows_that() {
         for part in ["level 1000", "knows level 999", "start the newer version"] {
             assert!(error.to_string().contains(part), "{error}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn from_the_first_ruling_on_programs_that_know_none_are_refused() {
+    // D-15: and not before.
+    each(async |database| {
+        let url: DatabaseUrl = database.url().parse().unwrap();
+        let store = open(&url).await.unwrap();
+        let connection = connect(&database).await;
+        let before = ask(&connection, "SELECT CAST(min_reader AS TEXT) FROM schema_version").await;
+        assert_ne!(before, "6\n");
+        let op = LogOp::RulingWithdrawn { ruling: RulingId(uuid::Uuid::nil()) };
+        let entry = LogEntry { revision: Revision(1), at: jiff::Timestamp::UNIX_EPOCH, op };
+        let commit = SweepCommit { entries: vec![entry], ..SweepCommit::default() };
+        store.sweep_commit(&TenantId::DEFAULT, &commit).await.unwrap();
+        store.close().await;
+        let refused = bring_up(&connection, &LEVELS[..5]).await;
+        assert!(matches!(refused, Err(SchemaError::Newer { min_reader: 6, known: 5, .. })), "{refused:?}");
+        open(&url).await.unwrap().close().await;
     })
     .await;
 }

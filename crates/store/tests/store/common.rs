@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::{SignedDuration, Timestamp};
 use muster_model::{
     Binding, ChangeId, ChangeKind, ChangeOrigin, Confidence, Identity, Incarnation, LogEntry, LogOp, NativeKey, Record,
-    ResourceChange, ResourceId, ResourceKind, Revision, Role, SourceId, Status, TenantId,
+    RecordRef, ResourceChange, ResourceId, ResourceKind, Revision, Role, Ruling, RulingId, SourceId, Status, TenantId,
+    Verdict,
 };
 use muster_runtime::{Shutdown, Tasks};
 use muster_store::{NewUser, Store};
@@ -58,20 +59,52 @@ pub(crate) fn observed(revision: u64, source: &SourceId, key: &str, resource: Re
         tags: ["a".into()].into(),
         facets: vec![],
     };
-    let binding =
-        Binding { resource_id: resource, evidence: vec![], first_seen_at: at(0), incarnation: Incarnation::default() };
+    let binding = Binding {
+        resource_id: resource,
+        evidence: vec![],
+        first_seen_at: at(0),
+        incarnation: Incarnation::default(),
+        origin: None,
+    };
     entry(revision, LogOp::Observed { source: source.clone(), record: Arc::new(record), binding })
 }
 
 pub(crate) fn withdrawn(revision: u64, source: &SourceId, key: &str, resource: ResourceId) -> LogEntry {
-    let binding =
-        Binding { resource_id: resource, evidence: vec![], first_seen_at: at(0), incarnation: Incarnation::default() };
+    let binding = Binding {
+        resource_id: resource,
+        evidence: vec![],
+        first_seen_at: at(0),
+        incarnation: Incarnation::default(),
+        origin: None,
+    };
     let key = NativeKey::new(key).unwrap();
     entry(revision, LogOp::Withdrawn { source: source.clone(), key, binding, identity: Identity::default() })
 }
 
 pub(crate) fn joined(revision: u64, survivor: ResourceId, absorbed: ResourceId) -> LogEntry {
-    entry(revision, LogOp::Joined { survivor, absorbed, evidence: vec![] })
+    entry(revision, LogOp::Joined { survivor, absorbed, evidence: vec![], absorbed_first_seen_at: None })
+}
+
+/// A person's word that two are one.
+pub(crate) fn ruled(revision: u64, number: u128, verdict: Verdict) -> LogEntry {
+    let ruling = Ruling { id: RulingId(uuid(number)), at: at(0), by: "user:anna".into(), note: None, verdict };
+    entry(revision, LogOp::Ruled { ruling, absorbed_first_seen_at: Some(at(0)) })
+}
+
+/// A person's word that one record of a resource is of another one.
+pub(crate) fn split(
+    revision: u64,
+    [survivor, departed]: [ResourceId; 2],
+    aliases: Vec<ResourceId>,
+    record: RecordRef,
+) -> LogEntry {
+    let verdict = Verdict::Distinct { first: survivor, second: departed };
+    let id = RulingId(uuid(u128::from(revision) + 1000));
+    let ruling = Ruling { id, at: at(0), by: "user:anna".into(), note: None, verdict };
+    let (survivor_first_seen_at, departed_first_seen_at, records) = (at(0), at(0), vec![record]);
+    let op =
+        LogOp::Split { ruling, survivor, survivor_first_seen_at, departed, departed_first_seen_at, aliases, records };
+    entry(revision, op)
 }
 
 pub(crate) fn entry(revision: u64, op: LogOp) -> LogEntry {

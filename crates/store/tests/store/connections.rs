@@ -1,9 +1,10 @@
 //! Connections to platforms.
 
-use muster_model::{ConnectionId, Platform};
+use muster_model::{ConnectionId, Platform, PveOptions};
 use muster_store::{AuditEntry, AuditQuery, ConnectionBody, ConnectionSaveError, Login, NewConnection, Store};
 use muster_testkit::database::each;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 
 use crate::common::{DEFAULT, at, open, other_tenant, stored, uuid};
 
@@ -19,6 +20,7 @@ async fn a_connection_comes_back_as_it_was_stored() {
             endpoints: vec!["https://10.0.0.9:8006".into(), "https://10.0.0.8:8006".into()],
             interval_seconds: 60,
             is_enabled: false,
+            options: serde_json::from_value(json!({"guestAgent": {"retries": 0}, "zfs": {"enabled": false}})).unwrap(),
             ..body(" attic ")
         };
         insert(&store, 2, &attic).await.unwrap();
@@ -47,12 +49,14 @@ async fn names_are_taken_once_and_changes_build_on_what_was_read() {
         insert(&store, 2, &body("Attic")).await.unwrap();
         let taken = update(&store, 2, 1, &body("LAB"), "1.a").await.unwrap_err();
         assert!(matches!(taken, ConnectionSaveError::NameTaken { .. }), "{taken}");
-        update(&store, 1, 1, &body("lab"), "1.b").await.unwrap();
+        let options = serde_json::from_value(json!({"disks": {"everyMinutes": 60}})).unwrap();
+        let lab = ConnectionBody { options, ..body("lab") };
+        update(&store, 1, 1, &lab, "1.b").await.unwrap();
         let late = update(&store, 1, 1, &body("Lab 2"), "1.c").await.unwrap_err();
         assert!(matches!(late, ConnectionSaveError::Changed), "{late}");
         let lab = store.connection_get(&DEFAULT, id(1)).await.unwrap().unwrap();
         assert_eq!((lab.body.name.as_str(), lab.version, lab.updated_at), ("lab", 2, stored(at(5))));
-        assert_eq!(lab.sealed_secret.expose_secret(), "1.b");
+        assert_eq!((lab.sealed_secret.expose_secret(), lab.body.options), ("1.b", options));
         assert!(store.connection_delete(&DEFAULT, id(1)).await.unwrap());
         assert!(!store.connection_delete(&DEFAULT, id(1)).await.unwrap());
         let gone = update(&store, 1, 2, &body("Lab"), "1.d").await.unwrap_err();
@@ -104,6 +108,7 @@ fn body(name: &str) -> ConnectionBody {
         pins: vec![],
         interval_seconds: 10,
         is_enabled: true,
+        options: PveOptions::default(),
     }
 }
 

@@ -30,7 +30,7 @@ async fn a_sweep_survives_a_restart() {
 
         let store = open(&database).await;
         let loaded = store.log_load(&DEFAULT).await.unwrap();
-        assert_eq!(loaded, StoredLog { entries, sources: vec![stamp], last_revision: Revision(2) });
+        assert_eq!(loaded, StoredLog { entries, sources: vec![stamp], ignored: vec![], last_revision: Revision(2) });
         assert_eq!(store.change_list(&DEFAULT, &ChangeQuery::newest(10)).await.unwrap(), [change(nas, 1)]);
         assert_eq!(store.gap_list(&DEFAULT, &[source], at(0), at(9)).await.unwrap(), [gap]);
     })

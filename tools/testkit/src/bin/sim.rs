@@ -55,6 +55,9 @@ struct Pve {
     /// The same seed gives the same cluster, certificates included.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Ceph on disks of every node.
+    #[arg(long)]
+    ceph: bool,
     /// Another token, such as `ada@pve!muster=secret`, which may see everything.
     #[arg(long, value_parser = token)]
     token: Vec<(String, String)>,
@@ -110,6 +113,7 @@ fn builder(pve: &Pve, number: u16) -> ClusterBuilder {
         .nodes(pve.nodes)
         .guests(pve.guests)
         .seed(pve.seed.wrapping_add(number.into()));
+    let builder = if pve.ceph { builder.ceph() } else { builder };
     let builder = match pve.listen {
         Some(mut listen) => {
             listen.set_port(listen.port().saturating_add(number.saturating_mul(PORTS_EACH)));

@@ -81,6 +81,14 @@ pub enum Action {
         /// Its name.
         node: String,
     },
+    /// The network between whoever asks and a node is cut, or whole again: nothing answers at its address, and the node
+    /// goes on all the while. A node that is down stays so.
+    CutOff {
+        /// Its name.
+        node: String,
+        /// Whether it is cut.
+        cut: bool,
+    },
     /// A node's status daemon stops or goes on: the API answers, and its rows turn unknown after five minutes.
     StatusDaemon {
         /// The node's name.
@@ -124,6 +132,43 @@ pub enum Action {
         guest: u32,
         /// Why it fails.
         error: Option<String>,
+    },
+    /// Storage daemons of Ceph stop although their nodes run, or all of them run again.
+    Ceph {
+        /// How many do not run.
+        down: u32,
+    },
+    /// A snapshot of a guest is made.
+    Snapshot {
+        /// The guest's number.
+        guest: u32,
+        /// The snapshot's name.
+        name: String,
+        /// Whether it holds the memory too.
+        #[serde(default)]
+        memory: bool,
+    },
+    /// A snapshot of a guest is removed.
+    RemoveSnapshot {
+        /// The guest's number.
+        guest: u32,
+        /// The snapshot's name.
+        name: String,
+    },
+    /// A guest is backed up, now.
+    Backup {
+        /// Its number.
+        guest: u32,
+    },
+    /// The nightly backup leaves a guest out, and the backups that it had are gone.
+    Exclude {
+        /// Its number.
+        guest: u32,
+    },
+    /// The nightly backup is switched on or off.
+    BackupJob {
+        /// Whether it runs.
+        enabled: bool,
     },
     /// A token loses a privilege on a path and below it.
     Revoke {

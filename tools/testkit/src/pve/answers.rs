@@ -2,6 +2,7 @@
 
 mod access;
 mod agent;
+mod ceph;
 mod cluster;
 mod disks;
 mod export;
@@ -84,7 +85,8 @@ fn data(asking: &Asking<'_>) -> Told {
         Kind::ClusterReplication => Ok(tasks::replication_jobs(asking)),
         Kind::BackupJobs => tasks::backup_jobs(asking),
         Kind::NotBackedUp => tasks::not_backed_up(asking),
-        Kind::CephStatus => cluster::ceph(asking),
+        Kind::CephStatus => ceph::cluster(asking),
+        Kind::NodeCephStatus => ceph::node(asking),
         Kind::HaStatus => ha::status(asking),
         Kind::HaManager => ha::manager(asking),
         Kind::HaResources => ha::resources(asking),

@@ -42,6 +42,7 @@ impl Cluster {
             guests: 12,
             seed: 0,
             is_standalone: false,
+            has_ceph: false,
             delays_refusals: false,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             clock: None,
@@ -62,6 +63,7 @@ pub struct ClusterBuilder {
     guests: usize,
     seed: u64,
     is_standalone: bool,
+    has_ceph: bool,
     delays_refusals: bool,
     listen: SocketAddr,
     clock: Option<Arc<dyn Clock>>,
@@ -105,6 +107,12 @@ impl ClusterBuilder {
     #[must_use]
     pub fn standalone(self) -> Self {
         Self { nodes: 1, is_standalone: true, ..self }
+    }
+
+    /// Ceph on disks of every node, and a storage on it.
+    #[must_use]
+    pub fn ceph(self) -> Self {
+        Self { has_ceph: true, ..self }
     }
 
     /// Makes whoever is not believed wait 3 s, as the vendor does. Without this they are told at once.
@@ -194,6 +202,7 @@ impl ClusterBuilder {
             guests: self.guests,
             seed: self.seed,
             is_standalone: self.is_standalone,
+            has_ceph: self.has_ceph,
         }
     }
 }

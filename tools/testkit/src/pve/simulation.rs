@@ -1,6 +1,7 @@
 //! A cluster that runs: its world, who may see what of it, what is broken, and what was asked so far.
 //!
-//! Everything happens under one lock, which nobody holds while waiting.
+//! Everything happens under one lock, which nobody holds while waiting, nor while an answer is made: that is done on the
+//! world as it was when the question came.
 
 use std::{
     collections::HashMap,
@@ -18,7 +19,7 @@ use super::{
     action::{Action, NoSuch},
     answer::Answer,
     answers,
-    call::{Call, Kind, Place},
+    call::{Call, Kind},
     certificates::{Authority, Certificate, NodeCertificates, Shown},
     entry::Ended,
     exchange::Asked,
@@ -32,7 +33,7 @@ use super::{
 pub(super) const TICK: i64 = 10;
 
 /// The longest answer that is kept until the next tick, in bytes.
-const CACHED_BYTES: usize = 4 << 20;
+const CACHED_BYTES: usize = 16 << 20;
 
 /// A running cluster.
 pub(super) struct Simulation {
@@ -52,8 +53,8 @@ struct Wire {
 }
 
 struct Inner {
-    world: World,
-    access: Access,
+    world: Arc<World>,
+    access: Arc<Access>,
     faults: Faults,
     shown: Vec<Shown>,
     log: Log,
@@ -65,6 +66,22 @@ struct Inner {
 struct Cache {
     tick: i64,
     answers: HashMap<(usize, String, String), Arc<Rendered>>,
+}
+
+/// An answer that is to be made.
+struct Question<'a> {
+    world: Arc<World>,
+    access: Arc<Access>,
+    entry: usize,
+    who: Principal,
+    path: &'a str,
+    now: i64,
+}
+
+/// An answer that was made in this tick, or what it is to be made of.
+enum Next<'a> {
+    Known(Arc<Rendered>),
+    Wanted(Question<'a>),
 }
 
 /// What a request is answered with, and what goes wrong with it.
@@ -87,6 +104,7 @@ impl Simulation {
         world.authority = Some(authority.certificate.clone());
         let shown = vec![Shown::default(); nodes.len()];
         let (faults, log, cache) = (Faults::default(), Log::default(), Cache::default());
+        let (world, access) = (Arc::new(world), Arc::new(access));
         let inner = Mutex::new(Inner { world, access, faults, shown, log, cache });
         Self { clock, authority: authority.certificate, delays_refusals, nodes, inner }
     }
@@ -144,25 +162,29 @@ impl Simulation {
             Action::Heal { place } if place == Where::everywhere() => inner.faults.clear(),
             Action::Heal { place } => inner.faults.heal(&place),
             Action::Revoke { token, path, privilege } => {
-                let token = inner.access.token_mut(&token)?;
+                let token = Arc::make_mut(&mut inner.access).token_mut(&token)?;
                 token.rights = std::mem::take(&mut token.rights).without(&path, &privilege);
             }
             Action::Grant { token, path, privilege } => {
-                let token = inner.access.token_mut(&token)?;
+                let token = Arc::make_mut(&mut inner.access).token_mut(&token)?;
                 token.rights = std::mem::take(&mut token.rights).with(&path, &privilege);
             }
-            Action::Secret { token, secret } => inner.access.token_mut(&token)?.secret = secret,
+            Action::Secret { token, secret } => Arc::make_mut(&mut inner.access).token_mut(&token)?.secret = secret,
             Action::NodeDown { node } => {
                 let place = self.node(&node)?;
-                inner.world.node_down(place, now);
+                Arc::make_mut(&mut inner.world).node_down(place, now);
                 self.nodes[place].up.send_replace(false);
             }
             Action::NodeUp { node } => {
                 let place = self.node(&node)?;
-                inner.world.node_up(place, now);
+                Arc::make_mut(&mut inner.world).node_up(place, now);
                 self.nodes[place].up.send_replace(true);
             }
-            other => inner.world.act(other, now)?,
+            Action::CutOff { node, cut } => {
+                let place = self.node(&node)?;
+                self.nodes[place].up.send_replace(!cut && inner.world.nodes[place].is_up());
+            }
+            other => Arc::make_mut(&mut inner.world).act(other, now)?,
         }
         Ok(())
     }
@@ -198,16 +220,27 @@ impl Simulation {
     /// When nobody is there to answer.
     pub(super) fn handle(&self, entry: usize, asked: &Asked) -> Result<Handled, Ended> {
         let now = self.now();
-        let inner = &mut *self.lock();
-        if !inner.world.nodes[entry].is_up() {
-            return Err(Ended::Closed);
-        }
         let path = asked.path.as_deref().unwrap_or_default();
         let node = Call::of(path).and_then(|(_, place)| place.node);
         let own = self.nodes[entry].name.as_str();
-        let fault = inner.faults.meet(own, Some(node.unwrap_or(own)), path);
         let is_forwarded = node.is_some_and(|node| node != own);
-        Ok(Handled { rendered: inner.rendered(entry, asked, now), fault, is_forwarded })
+        let (next, fault) = {
+            let inner = &mut *self.lock();
+            if !inner.world.nodes[entry].is_up() {
+                return Err(Ended::Closed);
+            }
+            let fault = inner.faults.meet(own, Some(node.unwrap_or(own)), path);
+            (inner.next(entry, asked, now), fault)
+        };
+        let rendered = match next {
+            Next::Known(rendered) => rendered,
+            Next::Wanted(question) => {
+                let rendered = Arc::new(question.answered(asked));
+                self.lock().keep(&question, asked, &rendered);
+                rendered
+            }
+        };
+        Ok(Handled { rendered, fault, is_forwarded })
     }
 
     fn node(&self, name: &str) -> Result<usize, NoSuch> {
@@ -225,10 +258,32 @@ impl Simulation {
 }
 
 impl Inner {
-    fn rendered(&mut self, entry: usize, asked: &Asked, now: i64) -> Arc<Rendered> {
-        match self.admitted(asked, now) {
-            Ok((principal, path)) => self.cached(entry, &principal, path, asked, now),
-            Err(answer) => Arc::new(Rendered::of(*answer)),
+    /// What is answered, or what the answer is to be made of.
+    fn next<'a>(&mut self, entry: usize, asked: &'a Asked, now: i64) -> Next<'a> {
+        let (who, path) = match self.admitted(asked, now) {
+            Ok(admitted) => admitted,
+            Err(answer) => return Next::Known(Arc::new(Rendered::of(*answer))),
+        };
+        self.cache.turn(now);
+        match self.cache.answers.get(&(entry, who.id.clone(), asked.uri.clone())) {
+            Some(known) => Next::Known(Arc::clone(known)),
+            None => {
+                let (world, access) = (Arc::clone(&self.world), Arc::clone(&self.access));
+                Next::Wanted(Question { world, access, entry, who, path, now })
+            }
+        }
+    }
+
+    /// Keeps an answer for the rest of its tick, unless something happened while it was made.
+    fn keep(&mut self, question: &Question<'_>, asked: &Asked, rendered: &Arc<Rendered>) {
+        let is_momentary = matches!(Call::of(question.path), Some((Call { kind: Kind::NodeTime, .. }, _)));
+        let is_current = Arc::ptr_eq(&question.world, &self.world) && Arc::ptr_eq(&question.access, &self.access);
+        if is_momentary || !is_current || rendered.plain.len() > CACHED_BYTES {
+            return;
+        }
+        if self.cache.tick == tick(question.now) {
+            let key = (question.entry, question.who.id.clone(), asked.uri.clone());
+            self.cache.answers.insert(key, Arc::clone(rendered));
         }
     }
 
@@ -278,32 +333,31 @@ impl Inner {
             })),
         }
     }
+}
 
-    fn cached(&mut self, entry: usize, who: &Principal, path: &str, asked: &Asked, now: i64) -> Arc<Rendered> {
-        let tick = now.div_euclid(TICK);
-        if self.cache.tick != tick {
-            self.cache.answers.clear();
-            self.cache.tick = tick;
+impl Cache {
+    /// Forgets what was answered in an earlier tick.
+    fn turn(&mut self, now: i64) {
+        if self.tick != tick(now) {
+            self.answers.clear();
+            self.tick = tick(now);
         }
-        let key = (entry, who.id.clone(), asked.uri.clone());
-        if let Some(known) = self.cache.answers.get(&key) {
-            return Arc::clone(known);
-        }
-        let call = Call::of(path);
-        let answer = match call {
+    }
+}
+
+impl Question<'_> {
+    fn answered(&self, asked: &Asked) -> Rendered {
+        let Self { world, access, entry, who, path, now } = self;
+        Rendered::of(match Call::of(path) {
             None => answers::unknown(path),
-            Some((call, place)) => self.answer(entry, who, call, place, asked, now),
-        };
-        let rendered = Arc::new(Rendered::of(answer));
-        let is_momentary = matches!(call, Some((Call { kind: Kind::NodeTime, .. }, _)));
-        if !is_momentary && rendered.plain.len() <= CACHED_BYTES {
-            self.cache.answers.insert(key, Arc::clone(&rendered));
-        }
-        rendered
+            Some((call, place)) => {
+                let (entry, now) = (*entry, *now);
+                answers::answer(&answers::Asking { world, access, who, entry, call, place, asked, now })
+            }
+        })
     }
+}
 
-    fn answer(&self, entry: usize, who: &Principal, call: Call, place: Place<'_>, asked: &Asked, now: i64) -> Answer {
-        let asking = answers::Asking { world: &self.world, access: &self.access, who, entry, call, place, asked, now };
-        answers::answer(&asking)
-    }
+fn tick(now: i64) -> i64 {
+    now.div_euclid(TICK)
 }

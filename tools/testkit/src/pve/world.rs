@@ -3,6 +3,7 @@
 //! Nothing here knows HTTP. Whatever moves by itself is a function of time; whatever happens is noted with its time, so
 //! that the past stays as it was.
 
+mod ceph;
 mod events;
 mod generate;
 mod guest;
@@ -13,12 +14,13 @@ mod node;
 mod storage;
 mod tasks;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use self::{
+    ceph::{Ceph, MONITORS as CEPH_MONITORS, OSDS_OF_NODE, PLACEMENT_GROUPS},
     generate::Size,
-    guest::{Guest, GuestKind, GuestSample, Nic, Os, Volume},
-    hardware::{Disk, DiskKind, Pool},
+    guest::{Guest, GuestKind, GuestSample, Nic, Os, Snapshot, Volume},
+    hardware::{Disk, DiskKind, Pool, link},
     life::{Run, RunState},
     node::{Node, NodeSample},
     storage::{Storage, StorageKind},
@@ -32,7 +34,7 @@ use super::{certificates::Certificate, version::Version};
 pub(super) const REPORTS_HOLD: i64 = 300;
 
 /// A cluster.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct World {
     pub(super) name: String,
     pub(super) domain: String,
@@ -44,6 +46,13 @@ pub(super) struct World {
     pub(super) guests: BTreeMap<u32, Guest>,
     pub(super) storages: Vec<Storage>,
     pub(super) replications: Vec<Replication>,
+    pub(super) ceph: Option<Ceph>,
+    /// Guests that the nightly job leaves out.
+    pub(super) excluded: BTreeSet<u32>,
+    /// Whether the nightly job runs.
+    pub(super) backs_up: bool,
+    /// Backups beside those of the nights: of whom, and when.
+    pub(super) backups: Vec<(u32, i64)>,
     /// What was noted of what happened; the work of every night is not noted but known.
     pub(super) tasks: Vec<Task>,
     pub(super) authority: Option<Certificate>,

@@ -12,7 +12,7 @@ import { useNow } from '~/time/useNow';
 import { ConnectionActions } from './ConnectionActions';
 import { ConnectionTrouble, hasTrouble } from './ConnectionTrouble';
 import { loginOf } from './draft';
-import { Due } from './Due';
+import { Due } from '~/components/Due';
 import { connectionState, countWords } from './health';
 import { OneConnection } from './OneConnection';
 import { PLATFORM } from './platform';

@@ -10,7 +10,7 @@ import { formatCount } from '~/format/units';
 import { useNow } from '~/time/useNow';
 import { ConnectionTrouble, hasTrouble } from './ConnectionTrouble';
 import { connectionState, countWords } from './health';
-import { Due } from './Due';
+import { Due } from '~/components/Due';
 import { PLATFORM } from './platform';
 import { RATE_UNKNOWN } from './requestRate';
 import classes from './Connections.module.css';

@@ -6,6 +6,7 @@ import { Panel } from '~/components/Panel';
 import { formatTime } from '~/format/time';
 import { Loaded } from '../access/Loaded';
 import { ConnectionTable } from './ConnectionTable';
+import { ConnectionTabs } from './ConnectionTabs';
 import { useConnections } from './useConnections';
 import { useMayEdit } from './useMayEdit';
 import classes from './Connections.module.css';
@@ -18,7 +19,12 @@ export function ConnectionsPage() {
     <div className={classes.page}>
       <header className={classes.head}>
         <h1>Connections</h1>
-        {mayEdit && any && <AddLink />}
+        <ConnectionTabs />
+        {mayEdit && any && (
+          <div className={classes.actions}>
+            <AddLink />
+          </div>
+        )}
       </header>
       {query.data && query.isError && (
         <Notice kind="stale" compact title="This page is out of date">

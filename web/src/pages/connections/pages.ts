@@ -3,3 +3,4 @@ export { ConnectionPage } from './ConnectionPage';
 export { ConnectionsPage } from './ConnectionsPage';
 export { EditConnectionPage } from './EditConnectionPage';
 export { NewConnectionPage } from './NewConnectionPage';
+export { SystemsPage } from './systems/SystemsPage';

@@ -145,7 +145,8 @@ function Undecided({ count }: { count: number }) {
   if (count === 0) return null;
   return (
     <li className={classes.blind}>
-      <strong>{counted(count, 'pair', 'pairs')}</strong> of hosts may be one and the same.
+      <Link to="/connections/identity">{counted(count, 'pair', 'pairs')}</Link> of resources may be one and the same, or
+      one inside the other: somebody has to decide.
     </li>
   );
 }

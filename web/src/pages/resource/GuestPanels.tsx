@@ -1,8 +1,7 @@
 // The interfaces, disks and replications of a guest, as its platform knows them.
-import type { ReactNode } from 'react';
 import type { FacetOf, Resource } from '~/api/types';
 import { Age } from '~/components/Age';
-import { Panel } from '~/components/Panel';
+import { orUnknown } from '~/components/orUnknown';
 import { UnknownValue } from '~/components/Reading';
 import { StatusMark } from '~/components/StatusMark';
 import { toMillis } from '~/format/time';
@@ -10,7 +9,7 @@ import { formatBytes } from '~/format/units';
 import { UNKNOWN_REASON } from '~/strings/labels';
 import { REPLICATION } from '~/strings/platform';
 import { facetOf } from './facets';
-import classes from './ResourceView.module.css';
+import { Listed } from './Listed';
 
 type Guest = FacetOf<'guest'>;
 
@@ -25,39 +24,13 @@ export function GuestPanels({ resource }: { resource: Resource }) {
       <Listed title="Disks of the guest" heads={['Slot', 'Storage', 'Volume', 'Size']}>
         {guest.disks.map(diskRow)}
       </Listed>
+      <Listed title="Filesystems inside" heads={['Mounted at', 'Type', 'Size', 'Device']}>
+        {guest.filesystems.map(filesystemRow)}
+      </Listed>
       <Listed title="Replication" heads={['Job', 'State', 'To', 'Schedule', 'Last worked']}>
         {guest.replication.map(replicationRow)}
       </Listed>
     </>
-  );
-}
-
-/** Nothing where there is nothing: a guest without replication is no fault. */
-function Listed({
-  title,
-  heads,
-  children,
-}: {
-  title: string;
-  heads: readonly string[];
-  children: readonly ReactNode[];
-}) {
-  if (children.length === 0) return null;
-  return (
-    <Panel title={title} aside={`${children.length}`} flush>
-      <table className={classes.table}>
-        <thead>
-          <tr>
-            {heads.map((head, index) => (
-              <th key={head} scope="col" data-optional={index > 2}>
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>{children}</tbody>
-      </table>
-    </Panel>
   );
 }
 
@@ -83,9 +56,18 @@ function diskRow({ slot, storage, volume, sizeBytes }: Guest['disks'][number]) {
       <td>{slot}</td>
       <td>{storage}</td>
       <td>{volume}</td>
-      <td data-optional>
-        {sizeBytes === null ? <UnknownValue why={UNKNOWN_REASON.not_reported} /> : formatBytes(sizeBytes)}
-      </td>
+      <td data-optional>{orUnknown(sizeBytes, formatBytes)}</td>
+    </tr>
+  );
+}
+
+function filesystemRow({ mountpoint, fsType, totalBytes, device }: Guest['filesystems'][number]) {
+  return (
+    <tr key={mountpoint}>
+      <td>{mountpoint}</td>
+      <td>{fsType}</td>
+      <td>{orUnknown(totalBytes, formatBytes)}</td>
+      <td data-optional>{device}</td>
     </tr>
   );
 }

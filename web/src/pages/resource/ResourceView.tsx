@@ -11,13 +11,19 @@ import { Panel } from '~/components/Panel';
 import { useRowReadings, useWatch } from '~/live/LiveContext';
 import { changeHash } from '../timeline/ChangeRow';
 import { TimelinePanel } from '../timeline/TimelinePanel';
+import { BackupPanel } from './BackupPanel';
+import { CephPanel } from './CephPanel';
 import { ChildrenPanels } from './ChildrenPanels';
+import { DiskPanel } from './DiskPanel';
 import { FacetPanels } from './FacetPanels';
 import { GuestPanels } from './GuestPanels';
 import { IdentityPanel } from './IdentityPanel';
+import { MemoryPanel } from './MemoryPanel';
+import { ProtectionPanels } from './ProtectionPanels';
 import { ReadingsPanel } from './ReadingsPanel';
 import { ResourceHead } from './ResourceHead';
 import { StaleSources } from './StaleSources';
+import { ZfsPanel } from './ZfsPanel';
 import { charted } from './charted';
 import { useChildren } from './useChildren';
 import classes from './ResourceView.module.css';
@@ -51,7 +57,13 @@ export function ResourceView({ resource }: { resource: Resource }) {
               <ChartGrid resource={resource} metrics={metrics} window={window} steering={steering} />
             </Suspense>
           </Panel>
+          <DiskPanel resource={resource} readings={readings} />
+          <CephPanel resource={resource} />
+          <ZfsPanel resource={resource} />
+          <BackupPanel resource={resource} />
           <GuestPanels resource={resource} />
+          <ProtectionPanels resource={resource} />
+          <MemoryPanel resource={resource} />
           <ChildrenPanels parts={children} />
           <TimelinePanel timeline={timeline} />
         </div>

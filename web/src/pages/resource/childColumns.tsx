@@ -8,6 +8,7 @@ import { metricLabel, metricUnit } from '~/format/metrics';
 import { formatBitRate, formatBytes } from '~/format/units';
 import type { RowReadings } from '~/live/estate';
 import { UNKNOWN_REASON } from '~/strings/labels';
+import { RISK } from '~/strings/condition';
 import { SMART } from '~/strings/platform';
 import { ChildName } from './ChildName';
 import { facetOf } from './facets';
@@ -101,6 +102,10 @@ export const CHILD_COLUMNS: Partial<Record<ResourceKind, readonly ChildColumn[]>
     fact('Model', resource => told(resource, 'physicalDisk', ({ model }) => model)),
     fact('Size', resource => told(resource, 'physicalDisk', ({ sizeBytes }) => written(sizeBytes, formatBytes)), true),
     fact('SMART', resource => told(resource, 'physicalDisk', ({ smart }) => SMART[smart])),
+    fact('Risk', resource => {
+      const risk = facetOf(resource, 'physicalDisk')?.risk;
+      return risk && <StatusMark {...RISK[risk.level]} />;
+    }),
     share('Busy', 'disk'),
     value('Read', 'diskread'),
     value('Written', 'diskwrite'),

@@ -2,7 +2,7 @@
 import type { FacetOf, SourcedFacet } from '~/api/types';
 import type { Fact } from '~/components/Facts';
 import { formatTime } from '~/format/time';
-import { SMART } from '~/strings/platform';
+import { backupTargetFacts, cephSections, protectionSections, zfsSections } from './conditionSections';
 import { guestSections, nodeSections, storageFacts } from './platformSections';
 import { formatBitRate, formatBytes, formatCount } from '~/format/units';
 
@@ -30,6 +30,14 @@ export function facetSections(facet: SourcedFacet): [Section, ...Section[]] {
       return nodeSections(facet);
     case 'storage':
       return [{ title: 'Storage', facts: storageFacts(facet) }];
+    case 'ceph':
+      return cephSections(facet);
+    case 'zfsPool':
+      return zfsSections(facet);
+    case 'protection':
+      return protectionSections(facet);
+    case 'backupTarget':
+      return [{ title: 'Backups here', facts: backupTargetFacts(facet) }];
   }
 }
 
@@ -120,7 +128,6 @@ function diskFacts(disk: FacetOf<'physicalDisk'>): Fact[] {
     { term: 'Attached by', value: disk.transport },
     { term: 'Size', value: bytes(disk.sizeBytes) },
     { term: 'Rotating', value: yesNo(disk.rotational) },
-    { term: 'SMART verdict', value: SMART[disk.smart] ?? 'unknown' },
   ];
 }
 

@@ -3,7 +3,8 @@ import type { FacetOf, MemorySource } from '~/api/types';
 import type { Fact } from '~/components/Facts';
 import { formatTime } from '~/format/time';
 import { formatBytes, formatCount } from '~/format/units';
-import { DISK_STATUS, GUEST_AGENT, MEMORY_SOURCE, MEMORY_TRUST, POOL_STATE } from '~/strings/platform';
+import { DISK_SOURCE, DISK_STATUS, GUEST_AGENT, MEMORY_SOURCE, MEMORY_TRUST, POOL_STATE } from '~/strings/platform';
+import { certificateMark } from './conditionSections';
 import type { Section } from './facetSections';
 
 const bytes = (value: number | null) => (value === null ? null : formatBytes(value));
@@ -43,6 +44,7 @@ export function guestSections(guest: FacetOf<'guest'>): [Section, ...Section[]] 
         { term: 'Memory', value: bytes(guest.memoryBytes) },
         { term: 'First disk', value: bytes(guest.diskBytes) },
         ...memoryFacts(guest.memorySource),
+        { term: 'Disk use from', value: guest.diskSource && DISK_SOURCE[guest.diskSource] },
         { term: 'Disk use', value: guest.diskStatus && DISK_STATUS[guest.diskStatus] },
       ],
     },
@@ -58,6 +60,11 @@ export function guestSections(guest: FacetOf<'guest'>): [Section, ...Section[]] 
   ];
 }
 
+/** The platform's own means are a minute old, and smoother than what one would see. */
+function networkSource({ networkSource: source }: FacetOf<'node'>): string | null {
+  return source === 'rrd-average' ? "the platform's mean over the last whole minute" : source;
+}
+
 export function nodeSections(node: FacetOf<'node'>): [Section, ...Section[]] {
   return [
     {
@@ -69,19 +76,27 @@ export function nodeSections(node: FacetOf<'node'>): [Section, ...Section[]] {
         { term: 'Version', value: node.version },
         { term: 'Maintenance', value: yesNo(node.maintenance) },
         { term: 'Subscription', value: node.subscription === '' ? 'none' : node.subscription },
+        { term: 'Its state', value: node.subscriptionStatus },
+        { term: 'Paid until', value: node.subscriptionUntil },
+        { term: 'High availability', value: node.haState },
         { term: 'Waiting updates', value: count(node.pendingUpdates) },
         { term: 'Cluster address', value: node.clusterAddress },
       ],
     },
     {
       title: 'Use',
-      facts: [...memoryFacts(node.memorySource), { term: 'Disk use from', value: node.diskSource }],
+      facts: [
+        ...memoryFacts(node.memorySource),
+        { term: 'Disk use from', value: node.diskSource },
+        { term: 'Network from', value: networkSource(node) },
+      ],
     },
     {
       title: 'Certificate',
       facts: [
         { term: 'SHA-256', value: node.certificateFingerprint },
         { term: 'Good until', value: time(node.certificateNotAfter) },
+        { term: 'That is', value: certificateMark(node.certificateState) },
       ],
     },
   ];

@@ -22,6 +22,8 @@ const SPEC: TableSpec = {
     'model',
     'size',
     'smart',
+    'risk',
+    'life',
     'poolState',
     'disk',
     'used',

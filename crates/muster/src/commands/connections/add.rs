@@ -10,9 +10,9 @@ use muster_api::{
     connection::{CertificateProbe, Connection, ConnectionAuth, NewConnection, ProbeRequest},
 };
 use muster_client::Client;
-use muster_model::Platform;
+use muster_model::{Platform, PveOptions};
 
-use super::{parse_interval, parse_user, secret, table, trouble};
+use super::{option, parse_interval, parse_user, secret, table, trouble};
 use crate::{
     cli::{AddArgs, OutputFormat},
     commands::{CommandError, reach::Reach},
@@ -30,8 +30,9 @@ struct Place {
 
 /// Carries out the command.
 pub(super) async fn run(args: AddArgs, format: OutputFormat, now: Timestamp) -> Result<(), CommandError> {
-    let AddArgs { target, name, addresses, user, secret, pin, interval, disabled, no_probe, platform } = args;
+    let AddArgs { target, name, addresses, user, secret, pin, interval, option, disabled, no_probe, platform } = args;
     let interval_seconds = parse_interval(&interval)?;
+    let options = option::chosen(PveOptions::default(), &option)?;
     let secret = match secret::named(&secret)? {
         Some(secret) => secret,
         None => secret::ask(&user)?,
@@ -47,6 +48,7 @@ pub(super) async fn run(args: AddArgs, format: OutputFormat, now: Timestamp) -> 
         pins: place.pins,
         interval_seconds: Some(interval_seconds),
         enabled: Some(!disabled),
+        options,
     };
     let added = add(reach.client(), place, !no_probe, wanted).await;
     reach.close().await;

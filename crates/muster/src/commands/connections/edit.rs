@@ -7,7 +7,7 @@ use muster_api::{
 };
 use muster_client::{Client, ClientError};
 
-use super::{find, parse_interval, parse_user, secret, table};
+use super::{find, option, parse_interval, parse_user, secret, table};
 use crate::{
     cli::{EditArgs, OutputFormat},
     commands::{CommandError, reach::Reach},
@@ -49,6 +49,7 @@ fn changed(before: Connection, args: EditArgs) -> Result<ConnectionChange, Comma
         pin,
         no_pins,
         interval,
+        option,
         enable,
         disable,
     } = args;
@@ -66,6 +67,7 @@ fn changed(before: Connection, args: EditArgs) -> Result<ConnectionChange, Comma
         pins: if no_pins { vec![] } else { replaced(pin, before.pins) },
         interval_seconds: interval_seconds.unwrap_or(before.interval_seconds),
         enabled: (before.enabled || enable) && !disable,
+        options: Some(option::chosen(before.options, &option)?),
         version: before.version,
     })
 }

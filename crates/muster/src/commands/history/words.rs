@@ -49,6 +49,7 @@ pub(super) fn told(error: ClientError) -> CommandError {
         | ProblemCode::SecondFactorFailed
         | ProblemCode::AccountDisabled
         | ProblemCode::ChangedMeanwhile
+        | ProblemCode::RulingConflict
         | ProblemCode::SecretRequired
         | ProblemCode::RateLimited
         | ProblemCode::HeadersTooLarge

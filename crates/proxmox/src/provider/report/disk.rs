@@ -1,9 +1,9 @@
-//! A physical disk as a record, with what it says of itself and how likely it is to be lost.
+//! A physical disk as a record, with what it says of itself. What that means is judged where all its sources meet.
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use muster_model::{
-    Facet, Identity, Metric, PhysicalDiskFacet, Record, ResourceKind, SmartHealth, Status, UnknownReason,
+    Facet, Identity, Metric, PhysicalDiskFacet, Record, ResourceKind, SmartFacts, Status, UnknownReason,
     is_placeholder_identifier,
 };
 use smol_str::SmolStr;
@@ -14,10 +14,7 @@ use crate::{
         key,
         state::{Disk, Node},
     },
-    rules::{
-        disk_risk::{Level, cries_wolf, level, reasons},
-        smart::{DiskHealth, health},
-    },
+    rules::smart::{DiskHealth, health},
 };
 
 /// Adds a disk.
@@ -29,7 +26,7 @@ pub(super) fn record(builder: &mut Builder, name: &SmolStr, node: &Node, disk: &
         key: key::native(&key::disk(name, &row.devpath)),
         kind: ResourceKind::PhysicalDisk,
         name: SmolStr::new(device),
-        status: status(node, disk, &said),
+        status: if node.reports() { Status::Online } else { Status::Unknown },
         technology: row.kind.clone(),
         identity: Identity { serial: real(row.serial.as_ref()), wwn: real(row.wwn.as_ref()), ..Identity::default() },
         parent: Some(key::native(&key::node(name))),
@@ -38,21 +35,6 @@ pub(super) fn record(builder: &mut Builder, name: &SmolStr, node: &Node, disk: &
         facets: vec![Arc::new(Facet::PhysicalDisk(facet(disk, device, &said)))],
     });
     samples(builder, place, node, &said);
-}
-
-fn status(node: &Node, disk: &Disk, said: &DiskHealth) -> Status {
-    if !node.reports() {
-        return Status::Unknown;
-    }
-    let model = disk.row.model.as_deref();
-    let worries = level(&reasons(said, model));
-    let at_risk = matches!(worries, Some(Level::Warning | Level::Critical));
-    let verdict = match health(said.verdict.as_deref()) {
-        SmartHealth::Passed => Some("passed"),
-        SmartHealth::Failed => Some("failed"),
-        SmartHealth::Unknown => None,
-    };
-    Status::of_disk(verdict, at_risk, cries_wolf(model))
 }
 
 /// An identifier, unless it is one that vendors leave in place of a real one.
@@ -80,7 +62,16 @@ fn facet(disk: &Disk, device: &str, said: &DiskHealth) -> PhysicalDiskFacet {
         size_bytes: row.size.filter(|size| *size > 0),
         rotational,
         smart: health(said.verdict.as_deref()),
+        condition: condition(said),
+        risk: None,
     }
+}
+
+fn condition(said: &DiskHealth) -> SmartFacts {
+    let life_left = said.life_left.map(|left| left.clamp(0.0, 100.0).round() as u8);
+    let mut condition = SmartFacts { life_left_percent: life_left, ..SmartFacts::default() };
+    said.values.iter().for_each(|(metric, value)| condition.note(*metric, *value));
+    condition
 }
 
 fn samples(builder: &mut Builder, place: u32, node: &Node, said: &DiskHealth) {

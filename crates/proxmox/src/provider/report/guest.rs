@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use muster_model::{
-    Facet, GuestFacet, GuestInterface, Identity, MemorySource, Metric, Record, Status, StatusDomain, UnknownReason,
+    Facet, GuestDiskSource, GuestFacet, GuestInterface, Identity, Metric, Record, Status, StatusDomain, UnknownReason,
     is_shared_address,
 };
 use smol_str::SmolStr;
@@ -31,7 +31,7 @@ pub(super) fn record(
     naming: &Naming,
     due: Timestamp,
 ) {
-    let memory = memory(guest, due);
+    let memory = guest.shown_memory(due);
     let text = key.to_string();
     let interfaces = interfaces(guest);
     let parent = guest.row.node.as_ref().filter(|node| state.nodes.contains_key(*node));
@@ -48,7 +48,9 @@ pub(super) fn record(
         parent: parent.map(|node| key::native(&key::node(node))),
         links: Vec::new(),
         tags: tags(guest.row.tags.as_deref()),
-        facets: vec![Arc::new(Facet::Guest(Box::new(facet(state, key, guest, interfaces, &memory))))],
+        facets: std::iter::once(Arc::new(Facet::Guest(Box::new(facet(state, key, guest, interfaces, &memory)))))
+            .chain(guest.protection.clone())
+            .collect(),
     });
     samples(builder, place, key, guest, &memory, due);
 }
@@ -57,32 +59,6 @@ pub(super) fn record(
 fn status(guest: &Guest) -> Status {
     let word = guest.row.status.as_deref().filter(|_| guest.listed);
     word.map_or(Status::Unknown, |word| Status::from_word(StatusDomain::Guest, word))
-}
-
-/// Its memory now. A plain value of the status is the same quantity as that of the list, which is newer.
-fn memory(guest: &Guest, due: Timestamp) -> Memory {
-    let listed = |source| match guest.row.mem.filter(|_| guest.listed) {
-        Some(used) => Memory::used(guest.row.maxmem, used, source),
-        None => Memory::unknown(guest.row.maxmem, source),
-    };
-    if !guest.runs() || !guest.listed {
-        return if guest.listed && is_off(guest) {
-            Memory::used(guest.row.maxmem, 0, MemorySource::PoweredOff)
-        } else {
-            Memory::unknown(guest.row.maxmem, MemorySource::Unknown)
-        };
-    }
-    match guest.chosen_memory(due) {
-        Some(memory) if memory.source == MemorySource::StatusMem => listed(MemorySource::StatusMem),
-        Some(memory) if memory.source == MemorySource::ClusterResources => listed(MemorySource::ClusterResources),
-        Some(memory) => memory,
-        None => listed(MemorySource::ClusterResources),
-    }
-}
-
-/// Whether it is known not to run. A paused guest keeps its memory.
-fn is_off(guest: &Guest) -> bool {
-    guest.row.status.as_deref() == Some("stopped")
 }
 
 fn interfaces(guest: &Guest) -> Vec<GuestInterface> {
@@ -144,8 +120,10 @@ fn facet(state: &State, key: GuestKey, guest: &Guest, interfaces: Vec<GuestInter
         agent_version: metadata(guest).and_then(|metadata| metadata.version.clone()),
         memory_source: memory.used.map(|_| memory.source),
         disk_status: guest.disks.status.filter(|_| key.kind == GuestKind::Qemu),
+        disk_source: disk_source(key, guest),
         interfaces,
         disks: config.map(|config| config.disks.clone()).unwrap_or_default(),
+        filesystems: guest.filesystems.clone(),
         replication: guest.replication.clone(),
     }
 }
@@ -162,7 +140,7 @@ fn samples(builder: &mut Builder, place: u32, key: GuestKey, guest: &Guest, memo
     let why_not = if guest.listed { UnknownReason::NotReported } else { UnknownReason::SourceUnreachable };
     let runs = guest.listed && guest.runs();
     // What is off uses nothing; how full its disks are, nobody can tell.
-    let off = (guest.listed && is_off(guest)).then_some(0.0);
+    let off = (guest.listed && guest.is_off()).then_some(0.0);
     let cpu = guest.row.cpu.filter(|_| runs).map(|share| share * 100.0);
     builder.reading(place, Metric::Cpu, off.or(cpu), why_not);
     builder.reading(place, Metric::Memory, memory.percent(), why_not);
@@ -183,6 +161,14 @@ fn samples(builder: &mut Builder, place: u32, key: GuestKey, guest: &Guest, memo
     for (metric, share) in pressures.into_iter().filter_map(|(metric, share)| Some((metric, share?))) {
         builder.sample(place, metric, Ok(share.clamp(0.0, 100.0)));
     }
+}
+
+fn disk_source(key: GuestKey, guest: &Guest) -> Option<GuestDiskSource> {
+    disk(key, guest, guest.listed && guest.runs())?;
+    Some(match key.kind {
+        GuestKind::Qemu => GuestDiskSource::GuestAgent,
+        GuestKind::Lxc => GuestDiskSource::ClusterResources,
+    })
 }
 
 /// How full its disks are: a container's by the platform, a virtual machine's by the agent inside.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use muster_model::{
     AddressWithPrefix, CpuFacts, Facet, HostFacet, MemoryFacts, Metric, NodeFacet, OperatingSystem, Record,
     ResourceKind, Status, UnknownReason, Virtualisation, is_shared_address,
@@ -13,24 +13,21 @@ use super::{Builder, Naming};
 use crate::{
     provider::{
         key,
-        nodes::memory,
         state::{Node, State},
     },
     rules::{
+        certificate,
         memory::Memory,
         node_disk::{self, Candidate, NodeDisk, Space},
-        node_memory::{self, ListedMemory, NodeHistory},
+        traffic,
     },
-    wire::{node::NodeStatus, storage::NodeStorageRow},
+    wire::{node::Subscription, storage::NodeStorageRow},
 };
-
-/// How long a status speaks for now.
-const FRESH: SignedDuration = SignedDuration::from_secs(150);
 
 /// Adds a node.
 pub(super) fn record(builder: &mut Builder, state: &State, node: &Node, naming: &Naming, due: Timestamp) {
     let name = &node.row.node;
-    let memory = chosen_memory(state, node, due);
+    let memory = node.shown_memory(due).memory;
     let disk = disk(state, node);
     let key = key::node(name);
     let mut identity = naming.identity(&key);
@@ -48,7 +45,7 @@ pub(super) fn record(builder: &mut Builder, state: &State, node: &Node, naming: 
         tags: BTreeSet::new(),
         facets: vec![
             Arc::new(Facet::Host(Box::new(host(node, &memory)))),
-            Arc::new(Facet::Node(Box::new(facet(state, node, &memory, disk.as_ref())))),
+            Arc::new(Facet::Node(Box::new(facet(state, node, &memory, disk.as_ref(), due)))),
         ],
     });
     samples(builder, place, node, &memory, disk.as_ref(), due);
@@ -62,18 +59,6 @@ fn status(state: &State, node: &Node) -> Status {
         (Status::Unknown, Some(false)) => Status::Offline,
         (shown, _) => shown,
     }
-}
-
-fn fresh_status(node: &Node, due: Timestamp) -> Option<&NodeStatus> {
-    let (at, status) = node.status.as_ref()?;
-    (node.reports() && due.duration_since(*at) <= FRESH).then_some(status)
-}
-
-fn chosen_memory(state: &State, node: &Node, due: Timestamp) -> Memory {
-    let listed = ListedMemory { used: node.row.mem, total: node.row.maxmem };
-    let status = fresh_status(node, due).and_then(|status| status.memory.as_ref()).map(memory);
-    let history = state.node_history.get(&node.row.node, due).flatten();
-    node_memory::choose(status.as_ref(), listed, history.unwrap_or(NodeHistory { available: None, used: None }))
 }
 
 fn disk(state: &State, node: &Node) -> Option<NodeDisk> {
@@ -146,24 +131,32 @@ fn version(node: &Node) -> Option<String> {
     status.pveversion.as_deref()?.split('/').nth(1).map(str::to_owned).filter(|version| !version.is_empty())
 }
 
-fn facet(state: &State, node: &Node, memory: &Memory, disk: Option<&NodeDisk>) -> NodeFacet {
+fn facet(state: &State, node: &Node, memory: &Memory, disk: Option<&NodeDisk>, due: Timestamp) -> NodeFacet {
     let name = &node.row.node;
     let member = state.cluster.members.get(name);
     let certificate = ["pveproxy-ssl.pem", "pve-ssl.pem"]
         .into_iter()
         .find_map(|wanted| node.certificates.iter().find(|row| row.filename == wanted));
+    let not_after = certificate.and_then(|row| row.notafter);
+    let text =
+        |of: fn(&Subscription) -> Option<&SmolStr>| node.subscription.as_ref().and_then(of).map(ToString::to_string);
     NodeFacet {
         node: name.to_string(),
         cluster: state.cluster.name.as_ref().map(ToString::to_string),
         quorate: state.cluster.quorate,
         version: version(node),
         subscription: subscription(node),
+        subscription_status: text(|subscription| subscription.status.as_ref()),
+        subscription_until: text(|subscription| subscription.nextduedate.as_ref()),
         cluster_address: member.and_then(|member| member.ip.as_deref()?.parse().ok()),
         certificate_fingerprint: certificate.and_then(|row| row.fingerprint.as_deref()).map(str::to_ascii_uppercase),
-        certificate_not_after: certificate.and_then(|row| row.notafter),
+        certificate_not_after: not_after,
+        certificate_state: not_after.map(|end| certificate::state(end, due)),
         maintenance: state.cluster.maintenance.as_ref().map(|nodes| nodes.contains(name)),
         memory_source: memory.used.map(|_| memory.source),
         disk_source: disk.map(|disk| disk.source.clone()),
+        network_source: node.traffic.map(|_| traffic::SOURCE.to_owned()),
+        ha_state: state.cluster.agents.get(name).map(ToString::to_string),
         pending_updates: node.updates,
     }
 }
@@ -200,7 +193,10 @@ fn samples(builder: &mut Builder, place: u32, node: &Node, memory: &Memory, disk
     builder.reading(place, Metric::MemoryUsed, now(memory.used.map(|used| used as f64)), why_not);
     let disk = disk.map(|disk| disk.used as f64 * 100.0 / disk.total as f64);
     builder.reading(place, Metric::Disk, now(disk), why_not);
-    let Some(status) = fresh_status(node, due) else { return };
+    let rates = node.traffic.filter(|traffic| reports && traffic.is_fresh(due));
+    builder.reading(place, Metric::NetIn, rates.map(|traffic| traffic.received), why_not);
+    builder.reading(place, Metric::NetOut, rates.map(|traffic| traffic.sent), why_not);
+    let Some(status) = node.fresh_status(due) else { return };
     for (metric, load) in [Metric::Load1, Metric::Load5, Metric::Load15].into_iter().zip(&status.loadavg) {
         builder.sample(place, metric, Ok(load.0));
     }

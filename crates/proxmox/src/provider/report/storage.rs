@@ -9,6 +9,7 @@ use super::{Builder, Naming, node::words};
 use crate::{
     provider::{
         key::{self, StorageKey},
+        pools::Pool,
         state::{State, Storage},
     },
     rules::{
@@ -18,11 +19,18 @@ use crate::{
     wire::storage::StorageConfigRow,
 };
 
-/// Adds a storage.
-pub(super) fn record(builder: &mut Builder, state: &State, key: &StorageKey, storage: &Storage, naming: &Naming) {
+/// Adds a storage. Gives the pool that is shown with it: its node and name.
+pub(super) fn record<'a>(
+    builder: &mut Builder,
+    state: &'a State,
+    key: &StorageKey,
+    storage: &Storage,
+    naming: &Naming,
+) -> Option<(&'a SmolStr, &'a SmolStr)> {
     let sights: Vec<Sight> = storage.sights.values().cloned().collect();
     let config = state.storage_config.get(&key.name);
-    let (pool, pool_state) = pool(state, key, storage, config).unzip();
+    let below = pool(state, key, storage, config);
+    let (pool, pool_state) = below.map(|(_, pool)| (pool.row.name.clone(), pool.state())).unzip();
     let seen = unite(&sights, pool_state);
     let text = key.to_string();
     let parent = key.node.as_ref().filter(|node| state.nodes.contains_key(*node));
@@ -36,20 +44,25 @@ pub(super) fn record(builder: &mut Builder, state: &State, key: &StorageKey, sto
         parent: parent.map(|node| key::native(&key::node(node))),
         links: Vec::new(),
         tags: BTreeSet::new(),
-        facets: vec![Arc::new(Facet::Storage(facet(key, storage, config, &seen, pool, pool_state)))],
+        facets: std::iter::once(Arc::new(Facet::Storage(facet(key, storage, config, &seen, pool, pool_state))))
+            .chain(below.map(|(_, pool)| Arc::clone(&pool.facet)))
+            .chain(state.backups.target(key).cloned())
+            .collect(),
     });
     samples(builder, place, &seen);
+    below.map(|(node, pool)| (node, &pool.row.name))
 }
 
-/// The pool below a storage of one node, and its state.
-fn pool(
-    state: &State,
+/// The pool below a storage of one node, and the node.
+fn pool<'a>(
+    state: &'a State,
     key: &StorageKey,
     storage: &Storage,
     config: Option<&StorageConfigRow>,
-) -> Option<(SmolStr, PoolState)> {
-    let pools = &state.nodes.get(key.node.as_ref()?)?.pools;
-    let names: Vec<&str> = pools.iter().map(|pool| pool.name.as_str()).collect();
+) -> Option<(&'a SmolStr, &'a Pool)> {
+    let (node, of_node) = state.nodes.get_key_value(key.node.as_ref()?)?;
+    let pools = of_node.pools.as_ref()?;
+    let names: Vec<&str> = pools.keys().map(SmolStr::as_str).collect();
     let wanted = zfs_match::Storage {
         name: &key.name,
         storage_type: &storage.storage_type,
@@ -57,8 +70,7 @@ fn pool(
         path: config.and_then(|config| config.path.as_deref()),
     };
     let found = zfs_match::pool_of(&wanted, &names)?;
-    let row = pools.iter().find(|pool| pool.name == found)?;
-    Some((row.name.clone(), row.health.as_deref().map_or(PoolState::Unknown, zfs_match::state)))
+    Some((node, pools.get(found)?))
 }
 
 fn facet(

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use muster_collect::{Auth, Connection};
-use muster_model::{ConnectionId, Platform, TenantId};
+use muster_model::{ConnectionId, Platform, PveOptions, TenantId};
 use muster_outbound::{Fingerprint, Target};
 use muster_proxmox::{
     client::{ApiError, Call, Client, Place},
@@ -44,6 +44,7 @@ impl Desk {
             pins: pins(&cluster.fingerprints()),
             interval: SignedDuration::from_secs(10),
             enabled: true,
+            options: PveOptions::default(),
         };
         let secret = cluster.token().1.to_owned();
         Self { cluster, clock, connection, secret }

@@ -18,7 +18,8 @@ async fn no_node_and_no_entry_point_has_more_to_do_than_it_can() {
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
     let counts = desk.cluster.counts();
     assert!(nodes.iter().all(|node| counts.peak_by_node[*node] <= 2), "{counts:?}");
-    assert_eq!(counts.peak_by_entry["pve1"], 4, "{counts:?}");
+    // Two more places are kept for what the report rests on.
+    assert_eq!(counts.peak_by_entry["pve1"], 3, "{counts:?}");
 }
 
 #[tokio::test]

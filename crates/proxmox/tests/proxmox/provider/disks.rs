@@ -10,7 +10,7 @@ async fn shared_storages_are_one_thing_with_all_their_nodes() {
     //
     let lab = Lab::new().await;
     let report = lab.whole().await;
-    let storages = report.records.iter().filter(|record| record.kind == ResourceKind::Storage);
+    let storages = report.records.iter().filter(|record| record.key.as_str().starts_with("storage/"));
     let mut shared = 0;
     for record in storages {
         let facet = report.storage(record.key.as_str());
@@ -64,7 +64,7 @@ async fn disks_have_serials_and_what_they_say_of_themselves() {
 
 #[tokio::test]
 async fn smart_is_asked_for_every_half_hour_and_a_failing_disk_shows() {
-    //
+    //
     let lab = Lab::new().await;
     let report = lab.whole().await;
     let disk = report.records.iter().find(|record| record.kind == ResourceKind::PhysicalDisk).unwrap();
@@ -77,7 +77,9 @@ async fn smart_is_asked_for_every_half_hour_and_a_failing_disk_shows() {
     lab.pass(1500);
     lab.look("disks").await;
     assert!(smart_calls(&lab) > 0);
-    assert_eq!(lab.report().await.record(disk.key.as_str()).status, Status::Offline);
+    let report = lab.report().await;
+    let told = report.record(disk.key.as_str()).facets.iter().find_map(|facet| facet.as_disk());
+    assert_eq!(told.unwrap().smart, SmartHealth::Failed);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Recorded and written-down answers instead of the simulator's own.
 
 use muster_model::{Metric, Status};
-use muster_testkit::pve::{Fault, Where};
+use muster_testkit::pve::{Fault, Where, recorded};
 
 use super::lab::{Ask, Lab};
 
@@ -9,7 +9,7 @@ use super::lab::{Ask, Lab};
 async fn a_list_of_release_9_becomes_a_report() {
     // D-9
     let lab = Lab::new().await;
-    let report = of(&lab, include_str!("../../fixtures/pve/cluster_resources.v9.json")).await;
+    let report = of(&lab, &recorded("cluster_resources.v9")).await;
     let web = report.guest("qemu/101");
     assert_eq!((web.pool.as_deref(), web.ha_state.as_deref()), (Some("prod"), Some("started")));
     let tags: Vec<_> = report.record("qemu/101").tags.iter().map(ToString::to_string).collect();
@@ -29,8 +29,8 @@ async fn a_list_of_release_9_becomes_a_report() {
 async fn rows_without_numbers_are_unknown_and_not_nothing() {
     // D-9, R-88
     let lab = Lab::new().await;
-    let body = include_str!("../../fixtures/pve/cluster_resources_unknown_status.v7.json");
-    let report = of(&lab, body).await;
+    let body = recorded("cluster_resources_unknown_status.v7");
+    let report = of(&lab, &body).await;
     assert!(!report.records.is_empty());
     let numbers = report.samples.iter().filter(|sample| {
         let record = &report.records[sample.record as usize];

@@ -3,9 +3,11 @@
 use jiff::Timestamp;
 use muster_collect::Backfill;
 use muster_model::Metric;
-use muster_testkit::pve::{Cluster, Version};
+use muster_testkit::pve::{Action, Cluster, Version};
 
 use super::lab::{Lab, key};
+
+const EXPORT: &str = "/cluster/metrics/export";
 
 #[tokio::test]
 async fn a_first_look_brings_the_last_half_hour() {
@@ -31,7 +33,7 @@ async fn an_outage_is_healed_from_the_export() {
     let after = lab.report().await.reported_at;
     let look = lab.look("history").await;
     let net = samples(&look.backfill, &key(&guest), Metric::NetIn);
-    assert!(net.len() >= 25, "{} samples", net.len());
+    assert!(net.len() >= 30, "{} samples", net.len());
     assert!(net.iter().all(|(at, value)| *at >= before && *at <= after && *value >= 0.0));
     assert!(look.backfill.iter().any(|series| series.key.as_str() == "node/pve1" && series.metric == Metric::Load1));
 }
@@ -46,7 +48,87 @@ async fn older_releases_tell_averages_of_each_minute() {
     let cpu = samples(&look.backfill, &key(&guest), Metric::Cpu);
     assert!(cpu.len() > 100, "{} samples", cpu.len());
     assert!(!samples(&look.backfill, "node/pve1", Metric::NetIn).is_empty());
-    assert_eq!(lab.asked("/cluster/metrics/export"), 0);
+    let of_storages = look.backfill.iter().filter(|series| series.key.as_str().starts_with("storage/"));
+    assert!(of_storages.clone().count() > 0 && of_storages.clone().all(|series| series.samples.len() > 100));
+    assert_eq!(lab.asked(EXPORT), 0);
+    assert!(lab.look("history").await.backfill.is_empty(), "the newest averages are not complete yet");
+    lab.pass(180);
+    let rest = lab.look("history").await;
+    let rest = samples(&rest.backfill, &key(&guest), Metric::Cpu);
+    assert!(rest.last() > cpu.last(), "{:?}", rest.last());
+    assert!(lab.look("history").await.backfill.is_empty());
+}
+
+#[tokio::test]
+async fn nodes_are_asked_one_by_one_so_that_no_answer_is_larger_than_a_nodes() {
+    // What four nodes remember of 200 guests is twice as large as any answer that is read at once.
+    let check = async |version: Version, parameter: &str| {
+        let lab = Lab::of(Cluster::builder().version(version).nodes(4).guests(200)).await;
+        lab.report().await;
+        lab.cluster.forget_requests();
+        let look = lab.look("history").await;
+        let asked: Vec<_> = lab.cluster.requests().into_iter().filter(|request| request.call == Some(EXPORT)).collect();
+        assert_eq!(asked.len(), 4, "{asked:#?}");
+        assert!(asked.iter().all(|request| request.path.contains(parameter)), "{asked:#?}");
+        assert!(lab.cluster.counts().peak_by_node.values().all(|peak| *peak <= 2));
+        let running = lab.cluster.guests().into_iter().filter_map(|guest| lab.cluster.guest(guest));
+        for guest in running.filter(|guest| guest.runs && !guest.is_template) {
+            let cpu = samples(&look.backfill, &key(&guest), Metric::Cpu);
+            assert!(cpu.len() >= 179, "{}: {} samples", key(&guest), cpu.len());
+        }
+    };
+    check(Version::V9_1, "node-list=").await;
+    check(Version::V8_4, "local-only=1").await;
+}
+
+#[tokio::test]
+async fn a_cluster_with_one_entry_is_asked_as_a_whole_where_nodes_cannot_be_named() {
+    let lab = Lab::through(Cluster::builder().version(Version::V8_3), 1).await;
+    lab.report().await;
+    let look = lab.look("history").await;
+    for node in lab.cluster.nodes() {
+        assert!(samples(&look.backfill, &format!("node/{node}"), Metric::Cpu).len() >= 179, "{node}");
+    }
+    assert_eq!(lab.asked(EXPORT), 1);
+}
+
+#[tokio::test]
+async fn a_node_that_is_away_is_asked_when_it_is_back() {
+    let lab = Lab::new().await;
+    lab.whole().await;
+    lab.look("history").await;
+    lab.after(10).await;
+    lab.pass(120);
+    lab.act(Action::CutOff { node: "pve2".to_owned(), cut: true });
+    lab.act(Action::StatusDaemon { node: "pve3".to_owned(), works: false });
+    lab.report().await;
+    let fault = muster_testkit::pve::Fault::Status { code: 596, reason: "Connection timed out".to_owned() };
+    lab.cluster.fail(muster_testkit::pve::Where::path(EXPORT).times(1), fault);
+    let some = lab.look("history").await;
+    assert_eq!(some.observed.issues.len(), 1, "{:?}", some.observed.issues);
+    lab.pass(10);
+    let rest = lab.look("history").await;
+    let told =
+        |look: &muster_collect::Look, node: &str| samples(&look.backfill, &format!("node/{node}"), Metric::Cpu).len();
+    for node in lab.cluster.nodes() {
+        assert!(told(&some, &node) + told(&rest, &node) >= 10, "{node}");
+    }
+    assert!(lab.look("history").await.backfill.is_empty());
+}
+
+#[tokio::test]
+async fn samples_of_a_node_whose_clock_is_wrong_stand_where_they_belong() {
+    for seconds in [3600, -3600] {
+        for version in [Version::V9_1, Version::V8_2] {
+            let lab = Lab::of(Cluster::builder().version(version).nodes(1)).await;
+            lab.act(Action::ClockSkew { node: "pve1".to_owned(), seconds });
+            let now = lab.report().await.reported_at;
+            let look = lab.look("history").await;
+            let cpu = samples(&look.backfill, "node/pve1", Metric::Cpu);
+            assert!(cpu.len() >= 160, "{version} {seconds}: {} samples", cpu.len());
+            assert!(cpu.iter().all(|(at, _)| (-10..=1800).contains(&now.duration_since(*at).as_secs())), "{seconds}");
+        }
+    }
 }
 
 fn samples<'a>(backfill: &'a [Backfill], key: &str, metric: Metric) -> &'a [(Timestamp, f64)] {

@@ -5,17 +5,20 @@ use std::{sync::Arc, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use muster_collect::{Auth, Connection, Driver, Failure, Look, Provider};
 use muster_model::{
-    Completeness, ConnectionId, Facet, GuestFacet, Metric, NodeFacet, Platform, Record, Report, SampleValue,
-    StorageFacet, TenantId, UnknownReason,
+    Completeness, ConnectionId, Facet, GuestFacet, GuestMemoryDecision, MemoryDecisions, Metric, NodeFacet, Platform,
+    PveOptions, Record, Report, SampleValue, StorageFacet, TenantId, UnknownReason,
 };
 use muster_outbound::Target;
 use muster_proxmox::Proxmox;
 use muster_runtime::ManualClock;
-use muster_testkit::pve::{Action, Cluster, ClusterBuilder, GuestFacts, Running, TOKEN};
+use muster_testkit::pve::{Action, Cluster, ClusterBuilder, Fault, GuestFacts, Running, TOKEN, Where};
 use secrecy::SecretString;
 
 /// When the lab's time begins.
 const START: i64 = 1_767_225_600;
+
+/// How finely time goes by while somebody waits.
+const STEP: Duration = Duration::from_millis(500);
 
 /// A cluster under observation.
 pub(crate) struct Lab {
@@ -32,9 +35,25 @@ impl Lab {
 
     /// A cluster of one's own.
     pub(crate) async fn of(builder: ClusterBuilder) -> Self {
+        Self::through(builder, usize::MAX).await
+    }
+
+    /// A cluster that is asked through its first entry points only.
+    pub(crate) async fn through(builder: ClusterBuilder, entries: usize) -> Self {
+        Self::seen(builder, |connection| connection.endpoints.truncate(entries)).await
+    }
+
+    /// A cluster that is looked at with options.
+    pub(crate) async fn choosing(builder: ClusterBuilder, options: serde_json::Value) -> Self {
+        let options = serde_json::from_value(options).unwrap();
+        Self::seen(builder, |connection| connection.options = options).await
+    }
+
+    async fn seen(builder: ClusterBuilder, edit: impl FnOnce(&mut Connection)) -> Self {
         let clock = ManualClock::at(Timestamp::from_second(START).unwrap());
         let cluster = builder.clock(Arc::new(clock.clone())).start().await;
-        let connection = connection(&cluster);
+        let mut connection = connection(&cluster);
+        edit(&mut connection);
         let secret = SecretString::from(cluster.token().1.to_owned());
         let provider = Proxmox::new(Arc::new(clock.clone())).provider(&connection, secret).unwrap();
         Self { cluster, clock, provider }
@@ -63,6 +82,64 @@ impl Lab {
             self.look(lane.name).await;
         }
         self.report().await
+    }
+
+    /// Looks into a lane while time goes by, and tells how long it took. Steps are so slow that whatever is answered at all
+    /// is answered within one.
+    pub(crate) async fn look_in_time(&self, lane: &'static str) -> (Look, Duration) {
+        use muster_runtime::Clock;
+        let began = self.clock.monotonic();
+        let mut look = std::pin::pin!(self.look(lane));
+        loop {
+            // Cancel-safe: the look goes on in the next round.
+            tokio::select! {
+                biased;
+                done = &mut look => return (done, self.clock.monotonic() - began),
+                () = a_while() => self.clock.advance(STEP),
+            }
+        }
+    }
+
+    /// Answers a path with this from now on; the envelope is put around it.
+    pub(crate) fn answer(&self, path: &str, data: &serde_json::Value) {
+        let text = serde_json::json!({ "data": data }).to_string();
+        self.cluster.fail(Where::path(path), Fault::Body { text });
+    }
+
+    /// Refuses a path from now on.
+    pub(crate) fn refuse(&self, path: &str, code: u16, reason: &str) {
+        self.cluster.fail(Where::path(path), Fault::Status { code, reason: reason.to_owned() });
+    }
+
+    /// Lets a path take longer than anybody waits.
+    pub(crate) fn hang(&self, path: &str) {
+        self.cluster.fail(Where::path(path), Fault::Slow { seconds: 3600.0 });
+    }
+
+    /// Lets a path be answered as it was before all this.
+    pub(crate) fn heal(&self, path: &str) {
+        self.act(Action::Heal { place: Where::path(path) });
+    }
+
+    /// How often something was asked for whose path holds this.
+    pub(crate) fn asked_for(&self, part: &str) -> usize {
+        self.cluster.requests().into_iter().filter(|request| request.path.contains(part)).count()
+    }
+
+    /// Why memory is what it is.
+    pub(crate) fn decisions(&self) -> MemoryDecisions {
+        self.provider.memory()
+    }
+
+    /// Why the memory of a guest is what it is.
+    pub(crate) fn decision(&self, guest: &GuestFacts) -> GuestMemoryDecision {
+        let mut guests = self.decisions().guests.into_iter();
+        guests.find(|decision| decision.vmid == guest.id).expect("a decision was taken about every guest")
+    }
+
+    /// The lanes of the provider.
+    pub(crate) fn lanes(&self) -> Vec<muster_collect::Lane> {
+        self.provider.lanes()
     }
 
     /// Lets time pass.
@@ -120,7 +197,20 @@ fn connection(cluster: &Running) -> Connection {
         pins: cluster.fingerprints().iter().map(|pin| pin.parse().unwrap()).collect(),
         interval: SignedDuration::from_secs(10),
         enabled: true,
+        options: PveOptions::default(),
     }
+}
+
+/// Lets everybody else have many turns: the cluster lives on the same thread.
+async fn a_while() {
+    for _ in 0..1000 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The path of a guest, with something behind it.
+pub(crate) fn path(guest: &GuestFacts, rest: &str) -> String {
+    format!("/nodes/{}/{}/{}/{rest}", guest.node, guest.kind, guest.id)
 }
 
 /// The native key of a guest.

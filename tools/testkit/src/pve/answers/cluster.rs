@@ -38,11 +38,3 @@ pub(super) fn status(asking: &Asking<'_>) -> Told {
     let cluster = (!world.is_standalone).then_some(cluster);
     Ok(cluster.into_iter().chain(nodes).collect())
 }
-
-/// `/cluster/ceph/status`: there is none.
-pub(super) fn ceph(asking: &Asking<'_>) -> Told {
-    if !asking.may("/", "Datastore.Audit") {
-        asking.need("/", &["Sys.Audit", "Datastore.Audit"])?;
-    }
-    Err(asking.fail(500, "binary not installed: /usr/bin/ceph-mon"))
-}

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Asking, Told, resources::object};
-use crate::pve::world::{Disk, DiskKind, Pool};
+use crate::pve::world::{Disk, DiskKind, Pool, link};
 
 /// `/nodes/{node}/disks/list`.
 pub(super) fn list(asking: &Asking<'_>) -> Told {
@@ -20,7 +20,7 @@ fn row(disk: &Disk, is_measured: bool) -> Value {
         DiskKind::Nvme => ("nvme", 0, "unknown"),
     };
     let mut row = object(json!({
-        "devpath": disk.path, "vendor": vendor, "model": disk.model, "serial": disk.serial, "wwn": disk.wwn,
+        "devpath": disk.path, "by_id_link": format!("/dev/disk/by-id/{}", link(disk)), "vendor": vendor, "model": disk.model, "serial": disk.serial, "wwn": disk.wwn,
         "size": disk.size, "rpm": rpm, "type": kind, "gpt": u8::from(disk.used.is_some()), "osdid": -1,
         "osdid-list": null, "health": if is_measured { disk.health() } else { "UNKNOWN" },
         "wearout": if is_measured { wearout(disk) } else { "N/A".into() },

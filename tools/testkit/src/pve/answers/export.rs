@@ -3,7 +3,7 @@
 use serde::Serialize;
 use smol_str::{SmolStr, format_smolstr};
 
-use super::{Answer, Asking, Body};
+use super::{Answer, Asking, Body, rrd::invalid};
 use crate::pve::{simulation::TICK, world::GuestKind};
 
 /// How many samples each node keeps.
@@ -12,6 +12,10 @@ const GENERATIONS: i64 = 180;
 /// The whole answer, which has `data` twice. The past is only told when it is asked for.
 pub(super) fn export(asking: &Asking<'_>) -> Result<Answer, Box<Answer>> {
     asking.need("/", &["Sys.Audit"])?;
+    if asking.asked.parameter("node-list").is_some() && !asking.world.version.since(9, 1) {
+        let text = "property is not defined in schema and the schema does not allow additional properties";
+        return Err(invalid(asking.world.version, "node-list", text));
+    }
     let newest = asking.now - asking.now.rem_euclid(TICK);
     let start: Option<i64> = asking.asked.parameter("start-time").and_then(|start| start.parse().ok());
     let kept = if asking.asked.flag("history") { GENERATIONS - 1 } else { 0 };

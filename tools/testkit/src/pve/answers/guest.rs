@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::{Asking, Told, node::running_qemu, resources::object, rrd::pressure};
 use crate::pve::{
     action::AgentState,
-    world::{Guest, GuestKind, GuestSample, Os, Run, RunState},
+    world::{Guest, GuestKind, GuestSample, Os, Run, RunState, Snapshot},
 };
 
 /// Bytes of swap that a container may use.
@@ -159,6 +159,9 @@ pub(super) fn config(asking: &Asking<'_>) -> Told {
     if guest.is_template {
         config.insert("template".to_owned(), 1.into());
     }
+    if let Some(last) = guest.snapshots.last() {
+        config.insert("parent".to_owned(), last.name.as_str().into());
+    }
     let text = serde_json::to_vec(&config).expect("its keys are text");
     config.insert("digest".to_owned(), hex::encode(&Sha256::digest(text)[..20]).into());
     Ok(Value::Object(config))
@@ -234,28 +237,26 @@ fn volume_text(guest: &Guest, volume: &crate::pve::world::Volume) -> String {
 /// `/nodes/{node}/{kind}/{guest}/snapshot`: the last entry is none, it stands for now.
 pub(super) fn snapshots(asking: &Asking<'_>) -> Told {
     let (_, guest) = asking.guest()?;
-    let name = |number: u8| format!("before-update-{number}");
-    let row = |number: u8| {
+    let before = std::iter::once(None).chain(guest.snapshots.iter().map(Some));
+    let row = |(snapshot, before): (&Snapshot, Option<&Snapshot>)| {
         let mut row = object(json!({
-            "name": name(number),
-            "description": format!("Before update {number}"),
-            "snaptime": guest.created + i64::from(number) * 7 * 24 * 60 * 60,
+            "name": snapshot.name, "description": format!("Made by hand: {}", snapshot.name), "snaptime": snapshot.taken,
         }));
-        if number > 1 {
-            row.insert("parent".to_owned(), name(number - 1).into());
+        if let Some(before) = before {
+            row.insert("parent".to_owned(), before.name.as_str().into());
         }
         if guest.kind == GuestKind::Machine {
-            row.insert("vmstate".to_owned(), 0.into());
+            row.insert("vmstate".to_owned(), u8::from(snapshot.has_memory).into());
         }
         Value::Object(row)
     };
-    let mut rows: Vec<Value> = (1..=guest.snapshots).map(row).collect();
+    let mut rows: Vec<Value> = guest.snapshots.iter().zip(before).map(row).collect();
     let mut current = object(json!({
         "name": "current", "description": "You are here!", "digest": "e2f5f35c85b2ca35e5f9ab789436b25c1d71cbad",
         "running": u8::from(guest.state() != RunState::Stopped),
     }));
-    if guest.snapshots > 0 {
-        current.insert("parent".to_owned(), name(guest.snapshots).into());
+    if let Some(last) = guest.snapshots.last() {
+        current.insert("parent".to_owned(), last.name.as_str().into());
     }
     rows.push(Value::Object(current));
     Ok(Value::Array(rows))

@@ -279,6 +279,7 @@ pub(super) fn definitions(asking: &Asking<'_>) -> Value {
         row.extend(object(match storage.kind {
             StorageKind::Dir => json!({"path": "/var/lib/vz", "shared": 0}),
             StorageKind::Zfs => json!({"pool": "rpool/data", "sparse": 1}),
+            StorageKind::Rbd => json!({"pool": "vm", "krbd": 0, "shared": 1}),
             StorageKind::Nfs => {
                 json!({"server": "192.0.2.40", "export": "/volume1/pve", "path": "/mnt/pve/nas", "shared": 1})
             }

@@ -53,7 +53,7 @@ pub(super) fn content(asking: &Asking<'_>) -> Told {
     Ok(Value::Array(rows))
 }
 
-/// Two nights of every guest that may be seen.
+/// Two nights of every guest that may be seen and is not left out, and what was made beside them.
 fn backups(asking: &Asking<'_>, storage: &Storage) -> Vec<Value> {
     let path = format!("/storage/{}", storage.name);
     let may_all = asking.may(&path, "Datastore.Allocate");
@@ -66,8 +66,10 @@ fn backups(asking: &Asking<'_>, storage: &Storage) -> Vec<Value> {
             continue;
         }
         let kind = if guest.kind == GuestKind::Machine { "vm" } else { "ct" };
-        for night in [midnight, midnight - DAY].map(|day| day + 2 * 60 * 60).into_iter().filter(|at| *at <= asking.now)
-        {
+        let nights = [midnight, midnight - DAY].map(|day| day + 2 * 60 * 60).into_iter().filter(|at| *at <= asking.now);
+        let nights = nights.filter(|_| !asking.world.excluded.contains(&guest.id));
+        let others = asking.world.backups.iter().filter(|(of, _)| *of == guest.id).map(|(_, at)| *at);
+        for night in nights.chain(others) {
             let at = jiff::Timestamp::from_second(night).expect("it is near now").strftime("%Y-%m-%dT%H:%M:%SZ");
             rows.push(json!({
                 "volid": format!("{}:backup/{kind}/{}/{at}", storage.name, guest.id),

@@ -143,12 +143,20 @@ pub(super) fn backup_jobs(asking: &Asking<'_>) -> Told {
     let midnight = asking.now - asking.now.rem_euclid(DAY);
     let tonight = midnight + 2 * 60 * 60;
     let next = if tonight > asking.now { tonight } else { tonight + DAY };
+    let mut nightly = object(json!({
+        "id": "backup-nightly", "type": "vzdump", "schedule": "02:00", "enabled": u8::from(asking.world.backs_up),
+        "all": 1, "mode": "snapshot", "storage": "pbs", "notes-template": "{{guestname}}",
+        "mailnotification": "always", "prune-backups": {"keep-last": "3"},
+    }));
+    if asking.world.backs_up {
+        nightly.insert("next-run".to_owned(), next.into());
+    }
+    if !asking.world.excluded.is_empty() {
+        let out: Vec<String> = asking.world.excluded.iter().map(u32::to_string).collect();
+        nightly.insert("exclude".to_owned(), out.join(",").into());
+    }
     Ok(json!([
-        {
-            "id": "backup-nightly", "type": "vzdump", "schedule": "02:00", "enabled": 1, "all": 1, "mode": "snapshot",
-            "storage": "pbs", "next-run": next, "notes-template": "{{guestname}}", "mailnotification": "always",
-            "prune-backups": {"keep-last": "3"},
-        },
+        nightly,
         {
             "id": "backup-weekly", "type": "vzdump", "schedule": "sat 04:00", "enabled": 0, "vmid": "100,101",
             "mode": "stop", "storage": "local", "mailto": "ops@example.test",
@@ -157,8 +165,9 @@ pub(super) fn backup_jobs(asking: &Asking<'_>) -> Told {
     ]))
 }
 
-/// `/cluster/backup-info/not-backed-up`: every guest is in a job.
+/// `/cluster/backup-info/not-backed-up`: every guest is in a job but those that are left out.
 pub(super) fn not_backed_up(asking: &Asking<'_>) -> Told {
     asking.need("/", &["Sys.Audit"])?;
-    Ok(json!([]))
+    let out = asking.guests().filter(|guest| asking.world.excluded.contains(&guest.id));
+    Ok(out.map(|guest| json!({"vmid": guest.id, "type": guest.kind.word(), "name": guest.name})).collect())
 }

@@ -1,6 +1,6 @@
 //! What happens to the world.
 
-use super::{RunState, World};
+use super::{RunState, Snapshot, World};
 use crate::pve::action::{Action, NoSuch};
 
 impl World {
@@ -61,6 +61,33 @@ impl World {
                 let job = found.ok_or_else(|| NoSuch { what: "replication of guest", name: guest.to_string() })?;
                 job.failing = error.map(|error| (now, error));
             }
+            Action::Ceph { down } => {
+                let ceph = self.ceph.as_mut().ok_or_else(|| NoSuch { what: "storage", name: "Ceph".to_owned() })?;
+                ceph.down = down;
+            }
+            Action::Snapshot { guest, name, memory } => {
+                let found = self.guest(guest)?;
+                found.snapshots.push(Snapshot { name, taken: now, has_memory: memory });
+                let node = found.node();
+                self.note(now, node, guest, "snapshot", 3);
+            }
+            Action::RemoveSnapshot { guest, name } => {
+                let found = self.guest(guest)?;
+                found.snapshots.retain(|snapshot| snapshot.name != name);
+                let node = found.node();
+                self.note(now, node, guest, "delsnapshot", 3);
+            }
+            Action::Backup { guest } => {
+                let node = self.guest(guest)?.node();
+                self.backups.push((guest, now));
+                self.note(now, node, guest, "dump", 60);
+            }
+            Action::Exclude { guest } => {
+                self.guest(guest)?;
+                self.excluded.insert(guest);
+                self.backups.retain(|(of, _)| *of != guest);
+            }
+            Action::BackupJob { enabled } => self.backs_up = enabled,
             Action::ClockSkew { node, seconds } => {
                 let place = self.place(&node)?;
                 self.nodes[place].skew = seconds;
@@ -68,6 +95,7 @@ impl World {
             // What happens to whole nodes, to rights and on the way is not done here: the simulation does it.
             Action::NodeDown { .. }
             | Action::NodeUp { .. }
+            | Action::CutOff { .. }
             | Action::Revoke { .. }
             | Action::Grant { .. }
             | Action::Secret { .. }
@@ -117,7 +145,8 @@ impl World {
         let source = found.node();
         if source != target {
             found.life.go(now, target);
-            for job in self.replications.iter_mut().filter(|job| job.guest == guest) {
+            // A guest that moves to its copy is copied back from there; on any other node the job goes on as it was.
+            for job in self.replications.iter_mut().filter(|job| job.guest == guest && job.target == target) {
                 job.target = source;
             }
             self.note(now, source, guest, "migrate", 12);

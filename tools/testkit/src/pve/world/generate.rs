@@ -9,8 +9,9 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Replication, World,
-    guest::{Guest, GuestKind, Nic, Os, Volume},
-    hardware::{Disk, DiskKind, Pool},
+    ceph::{Ceph, OSDS_OF_NODE},
+    guest::{Guest, GuestKind, Nic, Os, Snapshot, Volume},
+    hardware::{Disk, DiskKind, Pool, link},
     life::{Life, RunState},
     names::{POOLS, PURPOSES, TAGS},
     node::Node,
@@ -42,12 +43,13 @@ pub(crate) struct Size {
     pub(crate) guests: usize,
     pub(crate) seed: u64,
     pub(crate) is_standalone: bool,
+    pub(crate) has_ceph: bool,
 }
 
 impl World {
     /// The cluster of a size.
     pub(crate) fn generate(size: &Size, now: i64) -> Self {
-        let Size { name, domain, version, nodes, guests, seed, is_standalone } = size.clone();
+        let Size { name, domain, version, nodes, guests, seed, is_standalone, has_ceph } = size.clone();
         let beginning = BEGINNING.min(now - 30 * DAY);
         let mut rng = StdRng::from_seed(Sha256::digest(format!("{name}/{seed}/world")).into());
         let site = rng.random_range(1..=250);
@@ -64,7 +66,9 @@ impl World {
         });
         let guests: std::collections::BTreeMap<u32, Guest> = guests.collect();
         let replications = if nodes.len() > 1 { replications(&guests, nodes.len()) } else { Vec::new() };
-        let storages = storages(per_node, &mut rng);
+        let mut storages = storages(per_node, &mut rng);
+        let ceph = has_ceph.then(|| ceph(nodes.len(), &mut rng));
+        storages.extend(ceph.as_ref().map(on_ceph));
         Self {
             name,
             domain,
@@ -76,6 +80,10 @@ impl World {
             guests,
             storages,
             replications,
+            ceph,
+            excluded: BTreeSet::new(),
+            backs_up: true,
+            backups: Vec::new(),
             tasks: Vec::new(),
             authority: None,
             events: 0,
@@ -89,6 +97,7 @@ impl World {
         let site = self.nodes[old.node()].address[1];
         let mut guest = Birth { id: old.id, site, created: now }.guest(old.node(), &mut rng);
         guest.life = Life::new(now, old.node(), RunState::Running);
+        guest.snapshots.clear();
         guest
     }
 }
@@ -131,7 +140,7 @@ impl Birth {
             starts_at_boot: rng.random_ratio(3, 4),
             pool: POOLS[rng.random_range(0..POOLS.len())],
             tags: TAGS[rng.random_range(0..TAGS.len())],
-            snapshots: rng.random_range(0..4_u8).saturating_sub(1),
+            snapshots: snapshots(rng.random_range(0..4_u8).saturating_sub(1), self.created),
             cpu: wave(0.02..0.5, rng),
             used: wave(0.3..0.6, rng),
             full: wave(0.2..0.6, rng),
@@ -156,6 +165,16 @@ impl Birth {
         };
         (0..count).map(|number| nic(number, rng)).collect()
     }
+}
+
+/// One a week from the beginning on.
+fn snapshots(count: u8, created: i64) -> Vec<Snapshot> {
+    let snapshot = |number| Snapshot {
+        name: format!("before-update-{number}"),
+        taken: created + i64::from(number) * 7 * DAY,
+        has_memory: false,
+    };
+    (1..=count).map(snapshot).collect()
 }
 
 fn volumes(kind: GuestKind, rng: &mut StdRng) -> Vec<Volume> {
@@ -237,14 +256,6 @@ fn pool_size(guests: usize) -> u64 {
     (1_900_000_000_000_u64).max(guests as u64 * 80 * GIB)
 }
 
-/// The link to a disk.
-fn link(disk: &Disk) -> String {
-    match disk.kind {
-        DiskKind::Nvme => format!("nvme-{}_{}", disk.model.replace(' ', "_"), disk.serial),
-        DiskKind::Hdd | DiskKind::Ssd => format!("ata-{}_{}", disk.model.replace(' ', "_"), disk.serial),
-    }
-}
-
 fn disks(rng: &mut StdRng) -> Vec<Disk> {
     let mut disk = |path: &str, kind, model, size, worn, used| Disk {
         path: path.to_owned(),
@@ -283,6 +294,25 @@ fn storages(guests: usize, rng: &mut StdRng) -> Vec<Storage> {
         storage("nas", StorageKind::Nfs, 20_000_000_000_000, 0.3..0.7),
         storage("pbs", StorageKind::Pbs, 40_000_000_000_000, 0.3..0.6),
     ]
+}
+
+fn ceph(nodes: usize, rng: &mut StdRng) -> Ceph {
+    let size = nodes as u64 * u64::from(OSDS_OF_NODE) * 2_000_000_000_000;
+    let part = wave(0.3..0.6, rng);
+    Ceph {
+        fsid: uuid(rng),
+        size,
+        used: Wave { base: part.base * super::guest::as_f64(size), swing: 0.02, ..part },
+        read: wave(1e5..1e8, rng),
+        written: wave(1e5..1e8, rng),
+        down: 0,
+    }
+}
+
+/// The storage that guests use of it: a third of the room, since everything is kept three times.
+fn on_ceph(ceph: &Ceph) -> Storage {
+    let used = Wave { base: ceph.used.base / 3.0, ..ceph.used };
+    Storage { name: "ceph-vm", kind: StorageKind::Rbd, size: ceph.size / 3, used, unreachable: BTreeSet::new() }
 }
 
 fn replications(guests: &std::collections::BTreeMap<u32, Guest>, nodes: usize) -> Vec<Replication> {

@@ -50,6 +50,15 @@ pub(crate) struct Nic {
     pub(crate) address: Ipv4Addr,
 }
 
+/// A snapshot of a guest, the oldest first.
+#[derive(Debug, Clone)]
+pub(crate) struct Snapshot {
+    pub(crate) name: String,
+    /// Unix seconds.
+    pub(crate) taken: i64,
+    pub(crate) has_memory: bool,
+}
+
 /// A guest.
 #[derive(Debug, Clone)]
 pub(crate) struct Guest {
@@ -78,7 +87,7 @@ pub(crate) struct Guest {
     pub(crate) starts_at_boot: bool,
     pub(crate) pool: Option<&'static str>,
     pub(crate) tags: &'static [&'static str],
-    pub(crate) snapshots: u8,
+    pub(crate) snapshots: Vec<Snapshot>,
     /// Part of its cores.
     pub(crate) cpu: Wave,
     /// Part of its memory.

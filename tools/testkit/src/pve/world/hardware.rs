@@ -64,3 +64,11 @@ impl Pool {
         if self.is_degraded { "DEGRADED" } else { "ONLINE" }
     }
 }
+
+/// The name of the link to a disk.
+pub(crate) fn link(disk: &Disk) -> String {
+    match disk.kind {
+        DiskKind::Nvme => format!("nvme-{}_{}", disk.model.replace(' ', "_"), disk.serial),
+        DiskKind::Hdd | DiskKind::Ssd => format!("ata-{}_{}", disk.model.replace(' ', "_"), disk.serial),
+    }
+}

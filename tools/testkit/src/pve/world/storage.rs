@@ -11,6 +11,7 @@ pub(crate) enum StorageKind {
     Zfs,
     Nfs,
     Pbs,
+    Rbd,
 }
 
 /// A storage that is defined for the cluster.
@@ -33,6 +34,7 @@ impl StorageKind {
             Self::Zfs => "zfspool",
             Self::Nfs => "nfs",
             Self::Pbs => "pbs",
+            Self::Rbd => "rbd",
         }
     }
 
@@ -40,7 +42,7 @@ impl StorageKind {
     pub(crate) fn content(self) -> &'static str {
         match self {
             Self::Dir => "backup,iso,vztmpl",
-            Self::Zfs => "images,rootdir",
+            Self::Zfs | Self::Rbd => "images,rootdir",
             Self::Nfs => "images,iso",
             Self::Pbs => "backup",
         }
@@ -50,7 +52,7 @@ impl StorageKind {
     pub(crate) fn is_shared(self) -> bool {
         match self {
             Self::Dir | Self::Zfs => false,
-            Self::Nfs | Self::Pbs => true,
+            Self::Nfs | Self::Pbs | Self::Rbd => true,
         }
     }
 }

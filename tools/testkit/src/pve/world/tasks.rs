@@ -68,6 +68,7 @@ impl World {
             (true, verb) => format!("vz{verb}"),
             // The one that is spelt otherwise.
             (false, "migrate") => "qmigrate".to_owned(),
+            (false, "dump") => "vzdump".to_owned(),
             (false, verb) => format!("qm{verb}"),
         };
         self.tasks.push(Task {

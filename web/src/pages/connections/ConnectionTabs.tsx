@@ -1,0 +1,19 @@
+// The sides of what is connected: the platforms that are asked, the systems that come of it, and who is who among them.
+import { Link } from '@tanstack/react-router';
+import classes from './Connections.module.css';
+
+export function ConnectionTabs() {
+  return (
+    <nav className={classes.tabs} aria-label="Sides of what is connected">
+      <Link to="/connections" activeOptions={{ exact: true }} className={classes.tab}>
+        Platforms
+      </Link>
+      <Link to="/connections/systems" className={classes.tab}>
+        Systems
+      </Link>
+      <Link to="/connections/identity" className={classes.tab}>
+        Who is who
+      </Link>
+    </nav>
+  );
+}

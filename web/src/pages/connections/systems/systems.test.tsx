@@ -1,0 +1,90 @@
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it } from 'vitest';
+import type { ConnectedSystem, Scope, Surface } from '~/api/types';
+import { answerRequests, renderApp } from '~/test/render';
+
+const agent: Surface = {
+  id: 'agent:1',
+  kind: 'agent',
+  label: 'pve1',
+  controlId: '1',
+  action: 'stop-monitoring',
+  idLabel: 'Agent ID',
+  idValue: '1',
+};
+const platform: Surface = { ...agent, id: 'p', kind: 'proxmox', controlId: null, action: null };
+const system: ConnectedSystem = {
+  id: 'system:1',
+  name: 'pve1',
+  type: 'proxmox-node',
+  hostname: 'pve1.example.org',
+  status: 'active',
+  healthStatus: 'online',
+  lastSeen: Date.parse('2026-11-21T09:00:00Z'),
+  removedAt: null,
+  removedBy: null,
+  version: '9.1',
+  linkedNodeId: null,
+  scopeAgentId: '1',
+  resourceIds: ['agent-1'],
+  surfaces: [agent, platform],
+  explanation: 'Agent and node name each other.',
+};
+const ignored: ConnectedSystem = {
+  ...system,
+  id: 'ignored:agent:2',
+  name: 'attic',
+  type: null,
+  hostname: null,
+  status: 'ignored',
+  healthStatus: null,
+  lastSeen: null,
+  removedAt: Date.parse('2026-11-20T09:00:00Z'),
+  removedBy: 'ada',
+  resourceIds: [],
+  surfaces: [{ ...agent, controlId: '2', action: 'allow-reconnect' }],
+};
+
+describe('the connected systems (R-173 to R-175)', () => {
+  it('say what becomes of a machine that is ignored, and ignore it', async () => {
+    const asked = open([system], ['connections:write']);
+    const row = within(await screen.findByRole('row', { name: /pve1/ }));
+    expect(row.getByText('Proxmox VE')).toBeVisible();
+    await userEvent.click(row.getByRole('button', { name: 'Ignore the Agent of pve1' }));
+    const dialog = within(await screen.findByRole('dialog'));
+    expect(dialog.getByText(/What comes by Proxmox VE stays as it is/)).toBeVisible();
+    await userEvent.click(dialog.getByRole('button', { name: 'Ignore' }));
+    expect(await sent(asked, '/ignore')).toEqual({ kind: 'agent', controlId: '1' });
+  });
+
+  it('lead back from what is ignored', async () => {
+    const asked = open([ignored], ['connections:write']);
+    const panel = within(await screen.findByRole('region', { name: 'Ignored' }));
+    expect(panel.getByText('ada')).toBeVisible();
+    await userEvent.click(panel.getByRole('button', { name: 'Listen to attic again' }));
+    expect(await sent(asked, '/restore')).toEqual({ kind: 'agent', controlId: '2' });
+  });
+
+  it('offer nothing to those who may only look', async () => {
+    open([system, ignored], ['inventory:read']);
+    await screen.findByRole('region', { name: 'Ignored' });
+    expect(screen.queryByRole('button', { name: /^(Ignore|Listen)/ })).toBeNull();
+  });
+});
+
+function open(rows: ConnectedSystem[], scopes: Scope[]) {
+  const user = { id: 'u', name: 'ada', role: 'admin', scopes, sessionExpiresAt: '2026-11-28T09:00:00Z' };
+  const asked = answerRequests({
+    '/api/session': { body: { setupRequired: false, user, csrfToken: 'csrf' } },
+    '/api/state': { body: { connectedInfrastructure: rows } },
+    '/api/connected-infrastructure/ignore': { body: ignored },
+    '/api/connected-infrastructure/restore': { body: null },
+  });
+  renderApp('/connections/systems');
+  return asked;
+}
+
+async function sent(asked: readonly Request[], path: string): Promise<unknown> {
+  return asked.find(({ url }) => url.endsWith(path))?.json();
+}

@@ -1,0 +1,51 @@
+// The jobs that write backups to a storage.
+import type { BackupSelection, FacetOf, Resource } from '~/api/types';
+import { Due } from '~/components/Due';
+import { StatusMark } from '~/components/StatusMark';
+import { toMillis } from '~/format/time';
+import { counted, formatCount } from '~/format/units';
+import { facetOf } from './facets';
+import { Listed } from './Listed';
+
+type Job = NonNullable<FacetOf<'backupTarget'>['jobs']>[number];
+
+export function BackupPanel({ resource }: { resource: Resource }) {
+  const jobs = facetOf(resource, 'backupTarget')?.jobs ?? [];
+  return (
+    <Listed title="Backup jobs" heads={['Job', 'Next run', 'Guests', 'Which', 'When', 'Mode']}>
+      {jobs.map(jobRow)}
+    </Listed>
+  );
+}
+
+function jobRow({ id, enabled, schedule, nextRunAt, mode, node, selection, guests, comment }: Job) {
+  return (
+    <tr key={id}>
+      <td>
+        {id}
+        {comment && <div className="dim">{comment}</div>}
+      </td>
+      <td>{enabled ? <Due time={toMillis(nextRunAt)} /> : <StatusMark status="unknown" text="Switched off" />}</td>
+      <td>{formatCount(guests)}</td>
+      <td data-optional>
+        {selected(selection)}
+        {node !== null && `, only on ${node}`}
+      </td>
+      <td data-optional>{schedule}</td>
+      <td data-optional>{mode}</td>
+    </tr>
+  );
+}
+
+function selected(selection: BackupSelection): string {
+  switch (selection.type) {
+    case 'unknown':
+      return 'not told';
+    case 'all':
+      return selection.except.length > 0 ? `all but ${selection.except.join(', ')}` : 'all';
+    case 'pool':
+      return `those of pool ${selection.pool}`;
+    case 'guests':
+      return selection.ids.length > 6 ? counted(selection.ids.length, 'guest', 'guests') : selection.ids.join(', ');
+  }
+}

@@ -1,0 +1,73 @@
+// The devices of a ZFS pool as the tree that they are, with their errors.
+import { Link } from '@tanstack/react-router';
+import type { FacetOf, Resource } from '~/api/types';
+import { orUnknown } from '~/components/orUnknown';
+import { StatusMark } from '~/components/StatusMark';
+import { formatCount } from '~/format/units';
+import { useResources } from '~/live/LiveContext';
+import { deviceStatus, diskNamed } from './zfs';
+import { facetOf } from './facets';
+import { Listed } from './Listed';
+import classes from './ResourceView.module.css';
+
+type Zfs = FacetOf<'zfsPool'>;
+
+const INDENT_PX = 18;
+
+export function ZfsPanel({ resource }: { resource: Resource }) {
+  const zfs = facetOf(resource, 'zfsPool');
+  if (!zfs) return null;
+  const left = zfs.devicesTotal - zfs.devices.length;
+  return (
+    <Listed
+      title={`Devices of ${zfs.pool}`}
+      heads={['Device', 'State', 'Errors read, written, checksum', 'Disk']}
+      aside={left > 0 ? `${formatCount(zfs.devices.length)} of ${formatCount(zfs.devicesTotal)}` : undefined}
+    >
+      {zfs.devices.map((device, index) => (
+        <DeviceRow key={`${index} ${device.name}`} device={device} node={zfs.node} />
+      ))}
+    </Listed>
+  );
+}
+
+type RowProps = { device: Zfs['devices'][number]; node: string };
+
+function DeviceRow({ device, node }: RowProps) {
+  const { name, depth, state, readErrors, writeErrors, checksumErrors, message } = device;
+  return (
+    <tr>
+      <td>
+        <span className={classes.device} style={{ paddingLeft: depth * INDENT_PX }}>
+          {name}
+        </span>
+        {message && <div className="dim">{message}</div>}
+      </td>
+      <td>{state && <StatusMark status={deviceStatus(state)} text={state} />}</td>
+      <td>
+        {/* A section such as `cache` counts nothing. */}
+        {state && [readErrors, writeErrors, checksumErrors].map((count, index) => <Errors key={index} count={count} />)}
+      </td>
+      <td data-optional>{device.disk !== null && <DiskLink node={node} device={device.disk} />}</td>
+    </tr>
+  );
+}
+
+function Errors({ count }: { count: number | null }) {
+  return (
+    <span className={classes.errors} data-some={count !== null && count > 0}>
+      {orUnknown(count, formatCount)}
+    </span>
+  );
+}
+
+function DiskLink({ node, device }: { node: string; device: string }) {
+  const resources = useResources();
+  const disk = resources && diskNamed(resources, node, device);
+  if (!disk) return device;
+  return (
+    <Link to="/resources/$id" params={{ id: disk.id }}>
+      {device}
+    </Link>
+  );
+}
