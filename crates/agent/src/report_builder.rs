@@ -37,6 +37,11 @@ impl<'a> ReportBuilder<'a> {
         place
     }
 
+    /// The record of the last report under a key.
+    pub(crate) fn last(&self, key: &NativeKey) -> Option<&Record> {
+        self.previous.get(key).map(AsRef::as_ref)
+    }
+
     /// Adds a measured value, or why there is none.
     pub(crate) fn sample(&mut self, record: u32, metric: Metric, value: Result<f64, UnknownReason>) {
         let value = match value {

@@ -5,10 +5,21 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use muster_model::{Issue, Platform, PveOptions, SourceId};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::access::Secret;
+
+/// Of what to tell why its memory is what it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct MemoryQuery {
+    /// One node or guest, by its key in the connection. All if absent.
+    #[param(example = "qemu/100")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+}
 
 /// A connection and how polling goes. Its secret is never told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use muster_api::{
     Page,
-    connection::{Connection, ConnectionChange, NewConnection, ProbeRequest, ProbeResult},
+    connection::{Connection, ConnectionChange, MemoryQuery, NewConnection, ProbeRequest, ProbeResult},
 };
 use muster_model::MemoryDecisions;
 use reqwest::Method;
@@ -24,12 +24,12 @@ impl Client {
         self.get(&["api", "connections"], &()).await
     }
 
-    /// Why the memory of each node and guest of a connection is what it is.
+    /// Why the memory of each node and guest of a connection, or of one of them, is what it is.
     ///
     /// # Errors
     /// See [`ClientError`].
-    pub async fn connection_memory(&self, id: Uuid) -> Result<MemoryDecisions, ClientError> {
-        self.get(&["api", "connections", &id.to_string(), "memory"], &()).await
+    pub async fn connection_memory(&self, id: Uuid, query: &MemoryQuery) -> Result<MemoryDecisions, ClientError> {
+        self.get(&["api", "connections", &id.to_string(), "memory"], query).await
     }
 
     /// Makes a connection.

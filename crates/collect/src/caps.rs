@@ -27,6 +27,10 @@ const MOST_FAILING: usize = 64;
 /// Looks of one sort at once at one address; further ones wait.
 const MOST_AT_AN_ADDRESS: usize = 4;
 
+/// Looks at details at once at one address: more than a connection has lanes, so that those that take minutes hold up none
+/// of the short ones.
+const MOST_DETAILS_AT_AN_ADDRESS: usize = 16;
+
 /// Among whom a look takes its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Among {
@@ -50,6 +54,7 @@ pub(crate) struct Caps {
 #[derive(Debug)]
 struct Pool {
     all: Arc<Semaphore>,
+    most_at_an_address: usize,
     addresses: Mutex<HashMap<String, Weak<Semaphore>>>,
 }
 
@@ -62,7 +67,11 @@ pub(crate) struct Place {
 
 impl Caps {
     pub(crate) fn new() -> Self {
-        Self { reports: Pool::new(MOST_REPORTS), details: Pool::new(MOST_DETAILS), failing: Pool::new(MOST_FAILING) }
+        Self {
+            reports: Pool::new(MOST_REPORTS, MOST_AT_AN_ADDRESS),
+            details: Pool::new(MOST_DETAILS, MOST_DETAILS_AT_AN_ADDRESS),
+            failing: Pool::new(MOST_FAILING, MOST_AT_AN_ADDRESS),
+        }
     }
 
     /// Waits for a place at an address. Whoever comes first is served first. Cancel-safe: who gives up leaves the queue.
@@ -76,8 +85,8 @@ impl Caps {
 }
 
 impl Pool {
-    fn new(most: usize) -> Self {
-        Self { all: Arc::new(Semaphore::new(most)), addresses: Mutex::default() }
+    fn new(most: usize, most_at_an_address: usize) -> Self {
+        Self { all: Arc::new(Semaphore::new(most)), most_at_an_address, addresses: Mutex::default() }
     }
 
     async fn take(&self, address: &str) -> Place {
@@ -93,7 +102,7 @@ impl Pool {
             return places;
         }
         addresses.retain(|_, places| places.strong_count() > 0);
-        let places = Arc::new(Semaphore::new(MOST_AT_AN_ADDRESS));
+        let places = Arc::new(Semaphore::new(self.most_at_an_address));
         addresses.insert(address.to_owned(), Arc::downgrade(&places));
         places
     }
@@ -122,7 +131,7 @@ mod tests {
     #[tokio::test]
     async fn no_report_waits_for_details() {
         let caps = Caps::new();
-        let _held = join_all((0..MOST_AT_AN_ADDRESS).map(|_| caps.take("slow", Among::Details))).await;
+        let _held = join_all((0..MOST_DETAILS_AT_AN_ADDRESS).map(|_| caps.take("slow", Among::Details))).await;
         assert!(caps.take("slow", Among::Details).now_or_never().is_none());
         assert!(caps.take("slow", Among::Reports).now_or_never().is_some());
     }

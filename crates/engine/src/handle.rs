@@ -162,8 +162,9 @@ impl EngineHandle {
     /// Rules on who is who, after every report that was handed in before, and waits until that is stored and shown.
     ///
     /// # Errors
-    /// See [`RuleError`]. What could not be stored stands all the same and is stored when that is possible again; whoever
-    /// asks once more is told of it.
+    /// See [`RuleError`]. What could not be stored yet stands all the same, is shown, and is stored as soon as the database
+    /// takes writes again; [`Snapshot::rulings`] tells what stands. Asking once more is no proof: a split or a withdrawal
+    /// that is carried out is refused the second time.
     pub async fn rule(&self, tenant: &TenantId, order: Order) -> Result<Decision, RuleError> {
         let answer = self.hand_over(Intake::Order(tenant.clone(), Box::new(order))).await?;
         Ok(answer.decision.expect("an order is answered with a decision")?)

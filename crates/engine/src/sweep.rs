@@ -256,7 +256,8 @@ impl Engine {
                 && let Err(cause) = self.restore(id.clone()).await
             {
                 error!(tenant.id = %id, error = &cause as &dyn std::error::Error, "a report could not be applied");
-                let _ = submission.answer.send(Err(SubmitError::NotDurable));
+                // Nothing was applied: it may be asked for again as it is.
+                let _ = submission.answer.send(Err(SubmitError::Busy));
                 continue;
             }
             let tenant = self.tenants.get_mut(&id).expect("the tenant was restored just now");
@@ -309,12 +310,15 @@ impl Engine {
 
     async fn commit(&mut self) {
         let mut failure = None;
-        for tenant in self.tenants.values_mut().filter(|tenant| !tenant.debt.is_empty()) {
-            let owed = tenant.debt.take();
-            if let Err(cause) = self.log.commit(&tenant.id, &owed).await {
-                let lost = tenant.debt.put_back(owed);
-                self.stats.update(|stats| stats.lost_changes += lost as u64);
-                failure = Some(cause);
+        for tenant in self.tenants.values_mut() {
+            while !tenant.debt.is_empty() {
+                let owed = tenant.debt.take();
+                if let Err(cause) = self.log.commit(&tenant.id, &owed).await {
+                    let lost = tenant.debt.put_back(owed);
+                    self.stats.update(|stats| stats.lost_changes += lost as u64);
+                    failure = Some(cause);
+                    break;
+                }
             }
         }
         match failure {

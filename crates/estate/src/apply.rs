@@ -2,7 +2,8 @@
 //!
 //! In this order, so that the result does not depend on how a source sorts its records: the source speaks; what it no
 //! longer lists is withdrawn; what is new or changed is bound, hosts first and disks last; certain joins are made; rows
-//! are rebuilt and compared; tasks and events become lines of the timeline; samples find their resources. A record that is the same as before costs one look-up.
+//! are rebuilt and compared; tasks and events become lines of the timeline; samples find their resources. A record that is
+//! the same as before costs one look-up.
 
 use std::{
     collections::{BTreeMap, HashSet},

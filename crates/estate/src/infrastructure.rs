@@ -59,10 +59,15 @@ pub fn connected_infrastructure<'a>(
     systems.into_iter().map(InfrastructureRow::Active).chain(ignored).collect()
 }
 
-/// The connection that can be ignored under a control id, if something reports by it.
-pub fn controlled<'a>(snapshot: &'a Snapshot, kind: IgnorableKind, control_id: &str) -> Option<&'a Surface> {
-    let surfaces = snapshot.systems().iter().flat_map(|system| &system.surfaces);
-    surfaces.into_iter().find(|surface| surface.control() == Some((kind, control_id)))
+/// The connection that can be ignored under a control id, with its system, if something reports by it.
+pub fn controlled<'a>(
+    snapshot: &'a Snapshot,
+    kind: IgnorableKind,
+    control_id: &str,
+) -> Option<(&'a System, &'a Surface)> {
+    let each =
+        snapshot.systems().iter().flat_map(|system| system.surfaces.iter().map(move |surface| (system, surface)));
+    each.into_iter().find(|(_, surface)| surface.control() == Some((kind, control_id)))
 }
 
 fn active<'a>(

@@ -12,7 +12,7 @@ mod neighbours;
 mod word;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -92,13 +92,19 @@ const LEVELS: [Level; 4] = [
     Level { sign: Sign::Name, guests: &[ResourceKind::SystemContainer], confidence: 0.5 },
 ];
 
+/// The hosts that show a word, by their places.
+#[derive(Default)]
+struct Holders(Vec<usize>);
+
 /// A host for which a guest is looked for.
 struct Search<'a> {
     host: &'a Row,
-    /// Guests that share a word with it.
+    /// Guests that share a word with it; beyond [`MOST_HOLDERS`] only that there are more.
     found: BTreeMap<ResourceId, (&'a Row, Word)>,
     /// Whether one of these words is another host's too.
     is_shared: bool,
+    /// Whether a guest shares a word with it that too many hosts show: then that guest is not among those found.
+    is_crowded: bool,
 }
 
 impl Inside {
@@ -122,7 +128,7 @@ impl Inside {
                 break;
             }
             let searches = search(level, &hosts, &guests, ruled);
-            hosts = searches.iter().filter(|search| search.found.is_empty()).map(|search| search.host).collect();
+            hosts = searches.iter().filter(|search| search.finds_nothing()).map(|search| search.host).collect();
             let open = searches.iter().map(|search| (search.host.id, search.open(level)));
             inside.open.extend(open.filter(|(_, open)| !open.is_empty()));
             inside.relate(searches.into_iter().filter_map(|search| search.only(level)).collect());
@@ -131,11 +137,14 @@ impl Inside {
     }
 
     /// Takes the finds of one level in: of those that lead to one guest none, and none that leads to a guest with a
-    /// host on a stronger level.
-    fn relate(&mut self, found: Vec<Pair>) {
+    /// host on a stronger level. People may have said twice what is one pair since, or that one host is inside two guests
+    /// that was two hosts then.
+    fn relate(&mut self, mut found: Vec<Pair>) {
+        let mut told = HashSet::new();
+        found.retain(|pair| told.insert((pair.host, pair.guest)));
         let mut rivals: IdMap<u32> = IdMap::default();
-        found.iter().for_each(|pair| *rivals.entry(pair.guest).or_default() += 1);
-        for pair in found.into_iter().filter(|pair| rivals[&pair.guest] == 1) {
+        found.iter().flat_map(|pair| [pair.host, pair.guest]).for_each(|end| *rivals.entry(end).or_default() += 1);
+        for pair in found.into_iter().filter(|pair| rivals[&pair.host] == 1 && rivals[&pair.guest] == 1) {
             if !self.pairs.contains_key(&pair.guest) {
                 let pair = Arc::new(pair);
                 self.pairs.insert(pair.host, Arc::clone(&pair));
@@ -193,22 +202,24 @@ impl Inside {
     }
 }
 
-/// Looks for every host at once: the hosts are few, the guests may be many.
+/// Looks for every host at once. A word that more hosts show than people could choose among tells them nothing apart: it
+/// costs each of them one step, whatever the number of guests.
 fn search<'a>(level: &Level, hosts: &[&'a Row], guests: &[&'a Row], ruled: Ruled<'_>) -> Vec<Search<'a>> {
-    let mut holders: HashMap<Word, Vec<usize>> = HashMap::new();
+    let mut holders: HashMap<Word, Holders> = HashMap::new();
     for (place, host) in hosts.iter().enumerate() {
-        level.sign.words(host, |word| holders.entry(word).or_default().push(place));
+        level.sign.words(host, |word| holders.entry(word).or_default().add(place));
     }
-    let nothing = |host: &&'a Row| Search { host, found: BTreeMap::new(), is_shared: false };
+    let nothing = |host: &&'a Row| Search { host, found: BTreeMap::new(), is_shared: false, is_crowded: false };
     let mut searches: Vec<Search<'a>> = hosts.iter().map(nothing).collect();
     for guest in guests.iter().copied().filter(|row| level.guests.contains(&row.kind)) {
         level.sign.words(guest, |word| {
-            let places = holders.get(&word).map_or(&[][..], Vec::as_slice);
+            let Some(holders) = holders.get_mut(&word) else { return };
+            holders.take_crowd().into_iter().for_each(|place| searches[place].is_crowded = true);
             let places: Vec<_> =
-                places.iter().copied().filter(|place| !ruled.apart(hosts[*place].id, guest.id)).collect();
+                holders.0.iter().copied().filter(|place| !ruled.apart(hosts[*place].id, guest.id)).collect();
             for place in &places {
                 searches[*place].is_shared |= places.iter().any(|other| other != place);
-                searches[*place].found.insert(guest.id, (guest, word.clone()));
+                searches[*place].find(guest, &word);
             }
         });
     }
@@ -223,10 +234,39 @@ impl Pair {
     }
 }
 
-impl Search<'_> {
+impl Holders {
+    /// A host may show a word in two forms.
+    fn add(&mut self, place: usize) {
+        if self.0.last() != Some(&place) {
+            self.0.push(place);
+        }
+    }
+
+    /// Those who are too many, once.
+    fn take_crowd(&mut self) -> Vec<usize> {
+        if self.0.len() > MOST_HOLDERS { std::mem::take(&mut self.0) } else { Vec::new() }
+    }
+}
+
+impl<'a> Search<'a> {
+    fn find(&mut self, guest: &'a Row, word: &Word) {
+        if self.found.len() <= MOST_HOLDERS {
+            self.found.insert(guest.id, (guest, word.clone()));
+        }
+    }
+
+    fn finds_nothing(&self) -> bool {
+        self.found.is_empty() && !self.is_crowded
+    }
+
+    /// Whether what it shows is shown by another host too.
+    fn is_contested(&self) -> bool {
+        self.is_shared || self.is_crowded
+    }
+
     /// What is for people to decide: all that was found, where it is not one and nobody else's.
     fn open(&self, level: &Level) -> Vec<Conflict> {
-        let is_one = self.found.len() == 1 && !self.is_shared;
+        let is_one = self.found.len() == 1 && !self.is_contested();
         let found = self.found.values().filter(|_| self.found.len() <= MOST_HOLDERS);
         let open = found.filter(|(guest, _)| !is_one || !is_possible(level, self.host, guest));
         open.map(|(guest, word)| self.conflict(level, guest, word)).collect()
@@ -246,8 +286,9 @@ impl Search<'_> {
 
     /// The only guest that was found, if no other host shows the same.
     fn only(self, level: &Level) -> Option<Pair> {
-        let Self { host, mut found, is_shared } = self;
-        let (_, (guest, word)) = found.pop_first().filter(|_| !is_shared && found.is_empty())?;
+        let is_contested = self.is_contested();
+        let Self { host, mut found, is_shared: _, is_crowded: _ } = self;
+        let (_, (guest, word)) = found.pop_first().filter(|_| !is_contested && found.is_empty())?;
         let evidence = Evidence { kind: level.sign.into(), value: word.into_text() };
         let confidence = level.confidence;
         is_possible(level, host, guest).then_some(Pair { host: host.id, guest: guest.id, confidence, evidence })

@@ -140,11 +140,7 @@ impl Estate {
     fn rule_one(&mut self, first: ResourceId, second: ResourceId, word: &Word) -> Result<Ruled, Refusal> {
         let (one, other) = (self.known_id(first)?, self.known_id(second)?);
         if one == other {
-            let is_it = |ruling: &&Ruling| {
-                let pair = ruling.verdict.pair();
-                matches!(ruling.verdict, Verdict::Same { .. }) && (pair == [first, second] || pair == [second, first])
-            };
-            let standing = self.registry.rulings().iter().find(is_it).cloned();
+            let standing = self.joined_by(first, second).cloned();
             return standing.map(already).ok_or(Refusal::AlreadyOne { first, second });
         }
         check_kinds(one, other)?;
@@ -162,6 +158,22 @@ impl Estate {
         self.registry.rulings_mut().insert(ruling.clone());
         let applied = self.conclude(ledger, word, &Story::of(&ruling));
         Ok(Ruled { ruling, is_new: true, against, applied })
+    }
+
+    /// The ruling but for which two ids of one resource would be of two: the one came with what it absorbed, the other
+    /// did not.
+    fn joined_by(&self, first: ResourceId, second: ResourceId) -> Option<&Ruling> {
+        let aliases = self.registry.aliases();
+        let parts_them = |ruling: &&Ruling| match ruling.verdict {
+            Verdict::Same { absorbed, .. } => {
+                let branch = aliases.branch(absorbed);
+                branch.contains(&first) != branch.contains(&second)
+            }
+            Verdict::Distinct { .. } | Verdict::Inside { .. } => false,
+        };
+        let all = self.registry.rulings().of(aliases, aliases.canonical(first));
+        // Of several that had to be made, the last one made them one.
+        all.filter(parts_them).last()
     }
 
     /// Keeps two resources apart (R-12: a manual exclusion always wins), or a host out of a guest.
@@ -233,7 +245,7 @@ impl Estate {
     /// Has the two matched anew: of two that a thing could be, one may be left.
     fn look_again(&self, ruling: &Ruling, ledger: &mut Ledger) {
         let pair = ruling.verdict.pair().map(|id| self.registry.canonical(id));
-        ledger.to_match.extend(pair.into_iter().filter(|id| id.kind().joins_on_evidence()));
+        ledger.to_match.extend(pair);
         pair.into_iter().for_each(|id| ledger.touch(id, ledger.revision));
     }
 

@@ -86,7 +86,8 @@ impl Estate {
         rulings.insert(ruling);
     }
 
-    /// What came with a former id, now and in the past.
+    /// What came with a former id, now and in the past. What a person joined can be taken back even where nothing of it is
+    /// remembered: whatever returns to it returns to an id of its own then.
     fn plan_former(&self, survivor: ResourceId, former: ResourceId) -> Result<Plan, Refusal> {
         let aliases = self.registry.aliases();
         if former == survivor || aliases.canonical(former) != survivor {
@@ -97,7 +98,8 @@ impl Estate {
         let resource = self.registry.get(survivor).ok_or(Refusal::UnknownResource { id: survivor })?;
         let present = resource.members.iter().filter(|member| came_with(member.origin)).map(seat);
         let records: Vec<_> = present.chain(past(resource, came_with)).collect();
-        if records.is_empty() {
+        let is_by_a_person = aliases.absorption(former).is_some_and(|absorption| absorption.by.is_some());
+        if records.is_empty() && !is_by_a_person {
             Err(Refusal::NothingRemembered { former })
         } else {
             Ok(Plan { former: Some(former), records })
@@ -168,9 +170,7 @@ impl Estate {
         let revision = ledger.revision;
         for id in pair {
             ledger.touch(id, revision);
-            if id.kind().joins_on_evidence() {
-                ledger.to_match.push_back(id);
-            }
+            ledger.to_match.push_back(id);
         }
         for record in records {
             self.touch_children(&record.source, &record.key, revision, ledger);

@@ -108,6 +108,15 @@ impl FacetKind {
             Self::Ceph | Self::ZfsPool | Self::Protection | Self::BackupTarget => false,
         }
     }
+
+    /// Whether it came with rulings: programs from before cannot read a record that has such facts (D-15).
+    pub fn is_since_rulings(self) -> bool {
+        match self {
+            Self::Ceph | Self::ZfsPool | Self::Protection | Self::BackupTarget => true,
+            Self::Host | Self::Filesystem | Self::StoragePool | Self::PhysicalDisk | Self::NetworkInterface => false,
+            Self::Guest | Self::Node | Self::Storage => false,
+        }
+    }
 }
 
 impl Facet {

@@ -220,6 +220,25 @@ impl EvidenceKind {
             Self::MacAddress | Self::IpAddress => 0.4,
         }
     }
+
+    /// Whether it came with rulings: programs from before cannot read what rests on it (D-15).
+    pub fn is_since_rulings(self) -> bool {
+        match self {
+            Self::DevicePath => true,
+            Self::Operator
+            | Self::EnrolmentKey
+            | Self::SameSource
+            | Self::PlatformKey
+            | Self::Link
+            | Self::MachineId
+            | Self::DmiUuid
+            | Self::Serial
+            | Self::Wwn
+            | Self::MacAddress
+            | Self::Hostname
+            | Self::IpAddress => false,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -103,11 +103,18 @@ pub enum LogOp {
 }
 
 impl LogOp {
-    /// Whether programs from before there were rulings would not understand it (D-15).
-    pub fn is_ruling(&self) -> bool {
+    /// Whether programs from before there were rulings would not understand it (D-15): it is a ruling, or tells facts or
+    /// evidence of a kind that came with them.
+    pub fn is_since_rulings(&self) -> bool {
+        let rests_on = |evidence: &[Evidence]| evidence.iter().any(|evidence| evidence.kind.is_since_rulings());
         match self {
             Self::Ruled { .. } | Self::RulingWithdrawn { .. } | Self::Split { .. } => true,
-            Self::Observed { .. } | Self::Withdrawn { .. } | Self::SourceJudged { .. } | Self::Joined { .. } => false,
+            Self::Observed { record, binding, .. } => {
+                rests_on(&binding.evidence) || record.facets.iter().any(|facet| facet.kind().is_since_rulings())
+            }
+            Self::Withdrawn { binding, .. } => rests_on(&binding.evidence),
+            Self::Joined { evidence, .. } => rests_on(evidence),
+            Self::SourceJudged { .. } => false,
         }
     }
 }

@@ -3,6 +3,8 @@
 //!
 //! A provider records them, the API serves them as they are. They carry amounts and names, never a credential.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -187,8 +189,8 @@ impl MemoryDecisions {
         for guest in &mut self.guests {
             guest.trust = guest.memory_source.trust();
             guest.fallback_reason = reason(guest.memory_source, guest.fallback_reason.take());
-            guest.notes.retain(|note| !note.trim().is_empty());
-            guest.notes.dedup();
+            let mut said = BTreeSet::new();
+            guest.notes.retain(|note| !note.trim().is_empty() && said.insert(note.clone()));
         }
         self.nodes.sort_by(|a, b| a.key.cmp(&b.key));
         self.guests.sort_by_key(|guest| (guest.vmid, guest.key.clone()));
@@ -227,5 +229,18 @@ mod tests {
         check("calculated", "", "derived-free-buffers-cached", None);
         check("node-status-used", "node-status-unavailable", "nodes-endpoint", Some("node-status-unavailable"));
         check("node-status-used", "", "nodes-endpoint", None);
+    }
+
+    #[test]
+    fn notes_are_said_once_wherever_they_stand() {
+        //
+        let recorded = json!({
+            "key": "qemu/100", "guestType": "qemu", "node": "pve1", "name": "web", "vmid": 100, "status": "running",
+            "retrievedAt": "2026-01-01T00:00:00Z", "memorySource": "status-mem", "trust": "fallback",
+            "fallbackReason": null, "memory": {}, "raw": {}, "notes": ["one", " ", "two", "one"],
+        });
+        let guests = vec![serde_json::from_value(recorded).unwrap()];
+        let read = MemoryDecisions { nodes: vec![], guests }.normalised();
+        assert_eq!(read.guests[0].notes, ["one", "two"]);
     }
 }

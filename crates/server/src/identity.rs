@@ -17,23 +17,28 @@ use crate::{app::App, auth::caller::Caller, inventory::resource::percent, proble
 /// How a request calls the two that it is about, as JSON pointers.
 pub(crate) type Fields = [&'static str; 2];
 
-/// Has the engine carry an order out.
+/// Has the engine carry an order out. None where it is decided and shown, and could not be stored yet.
 pub(crate) async fn rule(
     app: &App,
     caller: &Caller,
     (wish, note): (Wish, Option<&str>),
     fields: Fields,
-) -> Result<Decision, ApiError> {
+) -> Result<Option<Decision>, ApiError> {
     let note = note.map(Note::new).transpose();
     let note = note.map_err(|error| ApiError::field(ProblemCode::InvalidValue, "/note", error.to_string()))?;
     let (records, second) = (records(&wish), second(&wish));
     let order = Order { id: RulingId(app.new_id()), by: caller.actor(), note, wish };
-    let decided = app.engine().rule(&caller.tenant, order).await;
-    let muster_engine::Decision { ruling, is_new, against } = decided.map_err(|error| match error {
-        RuleError::Refused(refusal) => refused(&refusal, fields, second, &records),
-        RuleError::Submit(error) => not_handed_in(error),
-    })?;
-    Ok(Decision { ruling, is_new, against })
+    match app.engine().rule(&caller.tenant, order).await {
+        Ok(muster_engine::Decision { ruling, is_new, against }) => Ok(Some(Decision { ruling, is_new, against })),
+        Err(RuleError::Submit(SubmitError::NotDurable)) => Ok(None),
+        Err(RuleError::Refused(refusal)) => Err(refused(&refusal, fields, second, &records)),
+        Err(RuleError::Submit(error)) => Err(not_handed_in(error)),
+    }
+}
+
+/// The answer where an order is carried out and could not be stored yet.
+pub(crate) fn not_stored() -> ApiError {
+    not_handed_in(SubmitError::NotDurable)
 }
 
 /// The second id of a pair, to tell which of the two is unknown.
@@ -87,7 +92,8 @@ fn not_handed_in(error: SubmitError) -> ApiError {
         SubmitError::ShuttingDown => later(ProblemCode::Unavailable, "This server is stopping; ask again soon."),
         SubmitError::NotDurable => later(
             ProblemCode::StorageUnavailable,
-            "It is decided and shown, and could not be stored yet; ask again to be sure.",
+            "It is decided and shown, and is stored as soon as the database takes writes again; `GET /api/rulings` \
+             shows what stands.",
         ),
         SubmitError::Ignored => ApiError::internal(error),
     }
@@ -99,7 +105,8 @@ pub(crate) fn shown(snapshot: &Snapshot, conflict: &muster_estate::Conflict) -> 
     let (kind, suggestion) = match kind {
         muster_estate::ConflictKind::Same if against.is_empty() => (ConflictKind::Same, ConflictSuggestion::Join),
         muster_estate::ConflictKind::Same => (ConflictKind::Same, ConflictSuggestion::Distinct),
-        muster_estate::ConflictKind::Inside => (ConflictKind::Inside, ConflictSuggestion::Inside),
+        muster_estate::ConflictKind::Inside if against.is_empty() => (ConflictKind::Inside, ConflictSuggestion::Inside),
+        muster_estate::ConflictKind::Inside => (ConflictKind::Inside, ConflictSuggestion::Distinct),
     };
     Some(Conflict {
         kind,

@@ -5,6 +5,7 @@
 pub(crate) mod etag;
 pub(crate) mod filter;
 pub(crate) mod infrastructure;
+pub(crate) mod memory;
 pub(crate) mod page;
 pub(crate) mod resource;
 pub(crate) mod search;

@@ -4,6 +4,8 @@
 //! The store never sees a secret: it is sealed with the master key, for the places that it may be sent to (D-20). What an
 //! address, a pin or an interval may be is the caller's affair.
 
+mod options;
+
 use jiff::Timestamp;
 use muster_model::{ConnectionId, Platform, PveOptions, TenantId};
 use sea_orm::{
@@ -130,7 +132,7 @@ impl Store {
     /// Lists a tenant's connections, by name.
     ///
     /// # Errors
-    /// When the database fails, or a row was written by a program that knows other platforms or options.
+    /// When the database fails, or a row was written by a program that knows other platforms.
     pub async fn connection_list(&self, tenant: &TenantId) -> Result<Vec<StoredConnection>, StoreError> {
         connection::Entity::find()
             .filter(connection::Column::TenantId.eq(tenant.as_str()))
@@ -326,7 +328,6 @@ fn from_row(row: connection::Model) -> Result<StoredConnection, DbErr> {
         Some(token) => Login::Token { user, token },
         None => Login::Password { user },
     };
-    let options = options.map(|options| column::from_json(&options, "connection.options")).transpose()?;
     let body = ConnectionBody {
         name,
         endpoints: column::from_json(&endpoints, "connection.endpoints")?,
@@ -334,7 +335,7 @@ fn from_row(row: connection::Model) -> Result<StoredConnection, DbErr> {
         pins: column::from_json(&pins, "connection.pins")?,
         interval_seconds: u32::try_from(interval_seconds).unwrap_or(u32::MAX),
         is_enabled,
-        options: options.unwrap_or_default(),
+        options: options.as_deref().map(options::understood).unwrap_or_default(),
     };
     Ok(StoredConnection {
         id: ConnectionId(id),

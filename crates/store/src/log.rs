@@ -2,7 +2,8 @@
 //!
 //! The log is compacted as it is written: an entry replaces the earlier one about the same record of the same source, the
 //! same source's judgement or the same ruling; joins and splits all stay. Its last entry is therefore always there, and
-//! revisions are never used twice. From the first ruling on, programs that know none are refused (D-15).
+//! revisions are never used twice. From the first entry on that programs from before rulings could not read, they are
+//! refused (D-15).
 
 mod projection;
 mod split;
@@ -141,8 +142,8 @@ impl Store {
 struct PreparedSweep {
     tenant: TenantId,
     entries: Vec<log_entry::Model>,
-    /// Whether there is a ruling among them.
-    has_ruling: bool,
+    /// Whether programs from before rulings could not read one of them.
+    is_since_rulings: bool,
     projection: Projection,
     changes: Vec<ResourceChange>,
     sources: Vec<source_stamp::Model>,
@@ -155,7 +156,7 @@ impl PreparedSweep {
         Self {
             tenant: tenant.clone(),
             entries: entries.iter().map(|entry| entry_row(tenant, entry)).collect(),
-            has_ruling: entries.iter().any(|entry| entry.op.is_ruling()),
+            is_since_rulings: entries.iter().any(|entry| entry.op.is_since_rulings()),
             projection: Projection::of(tenant, entries),
             changes: changes.clone(),
             sources: sources.iter().map(|stamp| stamp_row(tenant, stamp)).collect(),
@@ -170,7 +171,7 @@ impl PreparedSweep {
             return Ok(Some(taken));
         }
         entry_upsert_in_txn(txn, self.entries).await?;
-        if self.has_ruling {
+        if self.is_since_rulings {
             schema::need_reader_in_txn(txn, schema::RULINGS).await?;
         }
         self.projection.write_in_txn(txn).await?;

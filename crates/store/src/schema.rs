@@ -36,7 +36,7 @@ pub(crate) struct Level {
 pub(crate) const LEVELS: &[Level] =
     &[level_1::LEVEL, level_2::LEVEL, level_3::LEVEL, level_4::LEVEL, level_5::LEVEL, level_6::LEVEL];
 
-/// The level whose programs understand rulings in the log.
+/// The level whose programs understand rulings in the log, and the kinds of facts and evidence that came with them.
 pub(crate) const RULINGS: i64 = 6;
 
 /// Why a schema could not be brought up to date.

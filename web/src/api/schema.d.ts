@@ -365,8 +365,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tells why the memory of each node and guest of a connection is the number that it is: what was read, which source was
-         *     chosen, and why nothing better was there. Decisions that were not taken again for an hour are left out.
+         * Tells why the memory of each node and guest of a connection, or of one of them, is the number that is shown: what was
+         *     read, which source was chosen, and why nothing better was there. Where an agent speaks in the platform's place, its word
+         *     stands beside what the platform told. Decisions that were not taken again for an hour are left out.
          */
         get: operations["get_connection_memory"];
         put?: never;
@@ -5624,7 +5625,7 @@ export interface components {
              */
             reallocatedSectors: number | null;
             /**
-             * @description Whether it sleeps. Then nothing else that is said of it here counts.
+             * @description Whether it sleeps. Then whoever says so says nothing else of it here; what others know of it still counts.
              * @default false
              */
             standby: boolean;
@@ -7760,7 +7761,13 @@ export interface operations {
     };
     get_connection_memory: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description One node or guest, by its key in the connection. All if absent.
+                 * @example qemu/100
+                 */
+                key?: string;
+            };
             header?: never;
             path: {
                 /** @description The connection. */

@@ -1,4 +1,4 @@
-import { screen } from '@testing-library/react';
+import { act, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, it, vi } from 'vitest';
 import { dismissToast, useToasts } from '~/notices/toasts';
@@ -35,7 +35,23 @@ it('says so where the code does not come, and asks again', async () => {
   expect(load.mock.calls.length).toBeGreaterThan(asked);
 });
 
-function Opens({ load }: { load: () => Promise<never> }) {
+it('stays open where somebody clicks again while the code is on its way', async () => {
+  const waiting: ((component: () => null) => void)[] = [];
+  const load = () => new Promise<() => null>(resolve => waiting.push(resolve));
+  renderPlain(<Opens load={load} />);
+  const button = screen.getByRole('button', { name: 'More' });
+  await userEvent.click(button);
+  await userEvent.click(button);
+  await act(async () => {
+    for (const resolve of waiting) resolve(() => null);
+    await Promise.resolve();
+  });
+  await vi.waitFor(() => {
+    expect(button).toHaveAttribute('aria-expanded', 'true');
+  });
+});
+
+function Opens({ load }: { load: () => Promise<() => null> }) {
   const { button } = useOpener(load, 'menu');
   const toasts = useToasts();
   return (

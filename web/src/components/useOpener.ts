@@ -28,10 +28,12 @@ export function useOpener<Props>(load: () => Promise<Opens<Props>>, popup: 'menu
     load().catch(() => undefined);
   };
   const toggle = () => {
+    // As it stands now: who clicks again while the code is on its way still wants it open.
+    const next = !opened;
     fetched(load()).then(
       loaded => {
         setComponent(() => loaded);
-        setOpened(before => !before);
+        setOpened(next);
       },
       (error: unknown) => {
         sayFailure('This could not be opened.', error);

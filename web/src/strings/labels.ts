@@ -46,7 +46,7 @@ export const KIND: Record<ResourceKind, Noun> = {
   'k8s-node': { one: 'Kubernetes node', many: 'Kubernetes nodes' },
   pod: { one: 'Pod', many: 'Pods' },
   'k8s-deployment': { one: 'Deployment', many: 'Deployments' },
-  storage: { one: 'Storage', many: 'Storage' },
+  storage: { one: 'Storage', many: 'Storages' },
   ceph: { one: 'Ceph cluster', many: 'Ceph clusters' },
   physical_disk: { one: 'Disk', many: 'Disks' },
   pbs: { one: 'Backup server', many: 'Backup servers' },

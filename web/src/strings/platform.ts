@@ -37,6 +37,39 @@ export const MEMORY_SOURCE: Record<MemorySource, { from: string; trust: Trust | 
   unknown: { from: 'nowhere: nobody could tell', trust: null },
 };
 
+/** Why nothing better was there, in the server's codes. One that is newer than this page is shown as it is. */
+export const MEMORY_REASON: Readonly<Record<string, string>> = {
+  'node-status-unavailable': "the node's status says nothing usable of its memory",
+  'node-status-total-minus-used': "the node's status names neither what is available nor its cache",
+  'host-agent-memory': 'the platform itself has only a rough value',
+  'preserved-previous-snapshot': 'what is told now is worse than an earlier look',
+};
+
+/** Why an earlier value was kept, in the server's codes. */
+export const MEMORY_NOTE: Readonly<Record<string, string>> = {
+  'preserved-previous-memory-after-repeated-low-trust-pattern':
+    'the earlier value: a good source went away, and a rough one jumped',
+  'preserved-previous-memory-for-healthy-guest-low-trust-full-usage':
+    'the earlier value: a rough source calls a healthy guest full',
+};
+
+/** Where the disk use of a node comes from; anything else is the name of a storage. */
+export const NODE_DISK_SOURCE: Readonly<Record<string, string>> = {
+  agent: 'an agent on the node',
+  'node-status-rootfs': "the node's own root filesystem",
+  'nodes-endpoint': 'the list of nodes',
+};
+
+/** The platform's words for how a subscription is. */
+export const SUBSCRIPTION_STATUS: Readonly<Record<string, string>> = {
+  new: 'entered, not checked yet',
+  notfound: 'there is none',
+  active: 'active',
+  invalid: 'not valid',
+  expired: 'expired',
+  suspended: 'suspended',
+};
+
 const NOT_READ = 'The use of its disks was not read: ';
 const CARRIED = 'The use of its disks is of an earlier look: ';
 
@@ -52,7 +85,7 @@ const DISK_WHY = {
 
 export const DISK_STATUS: Record<DiskStatus, string> = {
   'vm-stopped': 'It does not run.',
-  'agent-disabled': `${NOT_READ}its agent is switched off in its configuration.`,
+  'agent-disabled': `${NOT_READ}agents are switched off, in its configuration or by an option of the connection.`,
   'no-agent': `${NOT_READ}no agent is configured. Install qemu-guest-agent and enable it in the options of the guest.`,
   'no-status': NOT_READ + DISK_WHY['no-status'],
   'agent-not-running': NOT_READ + DISK_WHY['agent-not-running'],

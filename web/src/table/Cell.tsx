@@ -83,7 +83,7 @@ function Share({ metric, readings, doubt }: ShareProps) {
   return <Meter reading={reading} label={metricLabel(metric)} seen={readings.lastSeen} {...(doubt && { doubt })} />;
 }
 
-function FactCell({ resource, column }: { resource: Resource; column: FactColumn }) {
+export function FactCell({ resource, column }: { resource: Resource; column: FactColumn }) {
   const fact = readFact(resource, column);
   if (fact === undefined) return null;
   return fact === null ? (

@@ -7,12 +7,17 @@ import { StatusMark } from '~/components/StatusMark';
 import { metricLabel, metricUnit } from '~/format/metrics';
 import type { RowReadings } from '~/live/estate';
 import { KIND } from '~/strings/labels';
+import { FactCell } from './Cell';
+import { COLUMNS } from './columns';
 import { sparkMetric } from './diskShare';
 import { rowLink } from './followRowLink';
 import classes from './ResourceCard.module.css';
 
 /** A part stands further in than the name of what it belongs to, which has its opener before it. */
 const INDENT = 44;
+
+/** What tells most of a physical disk: its rates are known of few. */
+const DISK_FACTS = ['smart', 'risk'] as const;
 
 type Props = {
   resource: Resource;
@@ -24,8 +29,7 @@ type Props = {
 };
 
 function shown(resource: Resource): Metric[] {
-  if (resource.kind === 'storage') return ['usage', 'avail'];
-  if (resource.kind === 'physical_disk') return ['diskread', 'diskwrite'];
+  if (sparkMetric(resource.kind) === 'usage') return ['usage', 'avail'];
   if (resource.kind === 'network-endpoint') return ['netin', 'netout'];
   return sparkMetric(resource.kind) === 'cpu' ? ['cpu', 'memory', 'disk'] : [];
 }
@@ -47,6 +51,13 @@ export function ResourceCard({ resource, readings, position, depth, opener, stal
           <StatusMark status={resource.status} />
         </a>
         <div className={classes.values}>
+          {resource.kind === 'physical_disk' &&
+            DISK_FACTS.map(column => (
+              <span key={column}>
+                <span className="dim">{COLUMNS[column].title} </span>
+                <FactCell resource={resource} column={column} />
+              </span>
+            ))}
           {shown(resource).map(metric => {
             const reading = readings.metrics[metric];
             return (

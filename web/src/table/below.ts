@@ -13,10 +13,11 @@ function countKinds(rows: readonly TreeRow[], counts: Map<ResourceKind, number>)
   }
 }
 
-/** `120 virtual machines, 14 disks`: the most frequent kinds below the members; empty where nothing is. */
+/** `120 virtual machines, 14 disks and more`: the most frequent kinds below the members; empty where nothing is. */
 export function wordsBelow(members: readonly TreeRow[]): string {
   const counts = new Map<ResourceKind, number>();
   for (const { children } of members) countKinds(children, counts);
   const most = [...counts].toSorted(([, one], [, other]) => other - one).slice(0, MOST_KINDS);
-  return most.map(([kind, count]) => counted(count, KIND[kind].one, KIND[kind].many).toLowerCase()).join(', ');
+  const words = most.map(([kind, count]) => counted(count, KIND[kind].one, KIND[kind].many).toLowerCase()).join(', ');
+  return counts.size > most.length ? `${words} and more` : words;
 }

@@ -46,7 +46,7 @@ export const COLUMNS: Record<ColumnId, Column> = {
   model: column('model', 'Model', 130, { grows: 1, yields: 9 }),
   size: column('size', 'Size', 84, { numeric: true, yields: 7 }),
   smart: column('smart', 'SMART', 76, { yields: 6 }),
-  risk: column('risk', 'Risk', 84, { yields: 6 }),
+  risk: column('risk', 'Risk', 130, { yields: 6 }),
   life: column('life', 'Life left', 80, { numeric: true, yields: 8 }),
   poolState: column('poolState', 'Pool is', 90, { yields: 8 }),
   cpu: column('cpu', 'CPU', 120, { grows: 1 }),

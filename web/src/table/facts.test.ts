@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { FacetOf, Resource } from '~/api/types';
 import { aResource } from '~/test/resources';
 import { aDisk, aGuest, aNode, aStorage } from '~/test/facets';
-import { columnMetric } from './diskShare';
+import { columnMetric, diskShare, sparkMetric } from './diskShare';
 import { diskDoubt, memoryDoubt } from './doubt';
 import { FACT_COLUMNS, readFact } from './facts';
 
@@ -36,12 +36,22 @@ it('sorts disks by risk and life, and calls none fit whose verdict nobody has re
   const read = (facet: Partial<FacetOf<'physicalDisk'>>, column: 'risk' | 'life') =>
     readFact(aResource({ id: 'physical_disk-1', facets: [{ ...aDisk(facet), source: SOURCE }] }), column);
   const worn = { ...aDisk({}).condition, lifeLeftPercent: 7 };
-  expect(read({ risk: { level: 'critical', reasons: [] } }, 'risk')).toEqual({ text: 'critical', order: 3 });
+  expect(read({ risk: { level: 'critical', reasons: [] } }, 'risk')).toEqual({ text: 'Replace it now', order: 3 });
   expect(read({ smart: 'passed' }, 'risk')).toEqual({ text: 'none', order: 0 });
   expect(read({}, 'risk')).toBeNull();
   expect(read({ condition: worn }, 'life')).toEqual({ text: '7 %', order: 7 });
   expect(read({}, 'life')).toBeNull();
   expect(read({ rotational: true }, 'life')).toBeUndefined();
+});
+
+it('takes the use of Ceph for its share of space, as that of a storage', () => {
+  expect([diskShare('ceph'), diskShare('storage'), diskShare('agent'), diskShare('physical_disk')]).toEqual([
+    'usage',
+    'usage',
+    'disk',
+    undefined,
+  ]);
+  expect(sparkMetric('ceph')).toBe('usage');
 });
 
 it('shows the temperature that SMART tells of a disk, and the sensor of anything else', () => {

@@ -1,6 +1,7 @@
 // The columns that show one fact out of a facet: what each reads. Pure.
 import type { Resource, RiskLevel } from '~/api/types';
 import { facetOf } from '~/pages/resource/facets';
+import { RISK } from '~/strings/condition';
 import { POOL_STATE, SMART } from '~/strings/platform';
 import { formatBytes, formatCount } from '~/format/units';
 
@@ -83,7 +84,7 @@ function smart(resource: Resource): Fact | null | undefined {
 function risk(resource: Resource): Fact | null | undefined {
   const facet = disk(resource);
   if (!facet) return undefined;
-  if (facet.risk) return { text: facet.risk.level, order: SEVERITY_OF_RISK[facet.risk.level] };
+  if (facet.risk) return { text: RISK[facet.risk.level].text, order: SEVERITY_OF_RISK[facet.risk.level] };
   return facet.smart === 'unknown' ? null : { text: 'none', order: 0 };
 }
 

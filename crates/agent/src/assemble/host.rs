@@ -31,7 +31,8 @@ pub(super) fn host_record(observation: &Observation, previous: &Previous) -> Rec
         booted_at: observation.boot.began_at,
         boot_id: observation.boot.id.clone(),
         agent_version: Some(env!("CARGO_PKG_VERSION").to_owned()),
-        disk_bytes: disk_bytes(observation, last),
+        // Only where it was read just now: whoever shows the use of the disk takes it as a sign that there is one.
+        disk_bytes: root(&observation.filesystems).ok().map(|usage| usage.total_bytes),
     };
     Record {
         status: Status::Online,
@@ -46,19 +47,6 @@ fn memory_facts(observation: &Observation, last: Option<&Record>) -> MemoryFacts
     match &observation.memory {
         Ok(memory) => MemoryFacts { total_bytes: memory.total, swap_total_bytes: memory.swap_total },
         Err(_) => last.and_then(host_facet).map(|facet| facet.memory.clone()).unwrap_or_default(),
-    }
-}
-
-/// The size of the root filesystem; what was last known of it while it cannot be read.
-fn disk_bytes(observation: &Observation, last: Option<&Record>) -> Option<u64> {
-    let last = || last.and_then(host_facet).and_then(|facet| facet.disk_bytes);
-    if observation.filesystems.is_err() {
-        return last();
-    }
-    match root(&observation.filesystems) {
-        Ok(usage) => Some(usage.total_bytes),
-        Err(UnknownReason::NotSupported) => None,
-        Err(_) => last(),
     }
 }
 

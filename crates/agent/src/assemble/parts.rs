@@ -53,14 +53,17 @@ fn filesystem_status(usage: Result<FilesystemUse, UnknownReason>) -> Status {
 /// number) tells nothing any more.
 pub(super) fn add_disk(report: &mut ReportBuilder<'_>, disk: Disk, serials: &mut BTreeSet<String>) {
     let Disk { mut facet, rates, temperature, sleeps } = disk;
-    facet.condition.standby = sleeps;
-    facet.condition.temperature = temperature.ok().and_then(TemperatureBand::of);
     let serial = facet.serial.clone().filter(|serial| serials.insert(serial.clone()));
     let distinguishing = match (&serial, &facet.serial) {
         (Some(serial), _) => format!("disk:{serial}"),
         (None, Some(shared)) => format!("disk:{shared}:{}", facet.device),
         (None, None) => format!("disk:{}", facet.device),
     };
+    let last = report.last(&key(&distinguishing)).and_then(|last| last.facets.iter().find_map(|facet| facet.as_disk()));
+    facet.condition.standby = sleeps;
+    if !sleeps {
+        facet.condition.temperature = band(last.and_then(|last| last.condition.temperature), temperature);
+    }
     let place = report.record(Record {
         status: Status::Online,
         identity: Identity { serial, wwn: facet.wwn.clone(), ..Identity::default() },
@@ -72,6 +75,15 @@ pub(super) fn add_disk(report: &mut ReportBuilder<'_>, disk: Disk, serials: &mut
     report.sample(place, Metric::DiskRead, rates.read);
     report.sample(place, Metric::DiskWrite, rates.written);
     report.sample(place, Metric::SmartTemp, temperature);
+}
+
+/// In which range the temperature lies. A look that fails says nothing of it, so that the range from before stands.
+fn band(before: Option<TemperatureBand>, celsius: Result<f64, UnknownReason>) -> Option<TemperatureBand> {
+    match celsius {
+        Ok(celsius) => TemperatureBand::after(before, celsius),
+        Err(UnknownReason::NotSupported) => None,
+        Err(_) => before,
+    }
 }
 
 pub(super) fn array_record(array: Array) -> Record {

@@ -79,6 +79,27 @@ fn a_sleeping_disk_is_not_asked_and_says_nothing() {
 }
 
 #[test]
+fn a_temperature_at_a_bound_is_one_fact_and_a_failed_look_none() {
+    //
+    let machine = Machine::recorded();
+    machine.put_sensors(include_str!("../fixtures/linux/hwmon_tree_nvme.txt"));
+    let chip = std::fs::read_dir(machine.path("sys/class/hwmon")).unwrap().map(|chip| chip.unwrap().path());
+    let chip = chip.into_iter().find(|chip| std::fs::read_to_string(chip.join("name")).unwrap().trim() == "nvme");
+    let sensor = chip.unwrap().join("temp1_input");
+    let mut agent = machine.agent();
+    let mut band = |millidegrees: &str| {
+        std::fs::write(&sensor, millidegrees).unwrap();
+        let report = agent.collect();
+        record(&report, "disk:NVME0001ABC").facets[0].as_disk().unwrap().condition.temperature
+    };
+    assert_eq!(band("59000"), Some(TemperatureBand::Normal));
+    assert_eq!(band("60000"), Some(TemperatureBand::Warm));
+    assert_eq!(band("59000"), Some(TemperatureBand::Warm));
+    assert_eq!(band("not now"), Some(TemperatureBand::Warm));
+    assert_eq!(band("50000"), Some(TemperatureBand::Normal));
+}
+
+#[test]
 fn temperatures_of_an_intel_desktop() {
     let machine = Machine::recorded();
     machine.put_sensors(include_str!("../fixtures/linux/hwmon_tree_intel_desktop.txt"));

@@ -60,6 +60,21 @@ async fn details_that_take_long_hold_up_nobody_elses() {
 }
 
 #[tokio::test]
+async fn details_that_take_minutes_hold_up_no_short_ones_at_the_same_address() {
+    let world = World::new();
+    for long in ["agents", "history", "slow", "snapshots", "backups"] {
+        world.lane(long, 30, 280);
+        world.act("lab 1", long, Act::Works(Duration::from_secs(240)));
+    }
+    world.lane("guests", 20, 120);
+    world.poll(1).await;
+    world.pass_seconds(200).await;
+    let begins = world.begins("lab 1", "guests");
+    let late = begins.windows(2).skip(1).find(|two| two[1] - two[0] > Duration::from_millis(20_250));
+    assert!(begins.len() >= 9 && late.is_none(), "{begins:?}");
+}
+
+#[tokio::test]
 async fn looks_take_turns_at_the_address_that_they_dial() {
     let world = World::new();
     for number in 0..6 {

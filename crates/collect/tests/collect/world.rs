@@ -67,6 +67,8 @@ struct Script {
     /// What is dialled instead of the first entry point, by connection.
     dialled: BTreeMap<String, String>,
     happened: Vec<Happened>,
+    /// Lanes of details beside the usual one.
+    lanes: Vec<Lane>,
     /// How long the sink takes for samples of the past.
     backfill_takes: Duration,
 }
@@ -97,6 +99,12 @@ impl World {
     /// From now on looks into a lane go like this.
     pub(crate) fn act(&self, name: &str, lane: &'static str, act: Act) {
         self.script.lock().unwrap().acts.insert((name.to_owned(), lane), act);
+    }
+
+    /// Connections that are made from now on have this lane as well.
+    pub(crate) fn lane(&self, name: &'static str, every: i64, deadline: u64) {
+        let (every, deadline) = (SignedDuration::from_secs(every), Duration::from_secs(deadline));
+        self.script.lock().unwrap().lanes.push(Lane { name, every, deadline });
     }
 
     /// From now on looks into a connection dial another address than that of its first entry point.
@@ -293,7 +301,8 @@ impl Provider for ScriptedProvider {
     fn lanes(&self) -> Vec<Lane> {
         let details = SignedDuration::from_secs(60);
         let lane = |name, every| Lane { name, every, deadline: Duration::from_secs(30) };
-        vec![lane("bulk", self.connection.interval), lane("disks", details)]
+        let usual = [lane("bulk", self.connection.interval), lane("disks", details)];
+        usual.into_iter().chain(self.of.script.lock().unwrap().lanes.clone()).collect()
     }
 
     fn look(&self, lane: &'static str, due: Timestamp) -> BoxFuture<'_, Result<Look, Failure>> {

@@ -1,13 +1,18 @@
 //! Whole sweeps: from a report to log, history, snapshot, timeline and live news, under simulated time.
 
-use std::{num::NonZeroU32, sync::atomic::Ordering, time::Duration};
+use std::{
+    num::NonZeroU32,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use crate::world::{World, host};
 use jiff::{SignedDuration, Timestamp};
 use muster_engine::{RESTART_SKIP, RestError, SubmitError};
 use muster_history::{Cancel, Query};
 use muster_model::{
-    ChangeKind, GapReason, Metric, Reading, ResourceId, ResourceKind, SourceFreshness, SourceId, Status, TenantId,
+    ChangeKind, GapReason, Metric, NativeKey, Reading, Record, ResourceId, ResourceKind, SourceFreshness, SourceId,
+    Status, TenantId,
 };
 use muster_runtime::Clock;
 use muster_store::ChangeQuery;
@@ -237,6 +242,44 @@ async fn a_log_that_refuses_writes_costs_nothing_but_the_acknowledgement() {
     assert_eq!(timeline(&world).await.len(), 1);
     let world = world.restart(Duration::from_secs(1)).await;
     assert!(world.engine.snapshot(&TenantId::DEFAULT).get(the_host()).is_some());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_written_without_an_answer_is_no_other_servers() {
+    // D-3: the second host speaks again before it is known that its first word is in the log.
+    let world = World::new().await;
+    let two = |name: &str| {
+        let (mut first, second) = (host(world.clock.now(), "nas", 1.0), host(world.clock.now(), name, 1.0));
+        let mut other = Record::clone(&second.records[0]);
+        other.key = NativeKey::new("second").unwrap();
+        other.identity.machine_id = Some("second".into());
+        first.records.push(Arc::new(other));
+        first
+    };
+    world.log.lose_answers.store(true, Ordering::SeqCst);
+    assert_eq!(world.engine.submit(two("web")).await, Err(SubmitError::NotDurable));
+    world.log.refuse.store(true, Ordering::SeqCst);
+    world.log.lose_answers.store(false, Ordering::SeqCst);
+    assert_eq!(world.engine.submit(two("shop")).await, Err(SubmitError::NotDurable));
+    world.pass(3).await;
+    world.log.refuse.store(false, Ordering::SeqCst);
+    world.pass(60).await;
+    let stats = world.engine.stats();
+    assert!(stats.store_error.is_none() && stats.uncommitted_entries == 0, "{stats:?}");
+    world.engine.submit(two("shop")).await.unwrap();
+    let world = world.restart(Duration::from_secs(1)).await;
+    let snapshot = world.engine.snapshot(&TenantId::DEFAULT);
+    assert!(snapshot.rows().iter().any(|row| row.display_name == "shop"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_a_tenants_state_cannot_be_read_nothing_is_applied_and_it_may_be_asked_again() {
+    // D-4, D-12
+    let world = World::new().await;
+    let mut report = host(world.clock.now(), "nas", 1.0);
+    report.tenant = "other".parse().unwrap();
+    world.store.close().await;
+    assert_eq!(world.engine.submit(report).await, Err(SubmitError::Busy));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

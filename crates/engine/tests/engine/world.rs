@@ -43,11 +43,20 @@ pub(crate) struct World {
     directory: Option<tempfile::TempDir>,
 }
 
-/// The store's log, counted, and refusing writes when told to.
+/// The store's log, counted, and failing in one way or another when told to.
 pub(crate) struct WatchedLog {
     store: Store,
     pub(crate) refuse: AtomicBool,
+    /// Writes, and says that it failed.
+    pub(crate) lose_answers: AtomicBool,
     pub(crate) commits: AtomicUsize,
+}
+
+impl WatchedLog {
+    fn of(store: Store) -> Self {
+        let [refuse, lose_answers] = [false; 2].map(AtomicBool::new);
+        Self { store, refuse, lose_answers, commits: AtomicUsize::new(0) }
+    }
 }
 
 impl StateLog for WatchedLog {
@@ -62,6 +71,12 @@ impl StateLog for WatchedLog {
             });
         }
         self.commits.fetch_add(1, Ordering::SeqCst);
+        if self.lose_answers.load(Ordering::SeqCst) {
+            return Box::pin(async {
+                self.store.commit(tenant, sweep).await?;
+                Err(CommitError::RevisionTaken { tenant: TenantId::DEFAULT, revision: Revision(7) })
+            });
+        }
         self.store.commit(tenant, sweep)
     }
 }
@@ -84,8 +99,7 @@ impl World {
         let store = Store::open(&database, &foundation).await.unwrap();
         let options = Options { sync: Sync::None, ..Options::default() };
         let history = History::open(&directory.join("history"), options).unwrap();
-        let log =
-            Arc::new(WatchedLog { store: store.clone(), refuse: AtomicBool::new(false), commits: AtomicUsize::new(0) });
+        let log = Arc::new(WatchedLog::of(store.clone()));
         let tasks = Tasks::new(Shutdown::new());
         let parts = Parts {
             log: Arc::new(Arc::clone(&log)),

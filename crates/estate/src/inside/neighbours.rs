@@ -24,6 +24,8 @@ pub(crate) struct Neighbours {
     hosts: HashMap<Word, IdSet>,
     guests: HashMap<Word, IdSet>,
     moved: IdSet,
+    /// Words that somebody of the other side shows no more: by whom they are shown, and which.
+    dropped: HashSet<(Role, Word)>,
     /// A ruling may be about anybody.
     all_moved: bool,
 }
@@ -65,7 +67,10 @@ impl Neighbours {
 
     /// Everybody who has to do with what differs, the former partners included; nothing differs from then on.
     pub(crate) fn take_moved(&mut self, inside: &Inside, ruled: Ruled<'_>) -> IdSet {
-        let moved = std::mem::take(&mut self.moved);
+        let mut moved = std::mem::take(&mut self.moved);
+        for (side, word) in std::mem::take(&mut self.dropped) {
+            moved.extend(self.showing(side, &word));
+        }
         let mut open: Vec<ResourceId> =
             moved.iter().map(|id| ruled.aliases.canonical(*id)).chain(moved.clone()).collect();
         if std::mem::take(&mut self.all_moved) {
@@ -81,24 +86,35 @@ impl Neighbours {
             partners.entry(guest).or_default().push(host);
         }
         let mut among = IdSet::default();
+        let mut asked: HashSet<(Role, &Word)> = HashSet::new();
         while let Some(id) = open.pop() {
             if among.insert(id) {
                 open.extend(inside.pairs.get(&id).into_iter().flat_map(|pair| [pair.host, pair.guest]));
                 open.extend(partners.remove(&id).into_iter().flatten());
-                self.linked(id, |other| open.push(other));
+                // Of all who show a word, the first one asks for the other side.
+                open.extend(self.linked(id, |side, word| asked.insert((side, word))));
             }
         }
         among
     }
 
-    /// Whoever on the other side shows a word that this one shows.
-    fn linked(&self, id: ResourceId, mut each: impl FnMut(ResourceId)) {
-        let Some(known) = self.known.get(&id) else { return };
-        let others = match known.role {
-            Role::Host => &self.guests,
-            Role::Guest => &self.hosts,
+    /// Whoever on the other side shows a word that this one shows, of the words that are to be looked up.
+    fn linked<'a>(
+        &'a self,
+        id: ResourceId,
+        mut is_asked: impl FnMut(Role, &'a Word) -> bool,
+    ) -> impl Iterator<Item = ResourceId> {
+        let known = self.known.get(&id).into_iter();
+        let words = known.flat_map(|known| known.words.iter().map(|word| (known.role.other(), word)));
+        words.filter(move |(side, word)| is_asked(*side, word)).flat_map(|(side, word)| self.showing(side, word))
+    }
+
+    fn showing(&self, side: Role, word: &Word) -> impl Iterator<Item = ResourceId> {
+        let side = match side {
+            Role::Host => &self.hosts,
+            Role::Guest => &self.guests,
         };
-        known.words.iter().filter_map(|word| others.get(word)).flatten().for_each(|other| each(*other));
+        side.get(word).into_iter().flatten().copied()
     }
 
     fn file(&mut self, id: ResourceId, role: Role, row: &Row) {
@@ -113,12 +129,9 @@ impl Neighbours {
 
     /// Takes somebody's words out. Those who were compared with it by these are to be looked at again.
     fn forget(&mut self, id: ResourceId, known: &Known) {
-        let (ours, theirs) = match known.role {
-            Role::Host => (&mut self.hosts, &self.guests),
-            Role::Guest => (&mut self.guests, &self.hosts),
-        };
         for word in &known.words {
-            self.moved.extend(theirs.get(word).into_iter().flatten());
+            self.dropped.insert((known.role.other(), word.clone()));
+            let ours = self.side(known.role);
             if let Some(holders) = ours.get_mut(word) {
                 holders.remove(&id);
                 if holders.is_empty() {

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// What a row can be to another one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Role {
     /// A host that an agent reports and no platform calls its node: it may run inside a guest.
     Host,
@@ -33,6 +33,14 @@ pub(super) enum Word {
 }
 
 impl Role {
+    /// The role of those whom somebody is compared with.
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Host => Self::Guest,
+            Self::Guest => Self::Host,
+        }
+    }
+
     /// What a row can be; most are neither.
     pub(super) fn of(row: &Row) -> Option<Self> {
         let is_host = row.kind == ResourceKind::Agent

@@ -18,7 +18,7 @@ pub(crate) fn merge(members: &[Member], freshness: impl Fn(&SourceId) -> SourceF
     let mut told: Vec<_> = members.iter().filter_map(told).collect();
     // Current sources first; among equally current ones the order of precedence stays.
     told.sort_by_key(|(freshness, _)| *freshness);
-    let mut told = told.into_iter().map(|(_, disk)| awake(disk));
+    let mut told = told.into_iter().map(|(freshness, disk)| awake(as_of_now(disk, freshness)));
     let mut merged = told.next()?;
     told.for_each(|disk| fill(&mut merged, disk));
     let condition = &mut merged.condition;
@@ -38,6 +38,15 @@ pub(crate) fn status(word: Status, disk: &PhysicalDiskFacet) -> Status {
         (Status::Warning, Status::Offline) => Status::Offline,
         (Status::Warning | Status::Offline | Status::Unknown, _) => word,
     }
+}
+
+/// Whether it sleeps and how warm it is holds for the moment: whoever has fallen silent does not know.
+fn as_of_now(mut disk: PhysicalDiskFacet, freshness: SourceFreshness) -> PhysicalDiskFacet {
+    if freshness != SourceFreshness::Online {
+        disk.condition.standby = false;
+        disk.condition.temperature = None;
+    }
+    disk
 }
 
 /// A disk that sleeps tells nothing of its condition.

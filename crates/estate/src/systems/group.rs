@@ -90,13 +90,9 @@ impl<'a> Groups<'a> {
         }
     }
 
-    pub(super) fn get(&self, place: usize) -> &Group<'a> {
-        &self.groups[place]
-    }
-
-    /// Places of the groups that are not empty.
-    pub(super) fn places(&self) -> Vec<usize> {
-        (0..self.groups.len()).filter(|place| !self.groups[*place].members.is_empty()).collect()
+    /// All of them by place, empty ones too.
+    pub(super) fn all(&self) -> &[Group<'a>] {
+        &self.groups
     }
 
     /// Moves everything of one group into another.

@@ -72,7 +72,6 @@ fn host(was: &mut HostFacet, is: &mut HostFacet) {
     start(&mut was.booted_at, &mut is.booted_at);
     learn(&mut was.boot_id, &mut is.boot_id);
     learn(&mut was.agent_version, &mut is.agent_version);
-    learn(&mut was.disk_bytes, &mut is.disk_bytes);
 }
 
 fn filesystem(was: &mut FilesystemFacet, is: &mut FilesystemFacet) {
@@ -98,17 +97,22 @@ fn disk(was: &mut PhysicalDiskFacet, is: &mut PhysicalDiskFacet) {
     learn(&mut was.size_bytes, &mut is.size_bytes);
     learn(&mut was.rotational, &mut is.rotational);
     learn(&mut was.smart, &mut is.smart);
-    // Measured, not made: what matters of it shows in the status.
-    ignore(&mut was.condition, &is.condition);
     learn(&mut was.risk, &mut is.risk);
     condition(&mut was.condition, &mut is.condition);
 }
 
-/// A disk that sleeps says nothing of itself, and how warm it is comes and goes.
+/// Another count of errors is an event. Wear goes its way, a disk that sleeps says nothing of itself, and how warm it is
+/// comes and goes: what matters of these shows in the status.
 fn condition(was: &mut SmartFacts, is: &mut SmartFacts) {
-    learn(&mut was.life_left_percent, &mut is.life_left_percent);
-    learn(&mut was.percentage_used, &mut is.percentage_used);
-    learn(&mut was.available_spare_percent, &mut is.available_spare_percent);
+    let wear = [
+        (&mut was.life_left_percent, &mut is.life_left_percent),
+        (&mut was.percentage_used, &mut is.percentage_used),
+        (&mut was.available_spare_percent, &mut is.available_spare_percent),
+    ];
+    for (was, is) in wear {
+        learn(was, is);
+        ignore(was, is);
+    }
     learn(&mut was.pending_sectors, &mut is.pending_sectors);
     learn(&mut was.offline_uncorrectable, &mut is.offline_uncorrectable);
     learn(&mut was.reallocated_sectors, &mut is.reallocated_sectors);

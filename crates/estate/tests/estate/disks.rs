@@ -194,6 +194,51 @@ fn measured(report: Report, celsius: f64, seconds: i64) -> Report {
     Report { samples: vec![sample(1, Metric::SmartTemp, celsius)], reported_at: at(seconds), ..report }
 }
 
+#[test]
+fn whoever_is_silent_does_not_know_how_warm_it_is_or_whether_it_sleeps() {
+    //
+    let mut world = World::new();
+    let hot = SmartFacts { temperature: Some(TemperatureBand::Hot), pending_sectors: Some(2), ..SmartFacts::default() };
+    world.apply(&agent([by_agent(|disk| disk.condition = hot)]));
+    let codes = |world: &mut World| {
+        let risk = world.row(AGENT, "disk:S1").disk().unwrap().risk.clone().expect("two sectors are pending");
+        risk.reasons.iter().map(|reason| reason.code).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(&mut world), [RiskCode::PendingSectors, RiskCode::TemperatureHigh]);
+    world.pass(1000);
+    world.judge();
+    assert_eq!(codes(&mut world), [RiskCode::PendingSectors]);
+    assert_eq!(world.row(AGENT, "disk:S1").disk().unwrap().condition.temperature, None);
+    let asleep = SmartFacts { standby: true, ..SmartFacts::default() };
+    world.apply(&agent([by_agent(|disk| disk.condition = asleep)]));
+    assert!(world.row(AGENT, "disk:S1").disk().unwrap().condition.standby);
+    world.pass(1000);
+    world.judge();
+    assert!(!world.row(AGENT, "disk:S1").disk().unwrap().condition.standby);
+}
+
+#[test]
+fn more_errors_make_a_line_and_warmth_and_wear_make_none() {
+    // though the disk was at risk before.
+    let at = |pending, with: fn(&mut SmartFacts)| {
+        agent([by_agent(|disk| {
+            disk.condition = SmartFacts { pending_sectors: Some(pending), ..SmartFacts::default() };
+            with(&mut disk.condition);
+        })])
+    };
+    let mut world = World::new();
+    world.apply(&at(2, |_| {}));
+    assert_eq!(world.apply(&at(3, |_| {})).changes.len(), 1);
+    for with in [
+        |condition: &mut SmartFacts| condition.temperature = Some(TemperatureBand::Warm),
+        |condition: &mut SmartFacts| condition.percentage_used = Some(41),
+        |condition: &mut SmartFacts| condition.percentage_used = Some(42),
+    ] {
+        let changes = world.apply(&at(3, with)).changes;
+        assert!(changes.is_empty(), "{changes:?}");
+    }
+}
+
 fn by_platform(with: impl FnOnce(&mut PhysicalDiskFacet)) -> Record {
     described(disk("disk/pve1/sda", "S1", "node/pve1"), with)
 }

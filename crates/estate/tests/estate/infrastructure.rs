@@ -139,7 +139,7 @@ fn a_machine_that_others_report_stays_and_has_its_line_all_the_same() {
 /// What would be stored to ignore a connection that is there.
 fn ignored(world: &mut World, kind: IgnorableKind, control_id: &str) -> IgnoredMachine {
     let snapshot = world.snapshot();
-    let surface = controlled(&snapshot, kind, control_id).expect("it is connected");
+    let (_, surface) = controlled(&snapshot, kind, control_id).expect("it is connected");
     assert_eq!(surface.source, source(&format!("{kind}:{control_id}")));
     IgnoredMachine {
         kind,

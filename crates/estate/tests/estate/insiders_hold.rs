@@ -37,6 +37,35 @@ proptest! {
     }
 }
 
+#[test]
+fn a_name_that_thousands_share_costs_each_of_them_one_step() {
+    // hosts and guests of one image, before anybody gave them names.
+    let mut world = World::new();
+    crowd(&mut world, 3000, 3000);
+    assert!(related(&world.snapshot()).is_empty() && open(&world.snapshot()).is_empty());
+    let renamed = (0..3000).map(|place| host("other").keyed(&format!("host/{place}")));
+    world.apply(&report("agent:many", renamed));
+    assert!(related(&world.snapshot()).is_empty());
+    world.apply(&report("agent:many", [host("localbox").keyed("host/0")]));
+    assert!(related(&world.snapshot()).is_empty(), "one host, and guests without end");
+}
+
+#[test]
+fn a_name_of_more_hosts_than_anybody_could_choose_among_proposes_nothing() {
+    // R-13, D-7
+    let mut world = World::new();
+    crowd(&mut world, 16, 2);
+    assert_eq!(open(&world.snapshot()).len(), 32);
+    crowd(&mut world, 17, 2);
+    assert!(open(&world.snapshot()).is_empty());
+    crowd(&mut world, 17, 1);
+    assert!(open(&world.snapshot()).is_empty() && related(&world.snapshot()).is_empty());
+    crowd(&mut world, 2, 17);
+    assert!(open(&world.snapshot()).is_empty());
+    crowd(&mut world, 1, 1);
+    assert_eq!(related(&world.snapshot()).len(), 2, "told at both ends");
+}
+
 fn step() -> impl Strategy<Value = Step> {
     let guest = (0..4_u8, 0..3_u8, 0..4_u8);
     let agent = (0..4_u8, 0..3_u8, 0..3_u8, 0..4_u8);
@@ -102,4 +131,13 @@ fn related(snapshot: &Snapshot) -> Vec<(ResourceId, ResourceId)> {
 fn open(snapshot: &Snapshot) -> Vec<Conflict> {
     let inside = |conflict: &&Conflict| conflict.kind == ConflictKind::Inside;
     snapshot.conflicts().iter().filter(inside).cloned().collect()
+}
+
+/// So many hosts and guests of one name.
+fn crowd(world: &mut World, hosts: usize, guests: usize) {
+    let hosts = (0..hosts).map(|place| host("localbox").keyed(&format!("host/{place}")));
+    let guests = (0..guests).map(|place| format!("qemu/{place}"));
+    let guests = guests.map(|key| guest().keyed(&key).platform(&format!("lab/{key}")).named("localbox"));
+    world.apply(&report("agent:many", hosts));
+    world.apply(&report("proxmox:p", guests));
 }

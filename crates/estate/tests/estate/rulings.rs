@@ -239,6 +239,47 @@ fn a_guest_made_anew_under_a_number_leaves_even_what_a_person_joined() {
     assert_ne!(world.id("proxmox:p", "qemu/2"), world.id("proxmox:p", "qemu/1"));
 }
 
+#[test]
+fn a_join_is_known_again_by_former_ids_and_by_later_ones() {
+    // R-12, D-5: what was decided may be asked for by any name that the two ever had.
+    let mut world = two_hosts();
+    let (a, b) = ids(&mut world);
+    let first = world.rule(Wish::Join { first: a, second: b }).unwrap().ruling.id;
+    world.pass(10);
+    world.apply(&report("agent:c", [host("c").machine("m3").dmi("d3")]));
+    let c = world.id("agent:c", "host");
+    let second = world.rule(Wish::Join { first: b, second: c }).unwrap().ruling.id;
+    for (pair, ruling) in [([b, c], second), ([c, a], second), ([b, a], first)] {
+        let again = world.rule(Wish::Join { first: pair[0], second: pair[1] }).unwrap();
+        assert_eq!((again.is_new, again.ruling.id), (false, ruling), "{pair:?}");
+    }
+    let refused = world.rule(Wish::Join { first: b, second: b }).unwrap_err();
+    assert_eq!(refused, Refusal::AlreadyOne { first: b, second: b });
+}
+
+#[test]
+fn what_was_said_of_two_hosts_inside_two_guests_holds_for_one_only_if_it_is_one_pair() {
+    // a host is inside one guest at most.
+    let mut world = two_hosts();
+    let (a, b) = ids(&mut world);
+    let vm = |key: &str| guest().keyed(key).platform(key).named(key);
+    world.apply(&report("proxmox:p", [vm("qemu/1"), vm("qemu/2")]));
+    world.apply(&report("proxmox:q", [vm("qemu/2")]));
+    let (one, two) = (world.id("proxmox:p", "qemu/1"), world.id("proxmox:p", "qemu/2"));
+    world.rule(Wish::PlaceInside { host: a, guest: one }).unwrap();
+    world.rule(Wish::PlaceInside { host: b, guest: two }).unwrap();
+    let related = |world: &mut World| -> Vec<usize> {
+        let snapshot = world.snapshot();
+        [a, one, two].map(|id| snapshot.relationships(id).len()).to_vec()
+    };
+    assert_eq!(related(&mut world), [1, 1, 1]);
+    world.rule(Wish::Join { first: a, second: b }).unwrap();
+    assert_eq!(related(&mut world), [0, 0, 0], "nobody can say which");
+    world.rule(Wish::Join { first: one, second: two }).unwrap();
+    let joined = world.id("proxmox:p", "qemu/1");
+    assert_eq!(world.snapshot().relationships(joined).len(), 1, "it is one pair, said twice");
+}
+
 fn two_hosts() -> World {
     let mut world = World::new();
     world.apply(&report("agent:a", [host("a").machine("m1").dmi("d1")]));

@@ -5,7 +5,7 @@ use muster_model::{Metric, ResourceId, Verdict};
 
 use crate::{
     properties::{compact, comparable, restored},
-    world::{With, World, disk, host, named, report, sample},
+    world::{With, World, disk, guest, host, named, report, sample},
 };
 
 #[test]
@@ -155,6 +155,44 @@ fn a_split_that_cannot_be_says_why() {
     let ruling = world.snapshot().rulings().next().unwrap().id;
     let expected = Refusal::NeedsSplit { ruling, survivor: a, absorbed: b };
     assert_eq!(world.rule(Wish::Withdraw { ruling }).unwrap_err(), expected);
+}
+
+#[test]
+fn a_guest_that_two_connections_list_is_one_again_once_the_ruling_is_taken_back() {
+    // nothing about it is reported anew in between.
+    let mut world = World::new();
+    for connection in ["proxmox:one", "proxmox:two"] {
+        world.apply(&report(connection, [guest()]));
+    }
+    let id = world.id("proxmox:one", "qemu/100");
+    assert_eq!(world.id("proxmox:two", "qemu/100"), id);
+    let leaving = Leaving::Records(vec![named("proxmox:two", "qemu/100")]);
+    let ruled = world.rule(Wish::Split { resource: id, leaving }).unwrap();
+    assert_eq!(world.rows().len(), 2);
+    world.rule(Wish::Withdraw { ruling: ruled.ruling.id }).unwrap();
+    assert_eq!(world.rows().len(), 1);
+}
+
+#[test]
+fn a_join_by_hand_is_taken_back_even_where_nothing_is_left_of_the_half() {
+    // D-5: the number was given to another guest since, which took the record along.
+    let mut world = World::new();
+    let other = |made: i64| guest().keyed("qemu/101").platform("lab/qemu/101").dmi(&format!("u{made}")).created(made);
+    world.apply(&report("proxmox:p", [guest()]));
+    world.pass(10);
+    world.apply(&report("proxmox:p", [guest(), other(0)]));
+    let (one, two) = (world.id("proxmox:p", "qemu/100"), world.id("proxmox:p", "qemu/101"));
+    world.rule(Wish::Join { first: one, second: two }).unwrap();
+    world.apply(&report("proxmox:p", [guest(), other(500)]));
+    assert_ne!(world.id("proxmox:p", "qemu/101"), one, "another guest");
+    let ruled = world.rule(Wish::Split { resource: one, leaving: Leaving::Former(two) }).unwrap();
+    assert_eq!(ruled.ruling.verdict, Verdict::Distinct { first: one, second: two });
+    let mut again = restored(&world, compact(&world.log));
+    for world in [&mut world, &mut again] {
+        let snapshot = world.snapshot();
+        assert_eq!((snapshot.canonical(two), snapshot.aliases_of(one)), (two, &[][..]));
+        assert_eq!(snapshot.rulings().map(|ruling| ruling.id).collect::<Vec<_>>(), [ruled.ruling.id]);
+    }
 }
 
 /// Two hosts that a person joined, the one of `agent:a` being the older.

@@ -51,6 +51,26 @@ fn attachment_by_short_name_and_by_address() {
 }
 
 #[test]
+fn thousands_of_one_short_name_are_told_apart_and_their_one_home_takes_all_that_follow() {
+    //
+    let mut world = World::new();
+    let backups = (0..5000).map(|number| pbs(&format!("vault.site{number}.lan")).keyed(&format!("pbs-{number}")));
+    world.apply(&report("pbs:b", backups));
+    assert_eq!(systems(&mut world).len(), 5000, "nothing better stands there");
+    world.apply(&report("agent:a", [host("vault")]));
+    let found = systems(&mut world);
+    let [system] = found.as_slice() else { panic!("one system, not {}", found.len()) };
+    assert_eq!(system.members.len(), 5001);
+    world.apply(&report("agent:b", [host("vault.site7.lan")]));
+    let sizes = |world: &mut World| {
+        let mut sizes: Vec<_> = systems(world).iter().map(|system| system.members.len()).collect();
+        sizes.sort_unstable();
+        sizes
+    };
+    assert_eq!(sizes(&mut world), [2, 5000], "its own name goes before the short one");
+}
+
+#[test]
 fn two_possible_homes_are_none() {
     //
     let mut world = World::new();

@@ -59,7 +59,7 @@ pub enum SmartHealth {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct SmartFacts {
-    /// Whether it sleeps. Then nothing else that is said of it here counts.
+    /// Whether it sleeps. Then whoever says so says nothing else of it here; what others know of it still counts.
     pub standby: bool,
     /// Share of its life that is left, 0 to 100.
     pub life_left_percent: Option<u8>,
@@ -89,7 +89,7 @@ impl SmartFacts {
             return;
         }
         if metric == Metric::SmartTemp {
-            self.temperature = TemperatureBand::of(value);
+            self.temperature = TemperatureBand::after(self.temperature, value);
         }
         let shares = [
             (Metric::SmartPercentageUsed, &mut self.percentage_used),
@@ -135,6 +135,17 @@ impl TemperatureBand {
             (celsius > 0.0).then_some(Self::Normal)
         }
     }
+
+    /// The range after another one: it is left downwards only well below its bound, so that a temperature at a bound is one
+    /// fact and not one with every look. Where nothing was measured, the range from before stands.
+    pub fn after(before: Option<Self>, celsius: f64) -> Option<Self> {
+        let Some(now) = Self::of(celsius) else { return before };
+        let held = before.min(Self::of(celsius + Self::SLACK_CELSIUS));
+        Some(held.map_or(now, |held| held.max(now)))
+    }
+
+    /// How far below its bound a range is left.
+    const SLACK_CELSIUS: f64 = 3.0;
 }
 
 /// How likely a disk is to be lost soon.
@@ -217,6 +228,25 @@ mod tests {
         check(60.0, Some(TemperatureBand::Warm));
         check(69.0, Some(TemperatureBand::Warm));
         check(70.0, Some(TemperatureBand::Hot));
+    }
+
+    #[test]
+    fn a_range_is_left_well_below_its_bound() {
+        // a disk at 59 to 60 degrees is one fact.
+        use TemperatureBand as B;
+        let check = |before, celsius, after| assert_eq!(B::after(before, celsius), after, "{before:?} {celsius}");
+        check(None, 59.0, Some(B::Normal));
+        check(Some(B::Normal), 60.0, Some(B::Warm));
+        check(Some(B::Warm), 59.0, Some(B::Warm));
+        check(Some(B::Warm), 57.0, Some(B::Warm));
+        check(Some(B::Warm), 56.9, Some(B::Normal));
+        check(Some(B::Warm), 70.0, Some(B::Hot));
+        check(Some(B::Hot), 67.0, Some(B::Hot));
+        check(Some(B::Hot), 66.9, Some(B::Warm));
+        check(Some(B::Hot), 40.0, Some(B::Normal));
+        check(Some(B::Warm), 0.0, Some(B::Warm));
+        check(Some(B::Warm), f64::NAN, Some(B::Warm));
+        check(None, -5.0, None);
     }
 
     #[test]

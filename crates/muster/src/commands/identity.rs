@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use muster_api::{
     PageToken,
     identity::{Conflict, Decision, IdentityQuery, InsideRequest, PairRequest, SplitRequest},
-    resource::ResourceQuery,
+    resource::{Resource, ResourceQuery},
 };
 use muster_client::Client;
 use muster_model::{ResourceId, Ruling};
@@ -114,18 +114,27 @@ async fn find(client: &Client, name: &str) -> Result<ResourceId, CommandError> {
     if let Ok(id) = name.parse() {
         return Ok(id);
     }
-    let query = ResourceQuery { q: Some(name.to_owned()), fields: Some("facts".into()), ..ResourceQuery::default() };
-    let found = client.resources(&query).await?.items;
-    let wanted = name.trim().to_lowercase();
-    let mut called = found.iter().filter(|it| it.canonical_identity.display_name.to_lowercase() == wanted);
-    match (called.next(), called.next()) {
-        (Some(only), None) => Ok(only.id),
-        (Some(one), Some(other)) => Err(CommandError::Failed(format!(
-            "`{name}` is called {} and {}, and maybe more; name it by its id",
-            one.id, other.id
+    match called(client, name).await?[..] {
+        [only] => Ok(only),
+        [one, other, ..] => Err(CommandError::Failed(format!(
+            "`{name}` is called {one} and {other}, and maybe more; name it by its id"
         ))),
-        (None, _) => {
-            Err(CommandError::Failed(format!("nothing is called `{name}`; `muster resources` shows what there is")))
-        }
+        [] => Err(CommandError::Failed(format!("nothing is called `{name}`; `muster resources` shows what there is"))),
     }
+}
+
+/// Who has this name: everybody, or the first two that make it no name for one.
+async fn called(client: &Client, name: &str) -> Result<Vec<ResourceId>, CommandError> {
+    let wanted = name.trim().to_lowercase();
+    let (mut called, mut page_token) = (Vec::new(), None);
+    while called.len() < 2 {
+        let (q, fields) = (Some(name.to_owned()), Some("facts".into()));
+        let query = ResourceQuery { q, fields, limit: Some(PAGE), page_token, ..ResourceQuery::default() };
+        let page = client.resources(&query).await?;
+        let is_called = |it: &&Resource| it.canonical_identity.display_name.to_lowercase() == wanted;
+        called.extend(page.items.iter().filter(is_called).map(|it| it.id));
+        let Some(PageToken(next)) = page.next_page_token else { break };
+        page_token = Some(next);
+    }
+    Ok(called)
 }

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use super::{
     key::{GuestKey, GuestKind, StorageKey},
-    state::{Guest, Node, State},
+    state::{Arrival, Guest, Node, State},
 };
 use crate::{
     rules::{
@@ -20,6 +20,9 @@ use crate::{
 
 /// How far two computed times of a start may differ and still be the same.
 const SAME_START: SignedDuration = SignedDuration::from_secs(90);
+
+/// How long the list may go on showing the uptime of before a move.
+const ARRIVAL: SignedDuration = SignedDuration::from_mins(2);
 
 /// Rights without which a list is empty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -192,7 +195,11 @@ impl Guest {
         if !self.listed {
             keep_what_is_unsaid(&mut row, &self.row);
         }
-        let started_at = started_at(self.started_at, row.uptime.filter(|_| self.listed), now);
+        let uptime = row.uptime.filter(|uptime| self.listed && *uptime > 0);
+        if moved && uptime.is_some() {
+            self.arrival = self.started_at.map(|before| Arrival { at: now, before });
+        }
+        let started_at = started_at(self.started_at, uptime, now).map(|started| self.since_arrival(started, now));
         let restarted = started_at.is_some() && started_at != self.started_at && self.started_at.is_some();
         // What waited for a start is in force now, and it may be another guest under the same number.
         self.config_wanted |= restarted;
@@ -202,6 +209,15 @@ impl Guest {
         }
         self.row = row;
         restarted
+    }
+
+    /// A machine that was moved counts from its arrival. The list may show the new node before the new count, and then it is
+    /// still one move and no start after it.
+    fn since_arrival(&self, started: Timestamp, now: Timestamp) -> Timestamp {
+        let young = |arrival: &&Arrival| now.duration_since(arrival.at) <= ARRIVAL;
+        let arrival = self.arrival.as_ref().filter(young);
+        let uncounted = arrival.filter(|arrival| started.duration_since(arrival.before).abs() <= SAME_START);
+        uncounted.and_then(|arrival| whole_minute(arrival.at)).unwrap_or(started)
     }
 }
 
@@ -228,8 +244,11 @@ fn started_at(before: Option<Timestamp>, uptime: Option<u64>, now: Timestamp) ->
     let uptime = i64::try_from(uptime.filter(|uptime| *uptime > 0)?).ok()?;
     let started = now.checked_sub(SignedDuration::from_secs(uptime)).ok()?;
     let same = |before: &Timestamp| started.duration_since(*before).abs() <= SAME_START;
-    let minute = Timestamp::from_second(started.as_second().div_euclid(60) * 60).ok();
-    before.filter(same).or(minute)
+    before.filter(same).or_else(|| whole_minute(started))
+}
+
+fn whole_minute(at: Timestamp) -> Option<Timestamp> {
+    Timestamp::from_second(at.as_second().div_euclid(60) * 60).ok()
 }
 
 fn storage_key(row: &StorageRow) -> StorageKey {
@@ -318,6 +337,27 @@ mod tests {
         assert_eq!(started_at(first, Some(1010), at(100_049)), first);
         assert_eq!(started_at(first, Some(5), at(100_100)), Some(at(100_080)));
         assert_eq!(started_at(first, Some(0), at(100_100)), None);
+    }
+
+    #[test]
+    fn a_move_and_the_count_that_begins_anew_with_it_are_one_change() {
+        // D-6: the node and the uptime of a list come from two places, in either order.
+        let row = |at: &str, uptime: u64| {
+            let nodes = [node("a", "online"), node("b", "online")].join(",");
+            format!(r#"{nodes},{{"type":"qemu","vmid":100,"node":"{at}","status":"running","uptime":{uptime}}}"#)
+        };
+        let mut state = State::new();
+        let started = |state: &State| state.guests.values().next().unwrap().started_at;
+        absorb(&mut state, &[row("a", 5000)], 0);
+        absorb(&mut state, &[row("b", 5010)], 10);
+        let arrived = started(&state);
+        assert!(arrived > Timestamp::from_second(1_700_000_000 - 60).ok());
+        absorb(&mut state, &[row("b", 5020)], 20);
+        absorb(&mut state, &[row("b", 12)], 30);
+        absorb(&mut state, &[row("b", 200)], 220);
+        assert_eq!(started(&state), arrived);
+        absorb(&mut state, &[row("b", 5)], 600);
+        assert!(started(&state) > arrived, "a start after that is one");
     }
 
     fn absorb(state: &mut State, rows: &[String], second: i64) {

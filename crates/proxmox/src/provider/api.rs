@@ -27,7 +27,7 @@ use crate::{
         disk::{DiskRow, Smart, ZfsRow},
         guest::{ContainerInterface, GuestConfig, GuestStatus},
         metrics::{MetricRow, RrdRow},
-        node::{CertificateRow, NetworkRow, NodeStatus, Subscription, UpdateRow},
+        node::{CertificateRow, NetworkRow, NodeStatus, NodeTime, Subscription, UpdateRow},
         storage::{NodeStorageRow, StorageConfigRow},
         tasks::{HaManagerStatus, HaStatusRow, ReplicationRow, TaskRow},
     },
@@ -180,6 +180,11 @@ impl Api {
 
     pub(crate) async fn node_history(&self, node: &str) -> Answer<Vec<RrdRow>> {
         self.rows(Call::NodeRrd, Place::node(node), HOUR).await
+    }
+
+    /// What time a node has.
+    pub(crate) async fn node_time(&self, node: &str) -> Answer<NodeTime> {
+        self.ask(Call::NodeTime, Place::node(node), &[]).await
     }
 
     /// The newest of the same, as a source of the node's memory.

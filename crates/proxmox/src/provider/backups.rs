@@ -1,5 +1,5 @@
 //! The lane of backups: the jobs that make them every quarter of an hour, and what lies in each storage every six hours,
-//! or a quarter of an hour after a backup at the latest. A storage that all nodes share is asked for once.
+//! or a quarter of an hour after a backup or a failure at the latest. A storage that all nodes share is asked for once.
 //!
 //! The platform leaves out backups that we may not see and says nothing, so that "none" is said only where the rights
 //! are known to hold for the guest on every storage that may hold one.
@@ -15,6 +15,7 @@ use smol_str::SmolStr;
 use std::sync::Arc;
 
 pub(crate) use self::listing::Listing;
+use self::protect::Overview;
 use super::{
     Pve,
     api::{List, Refused},
@@ -35,6 +36,8 @@ pub(crate) struct Backups {
     ended_at: Option<Timestamp>,
     /// What is shown of storages that may hold backups.
     targets: BTreeMap<StorageKey, Arc<Facet>>,
+    /// What is the same for all guests.
+    overview: Overview,
 }
 
 impl Backups {
@@ -62,7 +65,7 @@ pub(super) async fn look(pve: &Pve, due: Timestamp) -> Vec<(SmolStr, Refused)> {
     refused.extend(
         each_node(turn, FEW, |node, storage| async move { listing::read(pve, &node, storage, due).await }).await,
     );
-    pve.state().protect_all();
+    pve.state().protect_all(due);
     refused
 }
 

@@ -46,7 +46,7 @@ pub(super) async fn look(pve: &Pve, due: Timestamp) -> Result<Look, Failure> {
 
     let mut state = pve.state();
     // What has not had its turn yet decides nothing, but it is no trouble either.
-    let (trouble, early) = state.unread();
+    let (trouble, early) = state.unread(due);
     issues.extend(trouble);
     let told = issues.iter().cloned().chain(unseen).collect();
     issues.extend(early);
@@ -131,7 +131,7 @@ async fn newcomers(pve: &Pve, began: Duration, due: Timestamp) {
         let known = state.cluster.fingerprint.is_some();
         let authority = if known { Vec::new() } else { state.nodes_online() };
         let storages = state.storage_config.is_empty() && !state.storages.is_empty();
-        (state.newcomers(), state.new_nodes(), authority, storages, !state.ceph.is_known)
+        (state.newcomers(), state.new_nodes(), authority, storages, !state.ceph.was_tried())
     };
     if guests.is_empty() && new_nodes.is_empty() && authority.is_empty() && !storages && !asks_ceph {
         return;
@@ -218,7 +218,7 @@ impl State {
 
     /// Parts that decide what exists and that nobody has read yet: those that were tried in vain, and those that have not
     /// had their turn.
-    fn unread(&self) -> (Vec<Issue>, Vec<Issue>) {
+    fn unread(&self, now: Timestamp) -> (Vec<Issue>, Vec<Issue>) {
         let issue = |section: &str, message| Issue { class: IssueClass::Unavailable, section: section.into(), message };
         let waiting = self.guests.values().filter(|guest| guest.is_waiting()).count();
         let guests = (waiting > 0)
@@ -233,7 +233,9 @@ impl State {
         let unread: Vec<_> = unread.map(|node| node.row.node.as_str()).collect();
         let pools = (!unread.is_empty())
             .then(|| issue("pool lists", format!("ZFS pools of {} could not be listed yet", unread.join(", "))));
-        let ceph = (!self.ceph.is_known)
+        let ceph = self
+            .ceph
+            .is_in_doubt(now)
             .then(|| issue("Ceph", "nobody could say yet whether there is a Ceph cluster".to_owned()));
         let trouble = guests.into_iter().chain(disks(true)).chain(pools).chain(ceph);
         (trouble.collect(), disks(false).into_iter().collect())

@@ -6,10 +6,12 @@ mod export;
 mod missing;
 mod series;
 
+use std::{collections::HashSet, time::Duration};
+
 use jiff::Timestamp;
 use muster_collect::{Backfill, Failure, Look};
 use muster_model::MemorySource;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 pub(crate) use self::missing::Missing;
 use self::missing::Span;
@@ -24,6 +26,10 @@ use super::{
 /// The version that brought the export.
 const EXPORT: (u16, u16) = (8, 3);
 
+/// After this long nothing more is asked for, so that what was read is handed on before the deadline; what is left has
+/// its turn in the next look.
+const LONG: Duration = Duration::from_secs(90);
+
 /// Nodes of which samples are missing.
 type Wanted = Vec<(SmolStr, Span)>;
 
@@ -35,11 +41,28 @@ struct Found {
     read: Vec<SmolStr>,
     /// Nodes that cannot be asked for every sample.
     averaged: Vec<SmolStr>,
+    /// Nodes that answered and told nothing of themselves.
+    silent: Vec<SmolStr>,
+    /// Nodes of which some averages were read, and of how many things.
+    partly: Vec<(SmolStr, usize)>,
     refused: Vec<(SmolStr, Refused)>,
+}
+
+/// How long a look may go on asking.
+#[derive(Debug, Clone, Copy)]
+struct Time {
+    began: Duration,
+}
+
+impl Time {
+    fn is_over(self, pve: &Pve) -> bool {
+        pve.clock.monotonic().saturating_sub(self.began) >= LONG
+    }
 }
 
 /// Reads what is missing, if anything is.
 pub(super) async fn look(pve: &Pve, due: Timestamp) -> Result<Look, Failure> {
+    let time = Time { began: pve.clock.monotonic() };
     let (wanted, version) = {
         let mut state = pve.state();
         (state.wanted(due), state.version)
@@ -48,21 +71,12 @@ pub(super) async fn look(pve: &Pve, due: Timestamp) -> Result<Look, Failure> {
         return Ok(Look::default());
     }
     let Ok(_place) = pve.pasts.try_acquire() else { return Ok(Look::default()) };
-    let mut found = if version >= Some(EXPORT) {
-        export::read(pve, &wanted, due).await
-    } else {
-        Found { averaged: wanted.iter().map(|(node, _)| node.clone()).collect(), ..Found::default() }
-    };
-    let averaged = wanted.iter().filter(|(node, _)| found.averaged.contains(node)).cloned().collect();
-    let averages = averages::read(pve, averaged, due).await;
-    let mut state = pve.state();
-    for node in found.read {
-        state.missing.filled(&node);
-    }
-    for node in averages.read {
-        state.missing.averaged(&node, due);
-    }
-    drop(state);
+    let exports = |(_, span): &(SmolStr, Span)| version >= Some(EXPORT) && !span.is_silent();
+    let (exported, mut averaged): (Wanted, Wanted) = wanted.iter().cloned().partition(exports);
+    let mut found = export::read(pve, &exported, due, time).await;
+    averaged.extend(exported.into_iter().filter(|(node, _)| found.averaged.contains(node)));
+    let averages = averages::read(pve, averaged, due, time).await;
+    pve.state().take_read(&found, &averages, due);
     found.backfill.extend(averages.backfill);
     found.refused.extend(averages.refused);
     Ok(Look { backfill: found.backfill, ..details("history", found.refused) })
@@ -83,6 +97,33 @@ impl State {
         let mut wanted = self.missing.wanted(due);
         wanted.retain(|(node, _)| online.contains(node));
         wanted
+    }
+
+    /// Notes what is not missing any more.
+    fn take_read(&mut self, exported: &Found, averages: &Found, due: Timestamp) {
+        for node in &exported.read {
+            self.missing.filled(node);
+        }
+        for node in &exported.silent {
+            self.missing.silent(node);
+        }
+        for node in &averages.read {
+            self.missing.averaged(node, due);
+        }
+        for (node, more) in &averages.partly {
+            self.missing.averaged_partly(node, *more);
+        }
+    }
+
+    /// Ids under which the export may tell of what is known to us.
+    fn exported_ids(&self) -> HashSet<SmolStr> {
+        let nodes = self.nodes.keys().map(|node| format_smolstr!("node/{node}"));
+        let guests = self.guests.keys().map(|guest| format_smolstr!("{guest}"));
+        let storages = self.storages.iter().flat_map(|(key, storage)| {
+            let nodes = storage.sights.keys();
+            nodes.map(|node| format_smolstr!("storage/{node}/{}", key.name))
+        });
+        nodes.chain(guests).chain(storages).collect()
     }
 
     /// Whether the platform's own memory of a guest means the same as what its chart shows.

@@ -18,6 +18,8 @@ use crate::{
 };
 
 const DETAILS_EVERY: SignedDuration = SignedDuration::from_mins(30);
+/// Devices that were seen longer ago say nothing of a pool any more.
+const DETAILS_HOLD: SignedDuration = SignedDuration::from_hours(1);
 
 /// A pool.
 #[derive(Debug)]
@@ -66,7 +68,7 @@ impl State {
         let mut known = node.pools.take().unwrap_or_default();
         let taken = |row: ZfsRow| {
             let before = known.remove(&row.name);
-            (row.name.clone(), Pool::of(name, row, before))
+            (row.name.clone(), Pool::of(name, row, before.map(|before| before.at(now))))
         };
         let mut pools: BTreeMap<SmolStr, Pool> = listed.into_iter().map(taken).collect();
         if !whole {
@@ -105,6 +107,11 @@ impl Pool {
             Some(before) => Self { row, ..before },
             None => Self { facet: shown(&row), row, detail: None },
         }
+    }
+
+    /// As much of it as still holds.
+    fn at(self, now: Timestamp) -> Self {
+        Self { detail: self.detail.filter(|(at, _)| now.duration_since(*at) <= DETAILS_HOLD), ..self }
     }
 
     fn detail(&self) -> Option<&ZfsDetail> {

@@ -174,6 +174,14 @@ pub(crate) struct Storage {
     pub(crate) sights: BTreeMap<SmolStr, Sight>,
 }
 
+/// A guest was seen on another node than before.
+#[derive(Debug)]
+pub(crate) struct Arrival {
+    pub(crate) at: Timestamp,
+    /// Since when it had run until then.
+    pub(crate) before: Timestamp,
+}
+
 /// A guest.
 #[derive(Debug)]
 pub(crate) struct Guest {
@@ -181,6 +189,8 @@ pub(crate) struct Guest {
     /// Whether it was in the last list, with a status that its node reported.
     pub(crate) listed: bool,
     pub(crate) started_at: Option<Timestamp>,
+    /// Its last move while it ran.
+    pub(crate) arrival: Option<Arrival>,
     /// Whether its configuration was tried since it was first seen.
     pub(crate) tried: bool,
     pub(crate) config: Option<Configured>,
@@ -254,6 +264,7 @@ impl Guest {
             row,
             listed: false,
             started_at: None,
+            arrival: None,
             tried: false,
             config: None,
             config_read_at: None,

@@ -27,6 +27,22 @@ pub(crate) struct Copies {
 pub(crate) struct OfGuest {
     pub(crate) count: u32,
     pub(crate) newest: BackupCopy,
+    /// When they were taken, as far as that is known.
+    taken: Vec<Timestamp>,
+}
+
+impl OfGuest {
+    /// How many are of the guest that was made then. What is older is of another guest that had its number before.
+    pub(crate) fn count_since(&self, created: Option<Timestamp>) -> u32 {
+        let older = self.taken.iter().filter(|taken| created.is_some_and(|created| **taken < created)).count();
+        self.count.saturating_sub(u32::try_from(older).unwrap_or(u32::MAX))
+    }
+
+    /// The newest one, where it is of the guest that was made then.
+    pub(crate) fn newest_since(&self, created: Option<Timestamp>) -> Option<&BackupCopy> {
+        let is_older = self.newest.taken_at.zip(created).is_some_and(|(taken, created)| taken < created);
+        (!is_older).then_some(&self.newest)
+    }
 }
 
 impl Copies {
@@ -56,15 +72,17 @@ impl Copies {
     }
 
     fn add(&mut self, guest: Owner, copy: BackupCopy) {
+        let taken = copy.taken_at;
         match self.by_guest.get_mut(&guest) {
             Some(known) => {
+                known.taken.extend(taken);
                 known.count = known.count.saturating_add(1);
                 if copy.taken_at >= known.newest.taken_at {
                     known.newest = copy;
                 }
             }
             None => {
-                self.by_guest.insert(guest, OfGuest { count: 1, newest: copy });
+                self.by_guest.insert(guest, OfGuest { count: 1, newest: copy, taken: taken.into_iter().collect() });
             }
         }
     }
@@ -120,6 +138,21 @@ mod tests {
         assert_eq!((container.size_bytes, container.encrypted), (None, true), "1 is no size");
         assert_eq!((copies.count, copies.guests(), copies.failed_verifications), (3, 2, 1));
         assert_eq!(copies.newest_at.map(Timestamp::as_second), Some(300));
+    }
+
+    #[test]
+    fn copies_from_before_a_guest_was_made_are_not_its_own() {
+        let copies = read(
+            r#"[{"volid":"pbs:backup/vm/103/a","subtype":"qemu","vmid":103,"ctime":200},
+                {"volid":"pbs:backup/vm/103/b","subtype":"qemu","vmid":103,"ctime":100}]"#,
+        );
+        let machine = copies.guest(qemu(103)).unwrap();
+        let since = |second: i64| {
+            let created = Timestamp::from_second(second).ok();
+            (machine.count_since(created), machine.newest_since(created).is_some())
+        };
+        assert_eq!((since(100), since(150), since(201)), ((2, true), (1, true), (0, false)));
+        assert_eq!(machine.count_since(None), 2);
     }
 
     #[test]

@@ -72,10 +72,14 @@ impl Jobs {
         }
     }
 
-    /// The jobs that write to a storage, to be shown.
-    pub(crate) fn to_storage(&self, storage: &str, guests: &[Covered<'_>]) -> Vec<BackupJob> {
-        let to_it = self.jobs.iter().filter(|job| job.row.storage.as_deref() == Some(storage));
-        to_it.map(|job| job.shown(guests)).collect()
+    /// The jobs that write to a storage, to be shown. To one that a node has for itself only that node's guests are
+    /// written, whomever else a job covers.
+    pub(crate) fn to_storage(&self, storage: &str, node: Option<&str>, guests: &[Covered<'_>]) -> Vec<BackupJob> {
+        let runs_there = |job: &&Job| node.is_none() || job.row.node.is_none() || job.row.node.as_deref() == node;
+        let is_there = |guest: &&Covered<'_>| node.is_none() || guest.node == node;
+        let guests: Vec<Covered<'_>> = guests.iter().filter(is_there).copied().collect();
+        let to_it = self.jobs.iter().filter(|job| job.row.storage.as_deref() == Some(storage)).filter(runs_there);
+        to_it.map(|job| job.shown(&guests)).collect()
     }
 }
 
@@ -183,13 +187,29 @@ mod tests {
     }
 
     #[test]
+    fn a_storage_of_one_node_holds_that_nodes_guests_only() {
+        let jobs = read(
+            r#"[{"id":"a","storage":"local","all":1},{"id":"b","storage":"local","all":1,"node":"pve1"},
+                {"id":"c","storage":"local","all":1,"node":"pve2"}]"#,
+            [],
+        );
+        let on = |vmid, node| Covered { node: Some(node), ..guest(vmid) };
+        let guests = [on(101, "pve1"), on(102, "pve2"), on(103, "pve2")];
+        let shown = |node| -> Vec<(String, u32)> {
+            jobs.to_storage("local", node, &guests).into_iter().map(|job| (job.id, job.guests)).collect()
+        };
+        assert_eq!(shown(Some("pve1")), [("a".to_owned(), 1), ("b".to_owned(), 1)]);
+        assert_eq!(shown(None).len(), 3);
+    }
+
+    #[test]
     fn a_storage_shows_the_jobs_that_write_to_it() {
         let jobs = read(
             r#"[{"id":"b","storage":"pbs","enabled":0,"all":true,"next-run":9},{"id":"a","storage":"pbs","vmid":"101,999",
                  "dow":"mon,sat","starttime":"02:00"},{"id":"c","storage":"nas","all":1}]"#,
             [],
         );
-        let shown = jobs.to_storage("pbs", &[guest(101), guest(102)]);
+        let shown = jobs.to_storage("pbs", None, &[guest(101), guest(102)]);
         assert_eq!(shown.iter().map(|job| (job.id.as_str(), job.guests)).collect::<Vec<_>>(), [("a", 1), ("b", 2)]);
         assert_eq!(shown[0].schedule.as_deref(), Some("mon,sat 02:00"));
         assert_eq!((shown[1].enabled, shown[1].next_run_at), (false, None));

@@ -13,12 +13,16 @@ const DEEPEST: u8 = 8;
 /// What ZFS says of data without damage.
 const NO_ERRORS: &str = "No known data errors";
 
-/// The state of a pool: its health, and what is being done to it right now.
+/// The state of a pool: its health, what is being done to it right now, and whether data is lost although every device
+/// works.
 pub(crate) fn state(row: &ZfsRow, detail: Option<&ZfsDetail>) -> PoolState {
     let health = row.health.as_deref().map_or(PoolState::Unknown, zfs_match::state);
     let scan = detail.and_then(|detail| detail.scan.as_deref()).unwrap_or_default();
     match health {
         PoolState::Healthy | PoolState::Degraded if scan.starts_with("resilver in progress") => PoolState::Recovering,
+        PoolState::Healthy | PoolState::Checking if detail.is_some_and(|detail| errors(detail).is_some()) => {
+            PoolState::Degraded
+        }
         PoolState::Healthy if scan.starts_with("scrub in progress") => PoolState::Checking,
         PoolState::Healthy
         | PoolState::Checking
@@ -28,6 +32,12 @@ pub(crate) fn state(row: &ZfsRow, detail: Option<&ZfsDetail>) -> PoolState {
         | PoolState::Inactive
         | PoolState::Unknown => health,
     }
+}
+
+/// What ZFS says of data that is damaged for good.
+fn errors(detail: &ZfsDetail) -> Option<String> {
+    let text = detail.errors.as_deref()?.trim();
+    (!text.is_empty() && text != NO_ERRORS).then(|| text.to_owned())
 }
 
 /// Whether a pool is asked for its devices more often than others.
@@ -58,7 +68,7 @@ pub(crate) fn facet<'a>(
         status: text(|detail| detail.status.as_ref()),
         action: text(|detail| detail.action.as_ref()),
         scan: text(|detail| detail.scan.as_ref()),
-        data_errors: text(|detail| detail.errors.as_ref()).filter(|errors| errors != NO_ERRORS),
+        data_errors: detail.and_then(errors),
         size_bytes: row.size.filter(|size| *size > 0),
         fragmentation_percent: row.frag.filter(|share| (0.0..=100.0).contains(share)).map(|share| share.round() as u32),
         devices,
@@ -164,6 +174,20 @@ mod tests {
         check("DEGRADED", "", PoolState::Degraded);
         check("SUSPENDED", "resilver in progress", PoolState::Failed);
         assert_eq!(state(&row("ONLINE"), None), PoolState::Healthy);
+    }
+
+    #[test]
+    fn a_pool_that_lost_data_is_not_healthy() {
+        //
+        let check = |health: &str, errors: &str, expected| {
+            let detail: ZfsDetail =
+                serde_json::from_value(serde_json::json!({"scan": "scrub in progress", "errors": errors})).unwrap();
+            assert_eq!(state(&row(health), Some(&detail)), expected, "{health} {errors}");
+        };
+        check("ONLINE", "No known data errors", PoolState::Checking);
+        check("ONLINE", " ", PoolState::Checking);
+        check("ONLINE", "Permanent errors have been detected in the following files:", PoolState::Degraded);
+        check("FAULTED", "3 data errors, use '-v' for a list", PoolState::Failed);
     }
 
     #[test]

@@ -82,7 +82,7 @@ impl Desk {
 
     /// Carries something out to its end, also where whoever asked for it leaves: between the store and the collector
     /// nothing may get lost.
-    pub(super) async fn finish<T: Send + 'static>(
+    pub(crate) async fn finish<T: Send + 'static>(
         &self,
         change: impl Future<Output = Result<T, ApiError>> + Send + 'static,
     ) -> Result<T, ApiError> {

@@ -6,7 +6,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use muster_api::{
     Page, ProblemCode,
     access::Secret,
-    connection::{Connection, ConnectionAuth, ConnectionChange, NewConnection, ProbeRequest, ProbeResult},
+    connection::{Connection, ConnectionAuth, ConnectionChange, MemoryQuery, NewConnection, ProbeRequest, ProbeResult},
 };
 use muster_collect::AskError;
 use muster_model::{ConnectionId, MemoryDecisions, PveOptions, TenantId};
@@ -22,7 +22,8 @@ use crate::{
         caller::Caller,
     },
     connections::{self, Change, Draft, Wanted, facts, probed, shown, unsealed},
-    extract::{Id, JsonBody},
+    extract::{Id, JsonBody, Query},
+    inventory::memory,
     problem::ApiError,
 };
 
@@ -65,24 +66,31 @@ pub(crate) async fn get_connection(
     answer(&app, &caller.tenant, ConnectionId(id)).await
 }
 
-/// Tells why the memory of each node and guest of a connection is the number that it is: what was read, which source was
-/// chosen, and why nothing better was there. Decisions that were not taken again for an hour are left out.
+/// Tells why the memory of each node and guest of a connection, or of one of them, is the number that is shown: what was
+/// read, which source was chosen, and why nothing better was there. Where an agent speaks in the platform's place, its word
+/// stands beside what the platform told. Decisions that were not taken again for an hour are left out.
 #[utoipa::path(
     get,
     path = "/api/connections/{id}/memory",
     tag = "connections",
-    params(("id" = Uuid, Path, description = "The connection.")),
+    params(("id" = Uuid, Path, description = "The connection."), MemoryQuery),
     responses((status = 200, body = MemoryDecisions, description = "The decisions, in order of their keys.")),
 )]
 pub(crate) async fn get_connection_memory(
     State(app): State<App>,
     caller: Caller,
     Id(id): Id,
+    Query(MemoryQuery { key }): Query<MemoryQuery>,
 ) -> Result<Json<MemoryDecisions>, ApiError> {
     let id = ConnectionId(id);
-    find(&app, &caller.tenant, id).await?;
-    let decisions = app.connections().collector().memory(&caller.tenant, id);
-    Ok(Json(decisions.unwrap_or_default().normalised()))
+    let source = id.source(find(&app, &caller.tenant, id).await?.platform);
+    let snapshot = app.engine().snapshot(&caller.tenant);
+    // A large cluster has ten thousand guests; other requests of this thread must not wait for them.
+    let shown = tokio::task::spawn_blocking(move || {
+        let decisions = app.connections().collector().memory(&caller.tenant, id).unwrap_or_default();
+        memory::shown(&snapshot, &source, decisions, key.as_deref())
+    });
+    shown.await.map(Json).map_err(ApiError::internal)
 }
 
 /// Makes a connection and begins to poll it.

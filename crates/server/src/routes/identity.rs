@@ -96,9 +96,8 @@ pub(crate) async fn join_resources(
     JsonBody(request): JsonBody<PairRequest>,
 ) -> Result<Json<Decision>, ApiError> {
     let PairRequest { first, second, note } = request;
-    let asked = (Wish::Join { first, second }, note.as_deref());
-    let decision = identity::rule(&app, &caller, asked, PAIR).await?;
-    record(&app, &caller, &audit, ("identity.join", first), (decision, note)).await.map(Json)
+    let asked = Asked { name: "identity.join", wish: Wish::Join { first, second }, note, fields: PAIR };
+    decide(&app, caller, audit, asked).await.map(Json)
 }
 
 /// Says that two resources are not one, or that a host does not run inside a guest. That wins over all evidence until it is
@@ -117,9 +116,8 @@ pub(crate) async fn set_resources_apart(
     JsonBody(request): JsonBody<PairRequest>,
 ) -> Result<Json<Decision>, ApiError> {
     let PairRequest { first, second, note } = request;
-    let asked = (Wish::SetApart { first, second }, note.as_deref());
-    let decision = identity::rule(&app, &caller, asked, PAIR).await?;
-    record(&app, &caller, &audit, ("identity.distinct", first), (decision, note)).await.map(Json)
+    let asked = Asked { name: "identity.distinct", wish: Wish::SetApart { first, second }, note, fields: PAIR };
+    decide(&app, caller, audit, asked).await.map(Json)
 }
 
 /// Says that a host is the system inside a guest. They stay two resources, and are related. Asking twice changes nothing.
@@ -137,9 +135,8 @@ pub(crate) async fn place_host_inside(
     JsonBody(request): JsonBody<InsideRequest>,
 ) -> Result<Json<Decision>, ApiError> {
     let InsideRequest { host, guest, note } = request;
-    let asked = (Wish::PlaceInside { host, guest }, note.as_deref());
-    let decision = identity::rule(&app, &caller, asked, ["/host", "/guest"]).await?;
-    record(&app, &caller, &audit, ("identity.inside", host), (decision, note)).await.map(Json)
+    let (wish, fields) = (Wish::PlaceInside { host, guest }, ["/host", "/guest"]);
+    decide(&app, caller, audit, Asked { name: "identity.inside", wish, note, fields }).await.map(Json)
 }
 
 /// Takes records out of a resource, or a join apart. What leaves goes to the former id that it came with, else to a new one;
@@ -168,9 +165,8 @@ pub(crate) async fn split_resource(
         }
         None => Leaving::Records(records),
     };
-    let asked = (Wish::Split { resource: id, leaving }, note.as_deref());
-    let decision = identity::rule(&app, &caller, asked, ["id", "id"]).await?;
-    record(&app, &caller, &audit, ("identity.split", id), (decision, note)).await.map(Json)
+    let (wish, fields) = (Wish::Split { resource: id, leaving }, ["id", "id"]);
+    decide(&app, caller, audit, Asked { name: "identity.split", wish, note, fields }).await.map(Json)
 }
 
 /// Takes a ruling back. What it kept from happening may happen at once. A join is taken back by a split instead.
@@ -188,35 +184,75 @@ pub(crate) async fn withdraw_ruling(
     Id(id): Id,
     Query(query): Query<WithdrawQuery>,
 ) -> Result<StatusCode, ApiError> {
-    let asked = (Wish::Withdraw { ruling: RulingId(id) }, query.note.as_deref());
-    let decision = identity::rule(&app, &caller, asked, PAIR).await?;
-    let about = ("identity.withdraw", decision.ruling.verdict.pair()[0]);
-    record(&app, &caller, &audit, about, (decision, query.note)).await.map(|_| StatusCode::NO_CONTENT)
+    let wish = Wish::Withdraw { ruling: RulingId(id) };
+    let asked = Asked { name: "identity.withdraw", wish, note: query.note, fields: PAIR };
+    decide(&app, caller, audit, asked).await.map(|_| StatusCode::NO_CONTENT)
 }
 
 const PAIR: identity::Fields = ["/first", "/second"];
 
-/// Records what was decided. What stood already was recorded then.
-async fn record(
-    app: &App,
-    caller: &Caller,
-    audit: &Audit,
-    (name, target): (&'static str, ResourceId),
-    (decision, note): (Decision, Option<String>),
-) -> Result<Decision, ApiError> {
-    if decision.is_new {
-        let target = target.to_string();
-        let action = Action::done(name, &target).with(detail(&decision, note.as_deref()));
-        audit.write(app, &caller.tenant, action).await?;
-    }
-    Ok(decision)
+/// What a person asks for, and what the audit log calls it.
+struct Asked {
+    name: &'static str,
+    wish: Wish,
+    note: Option<String>,
+    fields: identity::Fields,
 }
 
-fn detail(decision: &Decision, note: Option<&str>) -> Value {
-    json!({
-        "ruling": decision.ruling.id,
-        "resources": decision.ruling.verdict.pair(),
-        "against": decision.against,
-        "note": note,
-    })
+/// Carries an order out and records it, to the end, also where whoever asked leaves meanwhile. Every order that is not refused
+/// is recorded, what stood already and what could not be stored yet included: where a row could not be written, asking
+/// again writes one.
+async fn decide(app: &App, caller: Caller, audit: Audit, asked: Asked) -> Result<Decision, ApiError> {
+    let owned = app.clone();
+    let work = async move {
+        let order = (asked.wish.clone(), asked.note.as_deref());
+        let decided = identity::rule(&owned, &caller, order, asked.fields).await?;
+        let target = target(&asked.wish, decided.as_ref());
+        let action = Action::done(asked.name, &target).with(detail(&asked, decided.as_ref()));
+        let written = audit.write(&owned, &caller.tenant, action).await;
+        let decision = decided.ok_or_else(identity::not_stored)?;
+        written.map(|()| decision)
+    };
+    app.connections().finish(work).await
+}
+
+/// The resource that it is about; of a ruling that was taken back without its being stored only the ruling is known.
+fn target(wish: &Wish, decided: Option<&Decision>) -> String {
+    match wish {
+        Wish::Join { first: id, .. }
+        | Wish::SetApart { first: id, .. }
+        | Wish::PlaceInside { host: id, .. }
+        | Wish::Split { resource: id, .. } => id.to_string(),
+        Wish::Withdraw { ruling } => {
+            decided.map_or_else(|| ruling.0.to_string(), |decision| decision.ruling.verdict.pair()[0].to_string())
+        }
+    }
+}
+
+fn detail(asked: &Asked, decided: Option<&Decision>) -> Value {
+    let mut detail = named(&asked.wish);
+    detail["note"] = json!(asked.note);
+    detail["stored"] = json!(decided.is_some());
+    if let Some(Decision { ruling, is_new, against }) = decided {
+        detail["ruling"] = json!(ruling.id);
+        detail["resources"] = json!(ruling.verdict.pair());
+        detail["against"] = json!(against);
+        detail["isNew"] = json!(is_new);
+    }
+    detail
+}
+
+/// What the order itself names.
+fn named(wish: &Wish) -> Value {
+    match wish {
+        Wish::Join { first, second } | Wish::SetApart { first, second } => json!({ "resources": [first, second] }),
+        Wish::PlaceInside { host, guest } => json!({ "resources": [host, guest] }),
+        Wish::Split { resource, leaving: Leaving::Former(former) } => {
+            json!({ "resources": [resource], "formerId": former })
+        }
+        Wish::Split { resource, leaving: Leaving::Records(records) } => {
+            json!({ "resources": [resource], "records": records })
+        }
+        Wish::Withdraw { ruling } => json!({ "ruling": ruling }),
+    }
 }

@@ -5,7 +5,7 @@ use muster_api::{
     Page, ProblemCode,
     infrastructure::{ConnectedSystem, MachineReference},
 };
-use muster_estate::{Surface, controlled};
+use muster_estate::controlled;
 use muster_model::{IgnorableKind, IgnoredMachine};
 use serde_json::json;
 
@@ -33,8 +33,13 @@ pub(crate) async fn list_connected_infrastructure(
     caller: Caller,
 ) -> Result<Json<Page<ConnectedSystem>>, ApiError> {
     let (snapshot, ignored) = (app.engine().snapshot(&caller.tenant), app.engine().ignored(&caller.tenant));
-    let rows = infrastructure::rows(&snapshot, &ignored);
-    Ok(Json(app.whole_list(&caller.tenant, rows.into_iter())))
+    // Finding the systems of a large estate takes a while; other requests of this thread must not wait for it.
+    let page = tokio::task::spawn_blocking(move || Page {
+        items: infrastructure::rows(&snapshot, &ignored),
+        next_page_token: None,
+        revision: snapshot.revision(),
+    });
+    page.await.map(Json).map_err(ApiError::internal)
 }
 
 /// Ignores a machine: what its agent, Docker engine or cluster has reported leaves the picture, and later reports are refused
@@ -53,15 +58,13 @@ pub(crate) async fn ignore_machine(
     JsonBody(request): JsonBody<MachineReference>,
 ) -> Result<Json<ConnectedSystem>, ApiError> {
     let (kind, control_id) = named(&request)?;
-    let snapshot = app.engine().snapshot(&caller.tenant);
-    let Some(surface) = controlled(&snapshot, kind, control_id) else {
+    let Some(machine) = connected(&app, &caller, kind, control_id).await? else {
         let ignored = app.engine().ignored(&caller.tenant);
         let there = ignored.iter().find(|it| (it.kind, it.control_id.as_str()) == (kind, control_id));
         return there
             .map(|there| Json(infrastructure::ignored_row(there)))
             .ok_or_else(|| unknown(kind, "is connected"));
     };
-    let machine = machine(&app, &caller, kind, surface);
     let action = Action::done("infrastructure.ignore", &machine.name).with(detail(kind, control_id));
     let recorded = audit.recorded(&app, &caller.tenant, action);
     let ignored = connections::ignore(&app, recorded, &caller.tenant, machine.clone()).await?;
@@ -108,16 +111,21 @@ fn named(request: &MachineReference) -> Result<(IgnorableKind, &str), ApiError> 
     }
 }
 
-fn machine(app: &App, caller: &Caller, kind: IgnorableKind, surface: &Surface) -> IgnoredMachine {
-    IgnoredMachine {
-        kind,
-        control_id: surface.source.connection().to_owned(),
-        source: surface.source.clone(),
-        name: surface.label.to_string(),
-        resource: surface.resource,
-        ignored_at: app.now(),
-        ignored_by: caller.actor(),
-    }
+/// What would be ignored, if it is connected. It has the name of its system: by that it was found, and will be again.
+async fn connected(
+    app: &App,
+    caller: &Caller,
+    kind: IgnorableKind,
+    control_id: &str,
+) -> Result<Option<IgnoredMachine>, ApiError> {
+    let (snapshot, control_id) = (app.engine().snapshot(&caller.tenant), control_id.to_owned());
+    let (ignored_at, ignored_by) = (app.now(), caller.actor());
+    let found = tokio::task::spawn_blocking(move || {
+        let (system, surface) = controlled(&snapshot, kind, &control_id)?;
+        let (source, name, resource) = (surface.source.clone(), system.name.to_string(), surface.resource);
+        Some(IgnoredMachine { kind, control_id, source, name, resource, ignored_at, ignored_by })
+    });
+    found.await.map_err(ApiError::internal)
 }
 
 fn detail(kind: IgnorableKind, control_id: &str) -> serde_json::Value {

@@ -55,22 +55,6 @@ async fn a_connection_is_made_polled_changed_and_removed() {
 }
 
 #[tokio::test]
-async fn who_may_read_resources_may_ask_why_memory_is_what_it_is() {
-    // D-9
-    let harness = Harness::start().await;
-    let (operator, viewer) = (harness.token(Role::Operator).await, harness.token(Role::Viewer).await);
-    let path = made(&harness, &operator).await;
-    let told = harness.json(&format!("{path}/memory"), &viewer).await;
-    let guest = &told["guests"][0];
-    assert_eq!((&guest["key"], &guest["memorySource"]), (&json!("qemu/101"), &json!("rrd-memused")), "{told}");
-    assert_eq!((&guest["fallbackReason"], &guest["trust"]), (&json!("rrd-memused"), &json!("fallback")));
-    assert_eq!((&guest["memory"]["usedBytes"], &guest["memory"]["totalBytes"]), (&json!(7), &Value::Null));
-    assert_eq!((&guest["raw"]["listingMem"], &guest["raw"]["statusMem"]), (&json!(9), &Value::Null));
-    let stranger = format!("/api/connections/{}/memory", Uuid::from_u128(7));
-    assert_eq!(harness.get(&stranger, &viewer).await.code(), "not_found");
-}
-
-#[tokio::test]
 async fn a_stored_secret_goes_nowhere_else() {
     // D-20
     let harness = Harness::start().await;
@@ -470,7 +454,7 @@ async fn make(harness: &Harness, token: &str, body: &Value) -> Answer {
 }
 
 /// Makes the lab and tells its path.
-async fn made(harness: &Harness, token: &str) -> String {
+pub(crate) async fn made(harness: &Harness, token: &str) -> String {
     let made = make(harness, token, &lab()).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
     format!("/api/connections/{}", made.json()["id"].as_str().unwrap())

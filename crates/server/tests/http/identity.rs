@@ -1,7 +1,9 @@
 //! Who is who over HTTP: what is open, what people decide, what that means for history, and how it is told.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
-use muster_model::Role;
+use muster_model::{Report, ResourceKind, Role};
 use muster_runtime::Clock;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -120,7 +122,7 @@ async fn what_cannot_be_names_the_field() {
 }
 
 #[tokio::test]
-async fn every_decision_leaves_one_row_of_the_audit_log() {
+async fn every_decision_leaves_a_row_of_the_audit_log() {
     // D-18, D-19
     let (harness, [first, second]) = twins().await;
     let (operator, admin) = (harness.token(Role::Operator).await, harness.token(Role::Admin).await);
@@ -131,14 +133,43 @@ async fn every_decision_leaves_one_row_of_the_audit_log() {
         post(&harness, &operator, "/api/conflicts/join", &pair).await;
     }
     post(&harness, &operator, &format!("/api/resources/{first}/split"), &json!({"formerId": second})).await;
+    let refused = post(&harness, &operator, "/api/conflicts/join", &pair).await;
+    assert_eq!(refused.code(), "ruling_conflict");
     let rows = harness.json("/api/audit?action=identity", &admin).await["items"].clone();
     let mut mine = rows.as_array().unwrap().clone();
     // Simulated time stands still, so that they are of one moment.
-    mine.sort_by_key(|row| std::cmp::Reverse(row["action"].to_string()));
+    mine.sort_by_key(|row| std::cmp::Reverse((row["action"].to_string(), row["detail"]["isNew"].as_bool())));
     let told: Vec<_> = mine.iter().map(|row| row["action"].as_str().unwrap()).collect();
-    assert_eq!(told, ["identity.split", "identity.join"], "what stood already is not told again");
+    assert_eq!(told, ["identity.split", "identity.join", "identity.join"], "one for each that was not refused");
+    let is_new: Vec<_> = mine.iter().map(|row| row["detail"]["isNew"].as_bool().unwrap()).collect();
+    assert_eq!(is_new, [true, true, false]);
+    assert!(mine.iter().all(|row| row["detail"]["stored"] == true));
+    assert_eq!(mine[0]["detail"]["formerId"], json!(second));
     assert_eq!(mine[1]["detail"]["note"], "rack 4");
     assert_eq!(mine[1]["detail"]["resources"], json!([first, second]));
+}
+
+#[tokio::test]
+async fn a_host_that_shows_other_hardware_than_a_guest_of_its_name_is_suggested_not_to_be_inside() {
+    // R-13, D-7
+    let harness = Harness::start().await;
+    let viewer = harness.token(Role::Viewer).await;
+    let carded = |mut report: Report, card: &str| {
+        let record = Arc::make_mut(&mut report.records[0]);
+        record.identity.mac_addresses.insert(card.parse().unwrap());
+        report
+    };
+    let mut guest = carded(host_report("platform", "web", 1.0), "bc:24:11:00:00:01");
+    guest.source = "proxmox:lab".parse().unwrap();
+    guest.samples.clear();
+    let record = Arc::make_mut(&mut guest.records[0]);
+    (record.kind, record.facets) = (ResourceKind::Vm, vec![]);
+    record.identity.machine_id = None;
+    harness.submit(guest).await;
+    harness.submit(carded(host_report("local", "web", 1.0), "bc:24:11:00:00:02")).await;
+    let conflict = &harness.json("/api/conflicts", &viewer).await["items"][0];
+    assert_eq!((&conflict["kind"], &conflict["suggestion"]), (&json!("inside"), &json!("distinct")), "{conflict}");
+    assert_eq!(conflict["against"], json!(["mac_address"]));
 }
 
 /// Two agents on one host name, the first of which was there first.

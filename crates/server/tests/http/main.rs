@@ -22,6 +22,7 @@ mod inventory;
 mod limits;
 mod live;
 mod matrix;
+mod memory;
 mod metrics;
 mod metrics_out;
 mod oidc;

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use muster_model::{LogEntry, LogOp, ResourceId, TenantId, Verdict};
+use muster_model::{LogEntry, LogOp, NativeKey, ResourceId, SourceId, TenantId, Verdict};
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
     sea_query::{Expr, ExprTrait, OnConflict, Query},
@@ -32,6 +32,14 @@ pub(super) struct Projection {
 enum Move {
     Join(Join),
     Split(Split),
+    Rebinding(Rebinding),
+}
+
+/// A record that was bound after a split of the same sweep, which may have named it: its entry is written before.
+struct Rebinding {
+    slot: Vec<u8>,
+    resource: ResourceId,
+    is_present: bool,
 }
 
 struct Join {
@@ -52,7 +60,8 @@ impl Projection {
 
     fn take(&mut self, entry: &LogEntry) {
         match &entry.op {
-            LogOp::Observed { record, binding, .. } => {
+            LogOp::Observed { source, record, binding } => {
+                self.rebind(source, &record.key, binding.resource_id, true);
                 let id = binding.resource_id;
                 let row = resource::Model {
                     tenant_id: self.tenant.clone(),
@@ -64,7 +73,8 @@ impl Projection {
                 };
                 self.seen.insert(id, row);
             }
-            LogOp::Withdrawn { binding, .. } => {
+            LogOp::Withdrawn { source, key, binding, .. } => {
+                self.rebind(source, key, binding.resource_id, false);
                 self.withdrawn.entry(entry.at).or_default().insert(binding.resource_id);
             }
             LogOp::SourceJudged { .. } | LogOp::RulingWithdrawn { .. } => {}
@@ -90,6 +100,13 @@ impl Projection {
         }
     }
 
+    /// Nothing but a split leads a single record elsewhere, and splits are rare.
+    fn rebind(&mut self, source: &SourceId, key: &NativeKey, resource: ResourceId, is_present: bool) {
+        if self.moves.iter().any(|step| matches!(step, Move::Split(_))) {
+            self.moves.push(Move::Rebinding(Rebinding { slot: record_slot(source, key), resource, is_present }));
+        }
+    }
+
     /// Expects that the log entries themselves are written.
     pub(super) async fn write_in_txn(self, txn: &DatabaseTransaction) -> Result<(), DbErr> {
         resource_upsert_in_txn(txn, self.seen.into_values()).await?;
@@ -97,6 +114,7 @@ impl Projection {
             match step {
                 Move::Join(join) => join.write_in_txn(txn, &self.tenant).await?,
                 Move::Split(split) => split.write_in_txn(txn, &self.tenant).await?,
+                Move::Rebinding(rebinding) => rebinding.write_in_txn(txn, &self.tenant).await?,
             }
         }
         for (at, ids) in self.withdrawn {
@@ -120,6 +138,27 @@ pub(super) async fn resource_upsert_in_txn(
         insert.on_conflict(replace.clone()).exec_without_returning(txn).await?;
     }
     Ok(())
+}
+
+impl Rebinding {
+    async fn write_in_txn(&self, txn: &DatabaseTransaction, tenant: &str) -> Result<(), DbErr> {
+        let resource = self.resource.to_string();
+        log_entry::Entity::update_many()
+            .col_expr(log_entry::Column::ResourceId, Expr::value(resource.as_str()))
+            .filter(log_entry::Column::TenantId.eq(tenant))
+            .filter(log_entry::Column::Slot.eq(self.slot.clone()))
+            .exec(txn)
+            .await?;
+        if self.is_present {
+            resource::Entity::update_many()
+                .col_expr(resource::Column::RemovedAt, Expr::value(None::<i64>))
+                .filter(resource::Column::TenantId.eq(tenant))
+                .filter(resource::Column::Id.eq(resource))
+                .exec(txn)
+                .await?;
+        }
+        Ok(())
+    }
 }
 
 impl Join {

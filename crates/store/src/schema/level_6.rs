@@ -1,5 +1,6 @@
 //! Level 6: what people have decided about the estate, and the options of a connection. A program of level 5 does not know
-//! either: it listens to whoever is ignored, and looks at platforms as if nobody had chosen anything.
+//! either: it listens to whoever is ignored, and looks at platforms as if nobody had chosen anything. It may do so until
+//! the log holds what it cannot read; then it is refused.
 
 use sea_orm::{
     DbBackend, Statement,

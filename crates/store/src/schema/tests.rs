@@ -5,9 +5,12 @@
 //! asks, one query a line, and `answers.txt` what it expects. Adding a level means adding such a directory; a released
 //! one is never edited.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, sync::Arc};
 
-use muster_model::{LogEntry, LogOp, Revision, RulingId, TenantId};
+use muster_model::{
+    Binding, Evidence, EvidenceKind, Facet, Identity, Incarnation, LogEntry, LogOp, NativeKey, Record, ResourceId,
+    ResourceKind, Revision, RulingId, Status, TenantId,
+};
 use muster_testkit::database::{Database, each};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
@@ -116,15 +119,52 @@ async fn a_newer_database_is_used_while_it_allows_that() {
 
 #[tokio::test]
 async fn from_the_first_ruling_on_programs_that_know_none_are_refused() {
-    // D-15: and not before.
+    // D-15
+    refused_from_the_first(&LogOp::RulingWithdrawn { ruling: RulingId(uuid::Uuid::nil()) }).await;
+}
+
+#[tokio::test]
+async fn from_the_first_fact_on_that_came_with_rulings_programs_that_know_none_are_refused() {
+    // D-15: they could not read the log any more.
+    let (survivor, absorbed) = (resource("nas"), resource("twin"));
+    let evidence = vec![Evidence { kind: EvidenceKind::DevicePath, value: "sda".into() }];
+    refused_from_the_first(&LogOp::Joined { survivor, absorbed, evidence, absorbed_first_seen_at: None }).await;
+    let record = Record {
+        key: NativeKey::new("qemu/100").unwrap(),
+        kind: ResourceKind::Vm,
+        name: "web".into(),
+        status: Status::Online,
+        technology: None,
+        identity: Identity::default(),
+        parent: None,
+        links: vec![],
+        tags: [].into(),
+        facets: vec![Arc::new(Facet::Protection(Box::default()))],
+    };
+    let binding = Binding {
+        resource_id: ResourceId::mint(ResourceKind::Vm, "web"),
+        evidence: vec![],
+        first_seen_at: jiff::Timestamp::UNIX_EPOCH,
+        incarnation: Incarnation::default(),
+        origin: None,
+    };
+    let source = "agent:a".parse().unwrap();
+    refused_from_the_first(&LogOp::Observed { source, record: Arc::new(record), binding }).await;
+}
+
+fn resource(name: &str) -> ResourceId {
+    ResourceId::mint(ResourceKind::PhysicalDisk, name)
+}
+
+/// A program of the level before rulings is refused from this entry on, and not before.
+async fn refused_from_the_first(op: &LogOp) {
     each(async |database| {
         let url: DatabaseUrl = database.url().parse().unwrap();
         let store = open(&url).await.unwrap();
         let connection = connect(&database).await;
         let before = ask(&connection, "SELECT CAST(min_reader AS TEXT) FROM schema_version").await;
         assert_ne!(before, "6\n");
-        let op = LogOp::RulingWithdrawn { ruling: RulingId(uuid::Uuid::nil()) };
-        let entry = LogEntry { revision: Revision(1), at: jiff::Timestamp::UNIX_EPOCH, op };
+        let entry = LogEntry { revision: Revision(1), at: jiff::Timestamp::UNIX_EPOCH, op: op.clone() };
         let commit = SweepCommit { entries: vec![entry], ..SweepCommit::default() };
         store.sweep_commit(&TenantId::DEFAULT, &commit).await.unwrap();
         store.close().await;

@@ -63,3 +63,26 @@ async fn a_split_gives_id_aliases_and_records_back() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_record_that_was_bound_anew_after_a_split_of_the_same_sweep_is_where_it_was_bound() {
+    // D-5
+    each(async |database| {
+        let store = open(&database).await;
+        let (one, two) = (agent("one"), agent("two"));
+        let (nas, twin) = (host("nas"), host("twin"));
+        let record = RecordRef { source: two.clone(), key: NativeKey::new("h").unwrap() };
+        let sweep = async |entries| {
+            store.sweep_commit(&DEFAULT, &SweepCommit { entries, ..SweepCommit::default() }).await.unwrap();
+        };
+        let removed_at = async |id| store.resource_get(&DEFAULT, id).await.unwrap().unwrap().removed_at;
+        sweep(vec![observed(1, &one, "h", nas, "nas"), observed(2, &two, "h", nas, "nas")]).await;
+        sweep(vec![split(3, [nas, twin], vec![], record), observed(4, &two, "h", nas, "nas")]).await;
+        sweep(vec![withdrawn(5, &one, "h", nas)]).await;
+        assert_eq!(removed_at(nas).await, None, "the second record speaks for it");
+        // A join after that takes it along as ever.
+        sweep(vec![ruled(6, 1, Verdict::Same { survivor: twin, absorbed: nas }), withdrawn(7, &two, "h", twin)]).await;
+        assert_eq!(removed_at(twin).await, Some(stored(at(7))));
+    })
+    .await;
+}

@@ -1,7 +1,7 @@
 // A button for what cannot be taken back: asks once more, in words that say what will happen.
 import { Button, Modal } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { FormProblem } from './FormProblem';
 import classes from './Access.module.css';
 
@@ -16,7 +16,13 @@ type Props = {
 };
 
 export function ConfirmButton({ label, short, children, onConfirm, pending, error }: Props) {
-  const [opened, { open, close }] = useDisclosure(false);
+  const [tried, setTried] = useState(false);
+  // What went wrong the last time is no answer to what is asked now.
+  const [opened, { open, close }] = useDisclosure(false, {
+    onOpen: () => {
+      setTried(false);
+    },
+  });
   return (
     <>
       <Button size="compact-sm" variant="default" onClick={open} aria-label={label}>
@@ -25,12 +31,13 @@ export function ConfirmButton({ label, short, children, onConfirm, pending, erro
       <Modal opened={opened} onClose={close} title={label} centered>
         <div className={classes.stack}>
           {children}
-          <FormProblem error={error} />
+          <FormProblem error={tried ? error : null} />
           <div className={classes.buttons}>
             <Button
               color="red"
               loading={pending}
               onClick={() => {
+                setTried(true);
                 onConfirm().then(close, () => undefined);
               }}
             >

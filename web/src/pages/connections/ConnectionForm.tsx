@@ -12,6 +12,7 @@ import { CheckStep } from './CheckStep';
 import { CredentialStep } from './CredentialStep';
 import { draftOf, EMPTY, needsSecret, type Draft } from './draft';
 import { NameStep } from './NameStep';
+import { OptionsStep } from './OptionsStep';
 import { PlatformStep } from './PlatformStep';
 import { askWho, askWith, save } from './send';
 import { useConnectionChange } from './useConnectionChange';
@@ -103,6 +104,15 @@ export function ConnectionForm({ connection, onSaved }: Props) {
       {reached === 'name' && (
         <>
           <NameStep draft={draft} onChange={change} problem={saving.error} />
+          {draft.options && (
+            <OptionsStep
+              options={draft.options}
+              problem={saving.error}
+              onChange={options => {
+                change({ options });
+              }}
+            />
+          )}
           <div className={classes.finish}>
             <FormProblem error={saving.error} />
             <Button type="submit" loading={saving.isPending}>

@@ -3,10 +3,10 @@ import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { Notice } from '~/components/Notice';
 import { Panel } from '~/components/Panel';
-import { formatTime } from '~/format/time';
 import { Loaded } from '../access/Loaded';
 import { ConnectionTable } from './ConnectionTable';
 import { ConnectionTabs } from './ConnectionTabs';
+import { OutOfDate } from './OutOfDate';
 import { useConnections } from './useConnections';
 import { useMayEdit } from './useMayEdit';
 import classes from './Connections.module.css';
@@ -26,11 +26,7 @@ export function ConnectionsPage() {
           </div>
         )}
       </header>
-      {query.data && query.isError && (
-        <Notice kind="stale" compact title="This page is out of date">
-          The server did not answer; it is from {formatTime(query.dataUpdatedAt)}. It is asked again every 5 s.
-        </Notice>
-      )}
+      <OutOfDate queries={[query]} everySeconds={5} />
       <Loaded query={query} waiting="Loading the connections">
         {connections =>
           connections.length === 0 ? (

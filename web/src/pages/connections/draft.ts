@@ -3,6 +3,8 @@ import type { Connection, ConnectionAuth, EndpointProbe } from '~/api/types';
 
 export type Method = ConnectionAuth['method'];
 
+export type Options = Connection['options'];
+
 export type Draft = {
   /** As written: separated by white space or commas. */
   addresses: string;
@@ -12,6 +14,8 @@ export type Draft = {
   pins: readonly string[];
   name: string;
   intervalSeconds: number;
+  /** Of a connection that exists; another one starts with the usual ones. */
+  options: Options | null;
 };
 
 /** On which the platform listens unless somebody has changed it. */
@@ -25,10 +29,12 @@ export const EMPTY: Draft = {
   pins: [],
   name: '',
   intervalSeconds: SHORTEST_INTERVAL,
+  options: null,
 };
 
-export function draftOf({ endpoints, auth, pins, name, intervalSeconds }: Connection): Draft {
-  return { addresses: endpoints.join('\n'), method: auth.method, login: loginOf(auth), pins, name, intervalSeconds };
+export function draftOf({ endpoints, auth, pins, name, intervalSeconds, options }: Connection): Draft {
+  const [addresses, login] = [endpoints.join('\n'), loginOf(auth)];
+  return { addresses, method: auth.method, login, pins, name, intervalSeconds, options };
 }
 
 export function loginOf(auth: ConnectionAuth): string {

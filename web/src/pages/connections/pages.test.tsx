@@ -2,7 +2,7 @@ import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 import type { Connection, ProbeResult, Scope } from '~/api/types';
-import { aConnection } from '~/test/connections';
+import { aConnection, NO_OPTIONS } from '~/test/connections';
 import { answerRequests, renderApp, type Answer } from '~/test/render';
 
 const SECRET = '01234567-89ab-cdef-0123-456789abcdef';
@@ -178,6 +178,24 @@ describe('changing a connection', () => {
     expect(await screen.findByText('cellar is changed.')).toBeVisible();
     const [body] = await bodies(asked('PUT', aConnection({}).id));
     expect(body).toMatchObject({ name: 'cellar', secret: null, version: 1, enabled: true });
+  });
+
+  it('changes options as a whole, and leaves those that the form does not show', async () => {
+    const connection = aConnection({
+      options: { ...NO_OPTIONS, guestAgent: { ...NO_OPTIONS.guestAgent, retries: 0, parallel: 4 } },
+    });
+    const asked = open(path, {
+      '/api/connections': page(connection),
+      [`/api/connections/${connection.id}`]: { body: connection },
+    });
+    await userEvent.click(await screen.findByText('Options'));
+    await userEvent.clear(screen.getByLabelText('Guests asked at a time'));
+    await userEvent.selectOptions(screen.getByLabelText('Read the SMART values of disks'), 'No');
+    await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+    await screen.findByText('lab is changed.');
+    const [body] = await bodies(asked('PUT', connection.id));
+    const guestAgent = { ...NO_OPTIONS.guestAgent, retries: 0, parallel: null };
+    expect(body).toMatchObject({ options: { ...NO_OPTIONS, guestAgent, disks: { everyMinutes: null, smart: false } } });
   });
 
   it('demands the secret where the server does', async () => {

@@ -35,7 +35,8 @@ export function save(based: Connection | undefined, draft: Draft, secret: string
     pins: [...pins],
     intervalSeconds,
   };
-  if (based) return put(based, { ...changed, secret: given(secret) });
+  // Options are changed as a whole.
+  if (based) return put(based, { ...changed, options: draft.options, secret: given(secret) });
   const body = { ...changed, platform: PLATFORM, secret, enabled: true };
   return unwrap(`to connect ${body.name}`, api.POST('/api/connections', { body }));
 }

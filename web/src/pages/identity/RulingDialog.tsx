@@ -37,11 +37,15 @@ export function RulingDialog({ label, short, ...form }: Props) {
 
 type FormProps = Omit<Props, 'label'> & { onClose: () => void };
 
-function Form({ short, children, lacks, pending, error, onRule, onClose }: FormProps) {
+function Form({ short, children, lacks, pending, error: last, onRule, onClose }: FormProps) {
   const [note, setNote] = useState('');
+  // The form is another one each time that it opens: what went wrong before is no answer to it.
+  const [tried, setTried] = useState(false);
+  const error = tried ? last : null;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (lacks !== undefined) return;
+    setTried(true);
     onRule(note.trim() || null).then(onClose, () => undefined);
   };
   return (

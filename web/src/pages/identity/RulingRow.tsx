@@ -29,6 +29,11 @@ export function RulingRow({ ruling }: { ruling: Ruling }) {
   );
 }
 
+/** What people call it; of a former id the id itself. */
+function useName(id: ResourceId): string {
+  return useResource(id)?.canonicalIdentity.displayName ?? id;
+}
+
 /** A former id leads to what it has become. */
 function Named({ id }: { id: ResourceId }) {
   const resource = useResource(id);
@@ -52,7 +57,7 @@ function takenBack(ruling: Ruling, note: string | null): Promise<unknown> {
 
 function TakeBack({ ruling }: { ruling: Ruling }) {
   const [first, second] = sidesOf(ruling);
-  const what = `${first} ${VERDICT[ruling.verdict].between} ${second}`;
+  const what = `${useName(first)} ${VERDICT[ruling.verdict].between} ${useName(second)}`;
   const rule = useRuling(note => takenBack(ruling, note), 'The ruling is taken back.');
   return (
     <RulingDialog

@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 import type { Conflict, ConflictSide, Resource, Ruling, Scope } from '~/api/types';
@@ -59,6 +59,14 @@ it('marks what two sides share, what differs, and what only one of them tells', 
   expect(found.has('MAC addresses')).toBe(false);
 });
 
+it('takes a short host name and the full one for the same, as the server does (R-12)', () => {
+  const named = (...hostnames: string[]) => aResource({ id: 'agent-9', identity: { ...identity, hostnames } });
+  const agreement = (one: Resource, other: Resource) => compareSides(one, other)[0]?.agreement;
+  expect(agreement(named('web1'), named('WEB1.example.org.'))).toBe('same');
+  expect(agreement(named('web1.example.org'), named('web1.example.net'))).toBe('different');
+  expect(agreement(named('web1', 'www'), named('web1.example.org'))).toBe('partly');
+});
+
 describe('a pair (R-12, D-7)', () => {
   it('is shown with both sides and what speaks for and against', async () => {
     open({ conflicts: [conflict] });
@@ -93,6 +101,14 @@ describe('a pair (R-12, D-7)', () => {
     const dialog = within(await screen.findByRole('dialog'));
     await userEvent.click(dialog.getByRole('button', { name: 'They are two' }));
     expect(await dialog.findByRole('textbox', { name: /^Why/ })).toHaveAccessibleDescription(/a note is one line/);
+    // The next time it is another question.
+    await userEvent.click(dialog.getByRole('button', { name: 'Cancel' }));
+    await waitFor(() => {
+      expect(screen.queryByRole('dialog')).toBeNull();
+    });
+    await userEvent.click(screen.getByRole('button', { name: 'Set web1 and WEB1 apart' }));
+    const again = within(await screen.findByRole('dialog'));
+    expect(again.getByRole('textbox', { name: /^Why/ })).not.toHaveAccessibleDescription(/a note is one line/);
   });
 
   it('offers nothing to those who may only look', async () => {
@@ -102,11 +118,24 @@ describe('a pair (R-12, D-7)', () => {
   });
 });
 
+it('says that it is out of date while the server does not answer', async () => {
+  const session = { '/api/session': { body: sessionOf(['connections:write']) } };
+  const pages = { body: { items: [], nextPageToken: null } };
+  answerRequests({ ...session, '/api/conflicts': pages, '/api/rulings': pages });
+  const { queries } = renderApp('/connections/identity');
+  await screen.findByText('Nobody has to decide who is who');
+  expect(screen.queryByText('This page is out of date')).toBeNull();
+  answerRequests({ ...session, '/api/conflicts': pages });
+  await queries.refetchQueries({ queryKey: ['identity'] });
+  expect(await screen.findByText('This page is out of date')).toBeVisible();
+});
+
 describe('a ruling', () => {
   it('is taken back', async () => {
     const asked = open({ rulings: [ruling], answers: { [`/api/rulings/${ruling.id}`]: { body: {} } } });
     const panel = within(await screen.findByRole('region', { name: 'Rulings that stand' }));
     expect(panel.getByText('a clone')).toBeVisible();
+    expect(panel.getByRole('button', { name: 'Take back: web1 is not WEB1' })).toBeVisible();
     await userEvent.click(panel.getByRole('button', { name: /^Take back/ }));
     await userEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Take back' }));
     expect(asked.find(({ url }) => url.includes(`/api/rulings/${ruling.id}`))?.method).toBe('DELETE');
@@ -153,16 +182,14 @@ type Given = {
   answers?: Record<string, Answer>;
 };
 
+function sessionOf(scopes: Scope[]) {
+  const user = { id: 'u', name: 'ada', role: 'operator', scopes, sessionExpiresAt: '2026-11-28T09:00:00Z' };
+  return { setupRequired: false, user, csrfToken: 'csrf' };
+}
+
 function open({ path, conflicts = [], rulings = [], resources = [web, node], scopes, answers }: Given) {
-  const user = {
-    id: 'u',
-    name: 'ada',
-    role: 'operator',
-    scopes: scopes ?? ['connections:write'],
-    sessionExpiresAt: '2026-11-28T09:00:00Z',
-  };
   const asked = answerRequests({
-    '/api/session': { body: { setupRequired: false, user, csrfToken: 'csrf' } },
+    '/api/session': { body: sessionOf(scopes ?? ['connections:write']) },
     '/api/conflicts': { body: { items: conflicts, nextPageToken: null } },
     '/api/rulings': { body: { items: rulings, nextPageToken: null } },
     ...answers,

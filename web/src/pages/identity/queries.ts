@@ -4,7 +4,8 @@ import { api } from '~/api/client';
 import { unwrap } from '~/api/problem';
 
 const PAGE = 50;
-const LOOK_EVERY_MS = 30_000;
+/** Both lists. */
+export const LOOK_EVERY_MS = 30_000;
 
 type Token = { pageParam: string; signal: AbortSignal };
 
@@ -25,4 +26,5 @@ export const rulingsQuery = infiniteQueryOptions({
     unwrap('what people have ruled', api.GET('/api/rulings', { params: pageOf(pageParam), signal })),
   initialPageParam: '',
   getNextPageParam: page => page.nextPageToken ?? undefined,
+  refetchInterval: LOOK_EVERY_MS,
 });

@@ -9,9 +9,24 @@ export type SideRow = { term: string; first: string[]; second: string[]; agreeme
 
 type Read = (resource: Resource) => readonly (string | null | undefined)[];
 
+/** Whether two words name one thing. */
+type Same = (one: string, other: string) => boolean;
+
+/** Letters' case does not tell machines apart. */
+const sameWord: Same = (one, other) => one.toLowerCase() === other.toLowerCase();
+
+/** As the server compares them: equal in full, or one is the short form of the other, which has no domain (R-12). */
+function sameHost(one: string, other: string): boolean {
+  const [ours, theirs] = [hostName(one), hostName(other)];
+  return ours === theirs || isShortFor(ours, theirs) || isShortFor(theirs, ours);
+}
+
+const hostName = (name: string) => name.trim().replace(/\.+$/, '').toLowerCase();
+const isShortFor = (short: string, long: string) => !short.includes('.') && short === long.split('.')[0];
+
 /** In the order in which a person would look. */
-const READ: readonly (readonly [term: string, read: Read])[] = [
-  ['Host names', ({ identity }) => identity.hostnames],
+const READ: readonly (readonly [term: string, read: Read, same?: Same])[] = [
+  ['Host names', ({ identity }) => identity.hostnames, sameHost],
   ['Machine id', ({ identity }) => [identity.machineId]],
   ['SMBIOS UUID', ({ identity }) => [identity.dmiUuid]],
   ['Serial number', ({ identity }) => [identity.serial]],
@@ -28,9 +43,9 @@ const READ: readonly (readonly [term: string, read: Read])[] = [
 const bytes = (value: number | null | undefined) => (typeof value === 'number' ? formatBytes(value) : null);
 
 export function compareSides(first: Resource, second: Resource): SideRow[] {
-  const rows = READ.map(([term, read]) => {
+  const rows = READ.map(([term, read, same = sameWord]) => {
     const sides = [present(read(first)), present(read(second))] as const;
-    return { term, first: sides[0], second: sides[1], agreement: agreement(...sides) };
+    return { term, first: sides[0], second: sides[1], agreement: agreement(...sides, same) };
   });
   return rows.filter(row => row.first.length + row.second.length > 0);
 }
@@ -39,11 +54,10 @@ function present(values: readonly (string | null | undefined)[]): string[] {
   return values.filter(value => typeof value === 'string').filter(value => value !== '');
 }
 
-/** Letters' case does not tell machines apart. */
-function agreement(first: readonly string[], second: readonly string[]): Agreement {
+function agreement(first: readonly string[], second: readonly string[], same: Same): Agreement {
   if (first.length === 0 || second.length === 0) return 'one-sided';
-  const [one, other] = [first, second].map(side => new Set(side.map(value => value.toLowerCase())));
-  const shared = [...(one ?? [])].filter(value => other?.has(value)).length;
-  if (shared === 0) return 'different';
-  return shared === one?.size && shared === other?.size ? 'same' : 'partly';
+  const ours = first.filter(one => second.some(other => same(one, other)));
+  const theirs = second.filter(other => first.some(one => same(one, other)));
+  if (ours.length === 0) return 'different';
+  return ours.length === first.length && theirs.length === second.length ? 'same' : 'partly';
 }

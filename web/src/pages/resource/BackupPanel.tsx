@@ -1,6 +1,7 @@
 // The jobs that write backups to a storage.
 import type { BackupSelection, FacetOf, Resource } from '~/api/types';
 import { Due } from '~/components/Due';
+import { orUnknown } from '~/components/orUnknown';
 import { StatusMark } from '~/components/StatusMark';
 import { toMillis } from '~/format/time';
 import { counted, formatCount } from '~/format/units';
@@ -25,8 +26,8 @@ function jobRow({ id, enabled, schedule, nextRunAt, mode, node, selection, guest
         {id}
         {comment && <div className="dim">{comment}</div>}
       </td>
-      <td>{enabled ? <Due time={toMillis(nextRunAt)} /> : <StatusMark status="unknown" text="Switched off" />}</td>
-      <td>{formatCount(guests)}</td>
+      <td>{enabled ? nextRun(nextRunAt) : <StatusMark status="unknown" text="Switched off" />}</td>
+      <td>{orUnknown(selection.type === 'unknown' ? null : guests, formatCount)}</td>
       <td data-optional>
         {selected(selection)}
         {node !== null && `, only on ${node}`}
@@ -35,6 +36,11 @@ function jobRow({ id, enabled, schedule, nextRunAt, mode, node, selection, guest
       <td data-optional>{mode}</td>
     </tr>
   );
+}
+
+/** A job that is switched on runs at some time, also where its schedule is not understood. */
+function nextRun(time: string | null) {
+  return orUnknown(toMillis(time), at => <Due time={at} />);
 }
 
 function selected(selection: BackupSelection): string {

@@ -41,8 +41,17 @@ export function DiskPanel({ resource, readings }: Props) {
   );
 }
 
-function Verdict({ disk: { risk, smart, condition } }: { disk: Disk }) {
-  if (condition.standby) return <p className={classes.note}>It sleeps: nothing was asked of it.</p>;
+/** What is known of a disk stays true while it sleeps. */
+function Verdict({ disk }: { disk: Disk }) {
+  return (
+    <>
+      <Judged disk={disk} />
+      {disk.condition.standby && <p className={classes.note}>It sleeps: it was not woken to be asked.</p>}
+    </>
+  );
+}
+
+function Judged({ disk: { risk, smart } }: { disk: Disk }) {
   if (risk) {
     return (
       <>
@@ -71,10 +80,17 @@ function conditionFacts(disk: Disk): Fact[] {
   const { smart, condition } = disk;
   return [
     { term: 'Verdict', value: orUnknown(SMART[smart], word => word) },
-    { term: 'Life left', value: orUnknown(condition.lifeLeftPercent, percent) },
-    { term: 'Endurance used', value: orUnknown(condition.percentageUsed, percent) },
+    ...(disk.rotational === true ? [] : wearFacts(condition)),
     ...(disk.transport === 'nvme' ? nvmeFacts(condition) : ataFacts(condition)),
     { term: 'Temperature is', value: condition.temperature && TEMPERATURE[condition.temperature] },
+  ];
+}
+
+/** A disk that spins does not wear out by being written. */
+function wearFacts(condition: SmartFacts): Fact[] {
+  return [
+    { term: 'Life left', value: orUnknown(condition.lifeLeftPercent, percent) },
+    { term: 'Endurance used', value: orUnknown(condition.percentageUsed, percent) },
   ];
 }
 

@@ -5,7 +5,7 @@ import { orUnknown } from '~/components/orUnknown';
 import { toMillis } from '~/format/time';
 import { formatBytes, formatPercent } from '~/format/units';
 import { guestAmounts, nodeAmounts } from '~/strings/memoryInputs';
-import { MEMORY_SOURCE, MEMORY_TRUST } from '~/strings/platform';
+import { MEMORY_NOTE, MEMORY_REASON, MEMORY_SOURCE, MEMORY_TRUST } from '~/strings/platform';
 import type { Decision } from './memory';
 import classes from './ResourceView.module.css';
 
@@ -36,17 +36,26 @@ function amountsOf(decision: Decision) {
   return amounts.filter(({ bytes }) => bytes !== null);
 }
 
+/** Nothing where the source says it all. Of one that is no stopgap the server gives no reason. */
+function whyNotBetter({ memorySource, fallbackReason }: Decision): string | null {
+  if (!fallbackReason || fallbackReason === memorySource) return null;
+  return MEMORY_REASON[fallbackReason] ?? fallbackReason;
+}
+
 function chosenFacts(decision: Decision): Fact[] {
-  const { memorySource, fallbackReason, memory, retrievedAt } = decision;
+  const { memorySource, memory, retrievedAt } = decision;
   const { from, trust } = MEMORY_SOURCE[memorySource];
   return [
     { term: 'Taken', value: <Age time={toMillis(retrievedAt)} /> },
     { term: 'From', value: from },
     { term: 'How good that is', value: trust && MEMORY_TRUST[trust] },
-    { term: 'Nothing better', value: fallbackReason && <code>{fallbackReason}</code> },
+    { term: 'Nothing better', value: whyNotBetter(decision) },
     { term: 'In use', value: orUnknown(memory.usedBytes, formatBytes) },
     { term: 'Of', value: orUnknown(memory.totalBytes, formatBytes) },
     { term: 'That is', value: orUnknown(memory.usagePercent, formatPercent) },
-    { term: 'Kept back', value: 'vmid' in decision ? decision.notes.join(', ') : null },
+    {
+      term: 'Kept back',
+      value: 'vmid' in decision ? decision.notes.map(note => MEMORY_NOTE[note] ?? note).join(', ') : null,
+    },
   ];
 }

@@ -41,7 +41,7 @@ export function MemoryPanel({ resource }: { resource: Resource }) {
 }
 
 function Why({ connection, at }: { connection: Connection; at: string }) {
-  const { data, error, refetch } = useQuery(memoryQuery(connection));
+  const { data, error, refetch } = useQuery(memoryQuery(connection, at));
   if (error) return <ProblemNotice error={error} onRetry={() => void refetch()} />;
   if (!data) return <p className="dim">Asking</p>;
   const decision = decisionOf(data, at);

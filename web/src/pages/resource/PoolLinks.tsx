@@ -3,15 +3,12 @@ import { Link } from '@tanstack/react-router';
 import type { Resource } from '~/api/types';
 import { StatusMark } from '~/components/StatusMark';
 import { useResources } from '~/live/LiveContext';
-import { facetOf } from './facets';
 import { poolsOn } from './pools';
 import classes from './ResourceView.module.css';
 
 export function PoolLinks({ disk, device }: { disk: Resource; device: string }) {
   const resources = useResources();
-  const parent = disk.parentId ? resources?.get(disk.parentId) : undefined;
-  const node = parent && facetOf(parent, 'node')?.node;
-  const pools = poolsOn(disk, device, node, resources?.values() ?? []);
+  const pools = poolsOn(disk, device, resources?.values() ?? []);
   if (pools.length === 0) return <p className={classes.note}>None that a source has told of.</p>;
   return (
     <ul className={classes.plain}>

@@ -26,7 +26,7 @@ export function ProtectionPanels({ resource }: { resource: Resource }) {
         <Facts facts={[...backupFacts(backup), ...newestFacts(backup.newest)]} />
       </Panel>
       {snapshots ? (
-        <SnapshotTable snapshots={snapshots} />
+        <SnapshotTable snapshots={snapshots} hasMemory={resource.kind === 'vm'} />
       ) : (
         <Panel title="Snapshots">{orUnknown(null, () => null)}</Panel>
       )}
@@ -39,7 +39,7 @@ function backupFacts({ state, covered, jobs, nextRunAt, copies }: Protection['ba
   return [
     { term: 'Backup', value: <State state={state} /> },
     { term: 'Covered by a job', value: orUnknown(covered, yes => (yes ? jobs.join(', ') || 'yes' : <Uncovered />)) },
-    { term: 'Next run', value: nextRunAt && <Due time={toMillis(nextRunAt)} /> },
+    { term: 'Next run', value: covered === true && orUnknown(toMillis(nextRunAt), time => <Due time={time} />) },
     { term: 'Backups seen', value: orUnknown(copies, formatCount) },
   ];
 }
@@ -75,7 +75,10 @@ function newestFacts(newest: Protection['backup']['newest']): Fact[] {
   ];
 }
 
-function SnapshotTable({ snapshots: { count, newest, current, oldestAt } }: { snapshots: Snapshots }) {
+/** A container has no memory that a snapshot could hold. */
+type SnapshotProps = { snapshots: Snapshots; hasMemory: boolean };
+
+function SnapshotTable({ snapshots: { count, newest, current, oldestAt }, hasMemory }: SnapshotProps) {
   if (count === 0) {
     return (
       <Panel title="Snapshots">
@@ -85,7 +88,11 @@ function SnapshotTable({ snapshots: { count, newest, current, oldestAt } }: { sn
   }
   const oldest = toMillis(oldestAt);
   return (
-    <Listed title="Snapshots" heads={['Name', 'Taken', 'After', 'Memory', 'Description']} aside={counts(count, oldest)}>
+    <Listed
+      title="Snapshots"
+      heads={['Name', 'Taken', 'After', ...(hasMemory ? ['Memory'] : []), 'Description']}
+      aside={counts(newest.length, count, oldest)}
+    >
       {newest.map(({ name, takenAt, parent, withMemory, description }) => (
         <tr key={name}>
           <td>
@@ -98,7 +105,7 @@ function SnapshotTable({ snapshots: { count, newest, current, oldestAt } }: { sn
             ))}
           </td>
           <td>{parent}</td>
-          <td data-optional>{withMemory === true && 'with memory'}</td>
+          {hasMemory && <td data-optional>{orUnknown(withMemory, yes => yes && 'with memory')}</td>}
           <td data-optional>{description}</td>
         </tr>
       ))}
@@ -106,9 +113,10 @@ function SnapshotTable({ snapshots: { count, newest, current, oldestAt } }: { sn
   );
 }
 
-function counts(count: number, oldest: number | null): ReactNode {
+function counts(listed: number, count: number, oldest: number | null): ReactNode {
   return (
     <>
+      {listed < count && `${formatCount(listed)} of `}
       {formatCount(count)}
       {oldest !== null && (
         <>

@@ -1,13 +1,14 @@
 // The devices of a ZFS pool as the tree that they are, with their errors.
 import { Link } from '@tanstack/react-router';
-import type { FacetOf, Resource } from '~/api/types';
+import { useMemo } from 'react';
+import type { FacetOf, Resource, ResourceId } from '~/api/types';
 import { orUnknown } from '~/components/orUnknown';
 import { StatusMark } from '~/components/StatusMark';
 import { formatCount } from '~/format/units';
-import { useResources } from '~/live/LiveContext';
-import { deviceStatus, diskNamed } from './zfs';
 import { facetOf } from './facets';
 import { Listed } from './Listed';
+import { useChildren } from './useChildren';
+import { deviceStatus, disksByDevice } from './zfs';
 import classes from './ResourceView.module.css';
 
 type Zfs = FacetOf<'zfsPool'>;
@@ -16,7 +17,12 @@ const INDENT_PX = 18;
 
 export function ZfsPanel({ resource }: { resource: Resource }) {
   const zfs = facetOf(resource, 'zfsPool');
-  if (!zfs) return null;
+  return zfs ? <Devices zfs={zfs} machine={resource.parentId ?? null} /> : null;
+}
+
+function Devices({ zfs, machine }: { zfs: Zfs; machine: ResourceId | null }) {
+  const parts = useChildren(machine);
+  const disks = useMemo(() => disksByDevice(parts), [parts]);
   const left = zfs.devicesTotal - zfs.devices.length;
   return (
     <Listed
@@ -25,15 +31,20 @@ export function ZfsPanel({ resource }: { resource: Resource }) {
       aside={left > 0 ? `${formatCount(zfs.devices.length)} of ${formatCount(zfs.devicesTotal)}` : undefined}
     >
       {zfs.devices.map((device, index) => (
-        <DeviceRow key={`${index} ${device.name}`} device={device} node={zfs.node} />
+        <DeviceRow
+          key={`${index} ${device.name}`}
+          device={device}
+          disk={device.disk === null ? undefined : disks.get(device.disk)}
+        />
       ))}
     </Listed>
   );
 }
 
-type RowProps = { device: Zfs['devices'][number]; node: string };
+/** `disk`: the resource that the device is, where it is known. */
+type RowProps = { device: Zfs['devices'][number]; disk: Resource | undefined };
 
-function DeviceRow({ device, node }: RowProps) {
+function DeviceRow({ device, disk }: RowProps) {
   const { name, depth, state, readErrors, writeErrors, checksumErrors, message } = device;
   return (
     <tr>
@@ -48,7 +59,7 @@ function DeviceRow({ device, node }: RowProps) {
         {/* A section such as `cache` counts nothing. */}
         {state && [readErrors, writeErrors, checksumErrors].map((count, index) => <Errors key={index} count={count} />)}
       </td>
-      <td data-optional>{device.disk !== null && <DiskLink node={node} device={device.disk} />}</td>
+      <td data-optional>{device.disk !== null && <DiskLink disk={disk} device={device.disk} />}</td>
     </tr>
   );
 }
@@ -61,9 +72,7 @@ function Errors({ count }: { count: number | null }) {
   );
 }
 
-function DiskLink({ node, device }: { node: string; device: string }) {
-  const resources = useResources();
-  const disk = resources && diskNamed(resources, node, device);
+function DiskLink({ disk, device }: { disk: Resource | undefined; device: string }) {
   if (!disk) return device;
   return (
     <Link to="/resources/$id" params={{ id: disk.id }}>

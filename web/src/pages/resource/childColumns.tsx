@@ -103,8 +103,10 @@ export const CHILD_COLUMNS: Partial<Record<ResourceKind, readonly ChildColumn[]>
     fact('Size', resource => told(resource, 'physicalDisk', ({ sizeBytes }) => written(sizeBytes, formatBytes)), true),
     fact('SMART', resource => told(resource, 'physicalDisk', ({ smart }) => SMART[smart])),
     fact('Risk', resource => {
-      const risk = facetOf(resource, 'physicalDisk')?.risk;
-      return risk && <StatusMark {...RISK[risk.level]} />;
+      const disk = facetOf(resource, 'physicalDisk');
+      if (disk?.risk) return <StatusMark {...RISK[disk.risk.level]} />;
+      // Without its verdict the absence of reasons proves nothing.
+      return told(resource, 'physicalDisk', ({ smart }) => (smart === 'unknown' ? null : 'none'));
     }),
     share('Busy', 'disk'),
     value('Read', 'diskread'),

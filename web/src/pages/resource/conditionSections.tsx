@@ -29,7 +29,7 @@ export function cephSections(ceph: FacetOf<'ceph'>): [Section, ...Section[]] {
         { term: 'Running', value: orUnknown(osds.up, up => <Part count={up} of={osds.total} />) },
         { term: 'Holding data', value: orUnknown(osds.in, used => <Part count={used} of={osds.total} />) },
         { term: 'Monitors', value: orUnknown(monitors, formatCount) },
-        { term: 'In agreement', value: quorum.length > 0 && <Quorum names={quorum} of={monitors} /> },
+        { term: 'In agreement', value: orUnknown(present(quorum), names => <Quorum names={names} of={monitors} />) },
         { term: 'Manager', value: orUnknown(ceph.managerAvailable, yes => (yes ? 'at work' : <Away />)) },
         { term: 'Standing by', value: orUnknown(ceph.managersStandby, formatCount) },
       ],
@@ -45,6 +45,9 @@ export function cephSections(ceph: FacetOf<'ceph'>): [Section, ...Section[]] {
     },
   ];
 }
+
+/** Monitors that nobody names are not known; without any there would be no answer. */
+const present = (names: readonly string[]) => (names.length > 0 ? names : null);
 
 /** Nothing where nobody would have to do anything. */
 export function certificateMark(state: FacetOf<'node'>['certificateState']): ReactNode {

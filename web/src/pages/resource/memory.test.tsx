@@ -59,7 +59,9 @@ it('tells why a memory is the number that it is, once somebody asks (R-67, R-68)
   expect(await panel.findByText("the platform's status, which counts the guest's cache as used")).toBeVisible();
   expect(askedForIt()).toBe(true);
   expect(panel.getByText('75 %')).toBeVisible();
-  expect(panel.getByText('preserved-previous-memory-after-repeated-low-trust-pattern')).toBeVisible();
+  expect(panel.getByText('the earlier value: a good source went away, and a rough one jumped')).toBeVisible();
+  // The source itself is no reason.
+  expect(panel.queryByText('Nothing better')).toBeNull();
   const rows = panel.getAllByRole('row').map(row => row.textContent);
   expect(rows).toEqual(['The status: in use3 GiB', 'The status: left by the balloon4 GiB']);
 });

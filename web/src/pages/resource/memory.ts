@@ -1,4 +1,4 @@
-// The decisions of a connection about memories, and the one about a resource.
+// The decision of a connection about a memory.
 import { queryOptions } from '@tanstack/react-query';
 import { api } from '~/api/client';
 import { unwrap } from '~/api/problem';
@@ -6,15 +6,14 @@ import type { Connection, GuestMemoryDecision, MemoryDecisions, NodeMemoryDecisi
 
 export type Decision = GuestMemoryDecision | NodeMemoryDecision;
 
-export const memoryQuery = ({ id, name }: Connection) =>
+export const memoryQuery = ({ id, name }: Connection, key: string) =>
   queryOptions({
-    queryKey: ['memory decisions', id],
+    queryKey: ['memory decisions', id, key],
     queryFn: ({ signal }) =>
       unwrap(
-        `why the memories of ${name} are what they are`,
-        api.GET('/api/connections/{id}/memory', { params: { path: { id } }, signal }),
+        `why the memory of ${key} of ${name} is what it is`,
+        api.GET('/api/connections/{id}/memory', { params: { path: { id }, query: { key } }, signal }),
       ),
-    // Of all guests of the connection: not asked for again by itself.
     staleTime: 10_000,
   });
 

@@ -2,11 +2,11 @@ import { screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import type { FacetOf } from '~/api/types';
 import { Facts } from '~/components/Facts';
-import { aGuest } from '~/test/facets';
+import { aGuest, aNode } from '~/test/facets';
 import { renderPlain } from '~/test/render';
 import { aResource } from '~/test/resources';
 import { GuestPanels } from './GuestPanels';
-import { guestSections } from './platformSections';
+import { guestSections, nodeSections } from './platformSections';
 
 it('lists the interfaces and disks of a guest, and says what nobody told', () => {
   renderPlain(
@@ -44,6 +44,15 @@ it('explains where the use of memory comes from, and how good that is (R-65, R-6
   );
   expect(screen.getByText(/which counts the guest's cache as used/)).toBeVisible();
   expect(screen.getByText(/^rough/)).toBeVisible();
+});
+
+it('puts the codes of a node in words, and leaves the name of a storage as it is', () => {
+  const facts = (diskSource: string, subscriptionStatus: string) => {
+    const all = nodeSections(aNode({ diskSource, subscriptionStatus })).flatMap(section => section.facts);
+    return ['Disk use from', 'Its state'].map(term => all.find(fact => fact.term === term)?.value);
+  };
+  expect(facts('node-status-rootfs', 'notfound')).toEqual(["the node's own root filesystem", 'there is none']);
+  expect(facts('local-zfs', 'odd')).toEqual(['local-zfs', 'odd']);
 });
 
 it('says nothing of trust where nothing runs', () => {

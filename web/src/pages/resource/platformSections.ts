@@ -3,7 +3,16 @@ import type { FacetOf, MemorySource } from '~/api/types';
 import type { Fact } from '~/components/Facts';
 import { formatTime } from '~/format/time';
 import { formatBytes, formatCount } from '~/format/units';
-import { DISK_SOURCE, DISK_STATUS, GUEST_AGENT, MEMORY_SOURCE, MEMORY_TRUST, POOL_STATE } from '~/strings/platform';
+import {
+  DISK_SOURCE,
+  DISK_STATUS,
+  GUEST_AGENT,
+  MEMORY_SOURCE,
+  MEMORY_TRUST,
+  NODE_DISK_SOURCE,
+  POOL_STATE,
+  SUBSCRIPTION_STATUS,
+} from '~/strings/platform';
 import { certificateMark } from './conditionSections';
 import type { Section } from './facetSections';
 
@@ -11,6 +20,9 @@ const bytes = (value: number | null) => (value === null ? null : formatBytes(val
 const count = (value: number | null) => (value === null ? null : formatCount(value));
 const time = (value: string | null) => (value === null ? null : formatTime(Date.parse(value)));
 const yesNo = (value: boolean | null) => (value === null ? null : value ? 'yes' : 'no');
+
+/** A word of the platform's that is not known here stands as it is. */
+const inWords = (words: Readonly<Record<string, string>>, word: string | null) => word && (words[word] ?? word);
 
 /** Where a value of memory comes from, and how far it can be trusted. */
 function memoryFacts(source: MemorySource | null): Fact[] {
@@ -76,7 +88,7 @@ export function nodeSections(node: FacetOf<'node'>): [Section, ...Section[]] {
         { term: 'Version', value: node.version },
         { term: 'Maintenance', value: yesNo(node.maintenance) },
         { term: 'Subscription', value: node.subscription === '' ? 'none' : node.subscription },
-        { term: 'Its state', value: node.subscriptionStatus },
+        { term: 'Its state', value: inWords(SUBSCRIPTION_STATUS, node.subscriptionStatus) },
         { term: 'Paid until', value: node.subscriptionUntil },
         { term: 'High availability', value: node.haState },
         { term: 'Waiting updates', value: count(node.pendingUpdates) },
@@ -87,7 +99,7 @@ export function nodeSections(node: FacetOf<'node'>): [Section, ...Section[]] {
       title: 'Use',
       facts: [
         ...memoryFacts(node.memorySource),
-        { term: 'Disk use from', value: node.diskSource },
+        { term: 'Disk use from', value: inWords(NODE_DISK_SOURCE, node.diskSource) },
         { term: 'Network from', value: networkSource(node) },
       ],
     },

@@ -9,20 +9,15 @@ function liesOn(member: string, device: string): boolean {
   return rest !== undefined && (/\d$/.test(device) ? /^(p\d+)?$/ : /^\d*$/).test(rest);
 }
 
-function holds(pool: Resource, disk: Resource, device: string, node: string | undefined): boolean {
-  const zfs = facetOf(pool, 'zfsPool');
-  // A pool tells of disks by name only where it is certain of them; the name counts on its own node.
-  if (zfs && zfs.node === node && zfs.devices.some(each => each.disk === device)) return true;
-  const sameMachine = disk.parentId !== null && pool.parentId === disk.parentId;
-  return sameMachine && (facetOf(pool, 'storagePool')?.members.some(member => liesOn(member, device)) ?? false);
+/** Names of devices count within one machine only: nodes of different clusters are called the same. */
+function holds(pool: Resource, disk: Resource, device: string): boolean {
+  if (!disk.parentId || pool.parentId !== disk.parentId) return false;
+  // A ZFS pool tells of disks by name only where it is certain of them.
+  if (facetOf(pool, 'zfsPool')?.devices.some(each => each.disk === device)) return true;
+  return facetOf(pool, 'storagePool')?.members.some(member => liesOn(member, device)) ?? false;
 }
 
-/** In the order of the resources. `node` is the platform's name of the machine that has the disk. */
-export function poolsOn(
-  disk: Resource,
-  device: string,
-  node: string | undefined,
-  resources: Iterable<Resource>,
-): Resource[] {
-  return [...resources].filter(resource => holds(resource, disk, device, node));
+/** In the order of the resources. */
+export function poolsOn(disk: Resource, device: string, resources: Iterable<Resource>): Resource[] {
+  return [...resources].filter(resource => holds(resource, disk, device));
 }

@@ -6,9 +6,11 @@ import { naturalKey } from '~/table/sortValue';
 
 const key = (resource: Resource) => naturalKey(resource.canonicalIdentity.displayName);
 
-export function useChildren(id: ResourceId): Resource[] {
+/** Nothing belongs to `null`. */
+export function useChildren(id: ResourceId | null): Resource[] {
   const resources = useResources();
   return useMemo(() => {
+    if (id === null) return [];
     const children = [...(resources?.values() ?? [])].filter(({ parentId }) => parentId === id);
     return children.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
   }, [resources, id]);

@@ -1,5 +1,5 @@
-// What the words of ZFS mean, and which resource one of its devices is. Pure.
-import type { Resource, ResourceId, Status } from '~/api/types';
+// What the words of ZFS mean, and which resources its devices are. Pure.
+import type { Resource, Status } from '~/api/types';
 import { facetOf } from './facets';
 
 const STATUS_OF: Readonly<Record<string, Status>> = {
@@ -18,16 +18,12 @@ export function deviceStatus(state: string): Status {
   return STATUS_OF[state.toUpperCase()] ?? 'unknown';
 }
 
-/** The physical disk that a node of the platform calls so. */
-export function diskNamed(
-  resources: ReadonlyMap<ResourceId, Resource>,
-  node: string,
-  device: string,
-): Resource | undefined {
-  for (const resource of resources.values()) {
-    if (facetOf(resource, 'physicalDisk')?.device !== device || !resource.parentId) continue;
-    const parent = resources.get(resource.parentId);
-    if (parent && facetOf(parent, 'node')?.node === node) return resource;
-  }
-  return undefined;
+/** The physical disks of one machine by what it calls them. */
+export function disksByDevice(parts: readonly Resource[]): ReadonlyMap<string, Resource> {
+  return new Map(
+    parts.flatMap(part => {
+      const device = facetOf(part, 'physicalDisk')?.device;
+      return device === undefined ? [] : [[device, part] as const];
+    }),
+  );
 }

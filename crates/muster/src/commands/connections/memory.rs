@@ -1,5 +1,6 @@
 //! Why the memory of a node or guest is the number that it is.
 
+use muster_api::connection::MemoryQuery;
 use muster_client::Client;
 use muster_model::{GuestMemoryDecision, MemoryAmounts, MemoryDecisions, MemorySource, NodeMemoryDecision};
 
@@ -13,16 +14,19 @@ pub(super) async fn decisions(
     guest: Option<u32>,
 ) -> Result<MemoryDecisions, CommandError> {
     let connection = find(client, name).await?;
-    let decisions = client.connection_memory(connection.id).await?;
-    let Some(vmid) = guest else { return Ok(decisions) };
-    let guests: Vec<_> = decisions.guests.into_iter().filter(|guest| guest.vmid == vmid).collect();
-    if guests.is_empty() {
-        return Err(CommandError::Failed(format!(
-            "{} knows nothing of the memory of guest {vmid}; it may be new, a template, or on a node that is away",
-            connection.name
-        )));
+    let Some(vmid) = guest else { return Ok(client.connection_memory(connection.id, &MemoryQuery::default()).await?) };
+    // A number is that of a machine or of a container.
+    for kind in ["qemu", "lxc"] {
+        let query = MemoryQuery { key: Some(format!("{kind}/{vmid}")) };
+        let decisions = client.connection_memory(connection.id, &query).await?;
+        if !decisions.guests.is_empty() {
+            return Ok(decisions);
+        }
     }
-    Ok(MemoryDecisions { nodes: Vec::new(), guests })
+    Err(CommandError::Failed(format!(
+        "{} knows nothing of the memory of guest {vmid}; it may be new, a template, or on a node that is away",
+        connection.name
+    )))
 }
 
 /// Nodes and guests, one a line.

@@ -109,7 +109,10 @@ impl Move {
         let (to, hole) = (site.now(), 30);
         for metric in ["cpu", "netin", "diskwrite"] {
             let chart = site.chart(&self.key, metric, self.began, to).await;
-            assert!(chart.gaps.is_empty() && chart.longest_hole() <= hole, "{metric}: {chart:?}");
+            assert!(chart.longest_hole() <= hole, "{metric}: {chart:?}");
+            // Counters begin anew on another node, and the next sample may be the same once more: such a rate may lack two
+            // ticks, which is a gap of its own (D-10). What is no rate lacks nothing.
+            assert!(chart.gaps.is_empty() || metric != "cpu", "{metric}: {chart:?}");
             let usual =
                 site.chart(&self.key, metric, self.began, self.began + jiff::SignedDuration::from_secs(120)).await;
             assert!(chart.peak() <= usual.peak() * 20.0 + 100.0, "{metric} has a spike: {chart:?}");

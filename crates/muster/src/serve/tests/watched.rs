@@ -7,6 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 use muster_collect::{BoxFuture, Connection, Driver, Failure, Lane, Look, ProbeReport, Provider};
+use muster_model::MemoryDecisions;
 use muster_runtime::Clock;
 use secrecy::SecretString;
 use tokio::sync::Notify;
@@ -116,5 +117,9 @@ impl Provider for WatchedProvider {
 
     fn requests(&self) -> u64 {
         self.of.requests()
+    }
+
+    fn memory(&self) -> MemoryDecisions {
+        self.of.memory()
     }
 }

@@ -12,7 +12,9 @@ use super::super::{
 use crate::{provider::api::List, rules::backup_copies::Copies};
 
 const EVERY: SignedDuration = SignedDuration::from_hours(6);
-/// The soonest that a storage is looked into again after a backup.
+/// How long what was seen is taken for what is there.
+const HOLDS: SignedDuration = SignedDuration::from_hours(12);
+/// The soonest that a storage is looked into again, after a backup or after it could not be listed.
 const SOONEST: SignedDuration = SignedDuration::from_mins(15);
 
 /// A storage that may hold backups.
@@ -21,9 +23,18 @@ pub(crate) struct Listing {
     /// Absent until it could be listed.
     pub(super) copies: Option<Copies>,
     /// Whether it could be listed whole the last time.
-    pub(super) is_current: bool,
+    is_current: bool,
+    /// When it was last listed whole.
+    listed_at: Option<Timestamp>,
     /// When it was last tried, whatever came of it.
     tried_at: Option<Timestamp>,
+}
+
+impl Listing {
+    /// Whether what is missing from it does not exist.
+    pub(super) fn is_current(&self, now: Timestamp) -> bool {
+        self.is_current && self.listed_at.is_some_and(|at| now.duration_since(at) < HOLDS)
+    }
 }
 
 /// Looks into a storage.
@@ -36,6 +47,7 @@ pub(super) async fn read(pve: &Pve, node: &SmolStr, storage: StorageKey, now: Ti
         Ok(List { rows, odd }) => {
             listing.copies = Some(Copies::of(&storage.name, &rows));
             listing.is_current = odd.is_none();
+            listing.listed_at = Some(now).filter(|_| odd.is_none()).or(listing.listed_at);
             odd.map_or(Outcome::Done, Outcome::Refused)
         }
         Err(refused) if refused.is_node_away() => Outcome::NodeAway(refused),
@@ -55,11 +67,14 @@ impl State {
     }
 
     fn is_due(&self, key: &StorageKey, now: Timestamp) -> bool {
-        let tried_at = self.backups.listings.get(key).and_then(|listing| listing.tried_at);
-        let Some(tried_at) = tried_at else { return true };
+        let listing = self.backups.listings.get(key);
+        let Some((listing, tried_at)) = listing.and_then(|listing| Some((listing, listing.tried_at?))) else {
+            return true;
+        };
         let ago = now.duration_since(tried_at);
         let changed = self.backups.ended_at.is_some_and(|ended| ended >= tried_at);
-        ago >= EVERY || changed && ago >= SOONEST
+        let every = if listing.is_current { EVERY } else { SOONEST };
+        ago >= every || changed && ago >= SOONEST
     }
 
     /// Whether we see any backup there. Assumed while nobody said.

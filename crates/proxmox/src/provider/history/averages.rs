@@ -2,7 +2,7 @@
 //! is a gap.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, PoisonError},
 };
 
@@ -11,7 +11,7 @@ use muster_collect::Backfill;
 use muster_model::Metric;
 use smol_str::SmolStr;
 
-use super::{Exported, Found, Wanted, missing::Span};
+use super::{Exported, Found, Time, Wanted, missing::Span};
 use crate::{
     provider::{
         Pve,
@@ -30,25 +30,44 @@ const MOST_LAG: SignedDuration = SignedDuration::from_mins(3);
 /// How a value is found in a row.
 type Of = fn(&RrdRow) -> Option<f64>;
 
-/// Reads the averages of everything on some nodes. What cannot be read stays a gap; a node that is away is asked again.
-pub(super) async fn read(pve: &Pve, wanted: Wanted, due: Timestamp) -> Found {
-    let backfill = Mutex::new(Vec::new());
+/// What was read so far.
+#[derive(Debug, Default)]
+struct Read {
+    backfill: Vec<Backfill>,
+    /// Of how many things on each node.
+    asked: BTreeMap<SmolStr, usize>,
+}
+
+/// Reads the averages of everything on some nodes. What cannot be read stays a gap; a node that is away is asked again,
+/// and so is what there was no time for.
+pub(super) async fn read(pve: &Pve, wanted: Wanted, due: Timestamp, time: Time) -> Found {
+    let read = Mutex::new(Read::default());
     let mut found = Found::default();
-    let mut subjects: Vec<(SmolStr, (Exported, Span))> = Vec::new();
-    for (node, span) in &wanted {
-        let there = pve.state().subjects(node);
-        subjects.extend(there.into_iter().map(|subject| (node.clone(), (subject, *span))));
-    }
+    let left: BTreeMap<SmolStr, Vec<_>> =
+        wanted.into_iter().map(|(node, span)| (node.clone(), left(&pve.state(), &node, span))).collect();
+    let subjects = left.iter().flat_map(|(node, left)| left.iter().map(|subject| (node.clone(), subject.clone())));
     let mut away = BTreeSet::new();
-    for batch in batches(subjects) {
-        let refused =
-            each_node(batch, MANY, |node, (subject, span)| one(pve, node, subject, span, due, &backfill)).await;
+    for batch in batches(subjects.collect()) {
+        let refused = each_node(batch, MANY, |node, subject| one(pve, node, subject, (due, time), &read)).await;
         away.extend(refused.iter().filter(|(_, refused)| refused.is_node_away()).map(|(node, _)| node.clone()));
         found.refused.extend(refused);
     }
-    found.read = wanted.into_iter().map(|(node, _)| node).filter(|node| !away.contains(node)).collect();
-    found.backfill = backfill.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let read = read.into_inner().unwrap_or_else(PoisonError::into_inner);
+    for (node, left) in left.into_iter().filter(|(node, _)| !away.contains(node)) {
+        let asked = read.asked.get(&node).copied().unwrap_or_default();
+        if asked < left.len() {
+            found.partly.push((node, asked));
+        } else {
+            found.read.push(node);
+        }
+    }
+    found.backfill = read.backfill;
     found
+}
+
+/// What on a node was not read yet.
+fn left(state: &State, node: &str, span: Span) -> Vec<(Exported, Span)> {
+    state.subjects(node).into_iter().skip(span.averaged).map(|subject| (subject, span)).collect()
 }
 
 /// As many of each node as a sweep asks at once.
@@ -70,20 +89,25 @@ fn batches(subjects: Vec<(SmolStr, (Exported, Span))>) -> Vec<Vec<(SmolStr, (Exp
 async fn one(
     pve: &Pve,
     node: SmolStr,
-    subject: Exported,
-    span: Span,
-    due: Timestamp,
-    found: &Mutex<Vec<Backfill>>,
+    (subject, span): (Exported, Span),
+    (due, time): (Timestamp, Time),
+    read: &Mutex<Read>,
 ) -> Outcome {
+    if time.is_over(pve) {
+        return Outcome::Done;
+    }
     let rows = match &subject {
         Exported::Node(name) => pve.api.node_history(name).await,
         Exported::Guest(key) => pve.api.guest_history(&node, *key).await,
         Exported::Storage(node, key) => pve.api.storage_history(node, &key.name).await,
     };
+    let told = told_of(&pve.state(), &subject);
+    let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
+    *read.asked.entry(node).or_default() += 1;
     match rows {
         Ok(rows) => {
-            let backfill = series(&subject.native_key(), &rows, span.since, due, &told_of(&pve.state(), &subject));
-            found.lock().unwrap_or_else(PoisonError::into_inner).extend(backfill);
+            let backfill = series(&subject.native_key(), &rows, (span.since, due), &told, pve.clock.now());
+            read.backfill.extend(backfill);
             Outcome::Done
         }
         Err(refused) if refused.is_node_away() => Outcome::NodeAway(refused),
@@ -151,15 +175,23 @@ fn percent(used: f64, total: f64) -> Option<f64> {
     (total > 0.0).then(|| (used * 100.0 / total).clamp(0.0, 100.0))
 }
 
-/// Samples from a moment on, by our clock. The newest rows are not complete yet.
-fn series(key: &str, rows: &[RrdRow], since: Timestamp, until: Timestamp, of: &[(Metric, Of)]) -> Vec<Backfill> {
-    let lag = lag(rows, until);
-    let rows: Vec<(Timestamp, &RrdRow)> = rows.iter().map(|row| (row.time + lag, row)).collect();
-    let complete: Vec<_> = rows.into_iter().filter(|(time, _)| until.duration_since(*time) >= STEP * 2).collect();
+/// Samples of a span, by our clock. The newest rows are not complete yet.
+fn series(
+    key: &str,
+    rows: &[RrdRow],
+    (since, until): (Timestamp, Timestamp),
+    of: &[(Metric, Of)],
+    now: Timestamp,
+) -> Vec<Backfill> {
+    let lag = lag(rows, now);
+    let rows = rows.iter().filter_map(|row| Some((row.time.checked_add(lag).ok()?, row)));
+    let complete: Vec<_> = rows.filter(|(time, _)| now.duration_since(*time) >= STEP * 2).collect();
     let one = |(metric, of): &(Metric, Of)| {
         let valued =
             complete.iter().filter_map(|(time, row)| Some((*time, of(row).filter(|value| value.is_finite())?)));
-        let spread = valued.flat_map(|(from, value)| (0..6).map(move |tick| (from + TICK * tick, value)));
+        let spread = valued.flat_map(|(from, value)| {
+            (0..6).filter_map(move |tick| Some((from.checked_add(TICK * tick).ok()?, value)))
+        });
         let samples: Vec<_> = spread.filter(|(at, _)| *at >= since && *at < until).collect();
         (!samples.is_empty()).then(|| Backfill { key: key::native(key), metric: *metric, samples })
     };
@@ -184,7 +216,7 @@ mod tests {
         )
         .unwrap();
         let at = |second| Timestamp::from_second(second).unwrap();
-        let found = series("node/pve1", &rows, at(630), at(870), NODE);
+        let found = series("node/pve1", &rows, (at(630), at(870)), NODE, at(870));
         let cpu = &found.iter().find(|series| series.metric == Metric::Cpu).unwrap().samples;
         let expected = [(630, 50.0), (640, 50.0), (650, 50.0), (720, 25.0), (730, 25.0), (740, 25.0)];
         assert_eq!(cpu[..6], expected.map(|(second, value)| (at(second), value)));
@@ -201,12 +233,21 @@ mod tests {
             serde_json::from_value((0..10).map(row).collect()).unwrap()
         };
         let check = |offset: i64| {
-            let found = series("node/pve1", &rows(offset), at(6000), at(6550), &NODE[..1]);
+            let found = series("node/pve1", &rows(offset), (at(6000), at(6550)), &NODE[..1], at(6550));
             assert_eq!(found[0].samples[0], (at(6000), 0.0), "{offset}");
             assert_eq!(found[0].samples.last(), Some(&(at(6470), 700.0)), "{offset}");
         };
         check(0);
         check(3600);
         check(-3600);
+    }
+
+    #[test]
+    fn a_row_at_the_end_of_all_time_is_left_out() {
+        let rows: Vec<RrdRow> = serde_json::from_str(r#"[{"time":253402207199,"cpu":0.5}]"#).unwrap();
+        for now in [0, 253_402_207_199] {
+            let now = Timestamp::from_second(now).unwrap();
+            series("node/pve1", &rows, (Timestamp::MIN, Timestamp::MAX), NODE, now);
+        }
     }
 }

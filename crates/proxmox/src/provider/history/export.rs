@@ -5,14 +5,14 @@
 //! Where a node has none, the cluster is asked as a whole, and where that is too much, averages have to do. Nodes that
 //! did not answer whoever was asked are missing without a word: they are asked again.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use muster_collect::Backfill;
 use smol_str::{SmolStr, format_smolstr};
 
 use super::{
-    Exported, Found, Wanted,
+    Exported, Found, Time, Wanted,
     missing::Span,
     series::{self, KEPT, Measured, Tells},
 };
@@ -33,10 +33,14 @@ const BY_NAME: (u16, u16) = (9, 1);
 const BEFORE: SignedDuration = SignedDuration::from_secs(20);
 /// Samples that are enough for one look; further nodes have their turn in the next.
 const ENOUGH: usize = 2_000_000;
-/// A node whose newest sample is further away than this has another idea of the time.
+/// A node whose clock is further away from ours than this has another idea of the time. One whose newest sample is may
+/// just have taken none for a while.
 const MOST_LAG: SignedDuration = SignedDuration::from_secs(60);
 /// Samples stand on a grid.
 const STEP: i64 = 10;
+
+/// How far nodes' clocks are behind ours.
+type Lags = BTreeMap<SmolStr, SignedDuration>;
 
 /// How a node is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,20 +53,31 @@ enum Way {
     Only,
 }
 
+/// Whom a look asks, of what it keeps anything, and how long it may go on.
+struct Reading<'a> {
+    pve: &'a Pve,
+    known: HashSet<SmolStr>,
+    time: Time,
+}
+
 /// Reads what the nodes remember.
-pub(super) async fn read(pve: &Pve, wanted: &Wanted, due: Timestamp) -> Found {
+pub(super) async fn read(pve: &Pve, wanted: &Wanted, due: Timestamp, time: Time) -> Found {
     let mut found = Found::default();
+    if wanted.is_empty() {
+        return found;
+    }
+    let reading = Reading { pve, known: pve.state().exported_ids(), time };
     let ways = ways(pve, wanted).await;
-    if wanted.iter().any(|(node, _)| !ways.contains_key(node)) && whole(pve, wanted, due, &mut found).await {
+    if wanted.iter().any(|(node, _)| !ways.contains_key(node)) && whole(&reading, wanted, due, &mut found).await {
         return found;
     }
     for (node, span) in wanted {
-        match ways.get(node) {
-            Some(way) => one(pve, (node, *span), *way, due, &mut found).await,
-            None => found.averaged.push(node.clone()),
-        }
-        if found.backfill.iter().map(|series| series.samples.len()).sum::<usize>() >= ENOUGH {
+        if time.is_over(pve) || found.backfill.iter().map(|series| series.samples.len()).sum::<usize>() >= ENOUGH {
             break;
+        }
+        match ways.get(node) {
+            Some(way) => one(&reading, (node, *span), *way, &mut found).await,
+            None => found.averaged.push(node.clone()),
         }
     }
     found
@@ -83,77 +98,115 @@ async fn ways(pve: &Pve, wanted: &Wanted) -> BTreeMap<SmolStr, Way> {
 }
 
 /// Asks for the whole cluster at once. Says whether that came to anything.
-async fn whole(pve: &Pve, wanted: &Wanted, due: Timestamp, found: &mut Found) -> bool {
+async fn whole(reading: &Reading<'_>, wanted: &Wanted, due: Timestamp, found: &mut Found) -> bool {
     let Some(since) = wanted.iter().map(|(_, span)| span.since).min() else { return true };
-    let mut told = Told::default();
+    let (pve, mut told) = (reading.pve, Told::new(&reading.known));
     let asked = Asked { start: Some(start(since)), ..Asked::default() };
     if let Err(refused) = pve.api.samples(asked, |row| told.take(row)).await {
         tracing::debug!(why = refused.text(), "the cluster's memory cannot be read as a whole");
         return false;
     }
     let spans: HashMap<&str, Span> = wanted.iter().map(|(node, span)| (node.as_str(), *span)).collect();
-    found.read.extend(wanted.iter().map(|(node, _)| node.clone()).filter(|node| told.tells_of(node)));
+    for (node, _) in wanted {
+        let heard = if told.tells_of(node) { &mut found.read } else { &mut found.silent };
+        heard.push(node.clone());
+    }
     let since = |node: &str| spans.get(node).map_or(due, |span| span.since);
-    found.backfill.extend(told.backfill(&pve.state(), since, due));
+    let lags = lags(reading, &told).await;
+    found.backfill.extend(told.backfill(&pve.state(), since, &lags));
     true
 }
 
 /// Asks one node.
-async fn one(pve: &Pve, (node, span): (&SmolStr, Span), way: Way, due: Timestamp, found: &mut Found) {
-    let told = match of_node(pve, node, span, way).await {
-        Ok(told) => told,
+async fn one(reading: &Reading<'_>, (node, span): (&SmolStr, Span), way: Way, found: &mut Found) {
+    let told = match of_node(reading, node, span, way).await {
+        Ok(Some(told)) => told,
+        Ok(None) => return,
         Err(refused) if refused.is_not_supported() || refused.is_forbidden() || refused.is_too_large() => {
             return found.averaged.push(node.clone());
         }
         Err(refused) => return found.refused.push((node.clone(), refused)),
     };
-    if told.tells_of(node) {
-        found.read.push(node.clone());
-        found.backfill.extend(told.backfill(&pve.state(), |_| span.since, due));
+    if !told.tells_of(node) {
+        return found.silent.push(node.clone());
     }
+    found.read.push(node.clone());
+    let lags = lags(reading, &told).await;
+    found.backfill.extend(told.backfill(&reading.pve.state(), |_| span.since, &lags));
 }
 
 /// What a node tells of the time since a gap began; all that it remembers, where its clock says something else than ours.
-async fn of_node(pve: &Pve, node: &str, span: Span, way: Way) -> Result<Told, Refused> {
+/// Absent where there was no time to ask for that.
+async fn of_node<'a>(reading: &'a Reading<'_>, node: &str, span: Span, way: Way) -> Result<Option<Told<'a>>, Refused> {
     for start in [Some(start(span.since)), None] {
-        let mut told = Told::default();
+        if reading.time.is_over(reading.pve) {
+            return Ok(None);
+        }
+        let mut told = Told::new(&reading.known);
         let asked = match way {
             Way::Named => Asked { start, node: Some(node), local: false, through: Through::Any },
             Way::Own(entry) => Asked { start, node: Some(node), local: true, through: Through::Entry(entry) },
             Way::Only => Asked { start, ..Asked::default() },
         };
-        pve.api.samples(asked, |row| told.take(row)).await?;
+        reading.pve.api.samples(asked, |row| told.take(row)).await?;
         if told.tells_of(node) {
-            return Ok(told);
+            return Ok(Some(told));
         }
     }
-    Ok(Told::default())
+    Ok(Some(Told::new(&reading.known)))
+}
+
+/// How far the clocks of nodes are behind ours, where they are clearly wrong. A node whose newest sample is of another
+/// time is asked for its clock; where it does not tell, only samples of the future prove it wrong.
+async fn lags(reading: &Reading<'_>, told: &Told<'_>) -> Lags {
+    let pve = reading.pve;
+    let mut lags = Lags::new();
+    for (node, newest) in told.newest() {
+        let by_sample = pve.clock.now().duration_since(newest);
+        if by_sample.abs() <= MOST_LAG {
+            continue;
+        }
+        let asks = !reading.time.is_over(pve);
+        let theirs = if asks { pve.api.node_time(&node).await.ok().and_then(|time| time.time) } else { None };
+        let by_clock = theirs.map(|theirs| pve.clock.now().duration_since(theirs));
+        let lag = by_clock.or_else(|| by_sample.is_negative().then_some(by_sample)).filter(|lag| lag.abs() > MOST_LAG);
+        lags.extend(lag.map(|lag| (node, SignedDuration::from_secs(lag.as_secs().div_euclid(STEP) * STEP))));
+    }
+    lags
 }
 
 fn start(since: Timestamp) -> i64 {
     since.checked_sub(BEFORE).unwrap_or(since).as_second()
 }
 
-/// What was told, by the platform's ids.
-#[derive(Debug, Default)]
-struct Told(HashMap<SmolStr, Measured>);
+/// What was told, by the platform's ids. Of what we do not know nothing is kept.
+#[derive(Debug)]
+struct Told<'a> {
+    known: &'a HashSet<SmolStr>,
+    measured: HashMap<SmolStr, Measured>,
+}
 
-impl Told {
+impl<'a> Told<'a> {
+    fn new(known: &'a HashSet<SmolStr>) -> Self {
+        Self { known, measured: HashMap::new() }
+    }
+
     fn take(&mut self, row: MetricRow) {
-        if row.value.is_finite() && KEPT.contains(&row.metric.as_str()) {
-            self.0.entry(row.id).or_default().entry(row.metric).or_default().insert(row.timestamp, row.value);
+        let is_kept = row.value.is_finite() && KEPT.contains(&row.metric.as_str()) && self.known.contains(&row.id);
+        if is_kept {
+            let measured = self.measured.entry(row.id).or_default();
+            measured.entry(row.metric).or_default().insert(row.timestamp, row.value);
         }
     }
 
     fn tells_of(&self, node: &str) -> bool {
-        self.0.contains_key(&format_smolstr!("node/{node}"))
+        self.measured.contains_key(&format_smolstr!("node/{node}"))
     }
 
     /// Samples of everything that is known to us, by our clock, from when on each node's are missing.
-    fn backfill(self, state: &State, since: impl Fn(&str) -> Timestamp, due: Timestamp) -> Vec<Backfill> {
-        let lags = self.lags(due);
+    fn backfill(self, state: &State, since: impl Fn(&str) -> Timestamp, lags: &Lags) -> Vec<Backfill> {
         let mut all = Vec::new();
-        for (id, measured) in self.0 {
+        for (id, measured) in self.measured {
             let Some(exported) = state.exported(&id) else { continue };
             let node = state.node_of(&exported);
             let (since, lag) = (since(&node), lags.get(&node).copied().unwrap_or_default());
@@ -162,7 +215,7 @@ impl Told {
                 metric,
                 samples: samples
                     .into_iter()
-                    .map(|(at, value)| (at + lag, value))
+                    .filter_map(|(at, value)| Some((at.checked_add(lag).ok()?, value)))
                     .filter(|(at, _)| *at >= since)
                     .collect(),
             });
@@ -171,15 +224,12 @@ impl Told {
         all
     }
 
-    /// How far the clocks of nodes are behind ours, where they are clearly wrong.
-    fn lags(&self, due: Timestamp) -> BTreeMap<SmolStr, SignedDuration> {
-        let nodes = self.0.iter().filter_map(|(id, measured)| Some((id.strip_prefix("node/")?, measured)));
-        let lag = |measured: &Measured| {
-            let newest: BTreeSet<_> = measured.values().filter_map(|series| series.keys().next_back()).collect();
-            let lag = due.duration_since(**newest.last()?);
-            (lag.abs() > MOST_LAG).then(|| SignedDuration::from_secs(lag.as_secs().div_euclid(STEP) * STEP))
-        };
-        nodes.filter_map(|(node, measured)| Some((node.into(), lag(measured)?))).collect()
+    /// When each node's newest sample was taken, by its own clock.
+    fn newest(&self) -> Vec<(SmolStr, Timestamp)> {
+        let nodes = self.measured.iter().filter_map(|(id, measured)| Some((id.strip_prefix("node/")?, measured)));
+        let newest =
+            |measured: &Measured| measured.values().filter_map(|series| series.keys().next_back()).max().copied();
+        nodes.filter_map(|(node, measured)| Some((node.into(), newest(measured)?))).collect()
     }
 }
 

@@ -75,6 +75,52 @@ async fn none_is_only_said_where_every_storage_was_looked_into() {
 }
 
 #[tokio::test]
+async fn a_storage_that_could_not_be_listed_is_tried_again_soon() {
+    let lab = lab_with_rights().await;
+    let guest = lab.guest(|guest| guest.runs && guest.kind == "qemu");
+    lab.act(Action::Exclude { guest: guest.id });
+    lab.refuse("/nodes/pve3/storage/local/content", 500, "storage 'local' is not online");
+    assert_eq!(backup(&lab.whole().await, &key(&guest)).state, BackupState::Unknown);
+    lab.cluster.act(Action::Heal { place: Where::everywhere() });
+    lab.cluster.forget_requests();
+    lab.pass(900);
+    lab.look("backups").await;
+    assert_eq!(contents(&lab), 1, "the others were listed");
+    assert_eq!(backup(&lab.report().await, &key(&guest)).state, BackupState::Missing);
+}
+
+#[tokio::test]
+async fn a_listing_of_yesterday_says_nothing_of_what_is_missing() {
+    // D-9
+    let lab = lab_with_rights().await;
+    let guest = lab.guest(|guest| guest.runs && guest.kind == "qemu");
+    lab.act(Action::Exclude { guest: guest.id });
+    assert_eq!(backup(&lab.whole().await, &key(&guest)).state, BackupState::Missing);
+    lab.act(Action::Storage { node: "pve3".to_owned(), storage: "local".to_owned(), active: false });
+    lab.pass(13 * 3600);
+    lab.report().await;
+    lab.look("nodes").await;
+    lab.look("backups").await;
+    assert_eq!(backup(&lab.report().await, &key(&guest)).state, BackupState::Unknown);
+}
+
+#[tokio::test]
+async fn copies_of_whoever_had_the_number_before_are_nobodys() {
+    let lab = lab_with_rights().await;
+    let guest = lab.guest(|guest| guest.runs && guest.kind == "qemu");
+    assert_eq!(backup(&lab.whole().await, &key(&guest)).state, BackupState::Present);
+    lab.act(Action::Recreate { guest: guest.id });
+    lab.pass(60);
+    lab.report().await;
+    lab.look("tasks").await;
+    lab.look("configs").await;
+    lab.look("backups").await;
+    let report = lab.report().await;
+    let found = backup(&report, &key(&guest));
+    assert_eq!((found.state, found.copies, found.newest.as_ref()), (BackupState::Missing, Some(0), None));
+}
+
+#[tokio::test]
 async fn a_backup_that_ended_is_looked_for_within_a_quarter_of_an_hour() {
     let lab = lab_with_rights().await;
     let guest = lab.guest(|guest| guest.runs && guest.kind == "qemu");

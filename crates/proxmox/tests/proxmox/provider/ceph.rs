@@ -111,6 +111,46 @@ async fn while_nobody_can_say_whether_there_is_one_absence_means_nothing() {
 }
 
 #[tokio::test]
+async fn one_that_hangs_holds_up_one_report_and_keeps_nobody_from_leaving_for_long() {
+    // R-93
+    let lab = Lab::of(Cluster::builder().ceph()).await;
+    lab.hang(CALL);
+    lab.look_in_time("bulk").await;
+    let asked = lab.asked(CALL);
+    lab.pass(10);
+    let (_, took) = lab.look_in_time("bulk").await;
+    assert!(took.as_secs() < 5 && lab.asked(CALL) == asked, "{took:?}");
+    lab.refuse(CALL, 500, "got timeout");
+    for _ in 0..11 {
+        lab.pass(60);
+        let told = lab.look("health").await.observed.issues;
+        assert!(told.iter().any(|issue| issue.message.starts_with("Ceph:")), "{told:?}");
+    }
+    assert!(lab.asked(CALL) > asked + 10);
+    lab.look("disks").await;
+    assert!(lab.report().await.is_full());
+}
+
+#[tokio::test]
+async fn one_that_we_may_not_see_any_more_is_not_gone() {
+    // D-9
+    let lab = Lab::of(Cluster::builder().ceph()).await;
+    lab.report().await;
+    let forbidden = |path: &str| lab.refuse(path, 403, "Permission check failed (/, Sys.Audit)");
+    forbidden(CALL);
+    lab.pass(60);
+    let told = lab.look("health").await.observed.issues;
+    assert!(told.iter().any(|issue| issue.message.starts_with("Ceph:")), "{told:?}");
+    ceph(&lab.report().await);
+    lab.heal(CALL);
+    lab.refuse(CALL, 500, "binary not installed: /usr/bin/ceph-mon");
+    forbidden("/nodes/*/ceph/status");
+    lab.pass(60);
+    lab.look("health").await;
+    ceph(&lab.report().await);
+}
+
+#[tokio::test]
 async fn recorded_answers_are_understood() {
     // R-8, R-88
     let report = of("ceph_status_reef.v8").await;

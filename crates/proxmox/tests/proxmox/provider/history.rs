@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use muster_collect::Backfill;
 use muster_model::Metric;
-use muster_testkit::pve::{Action, Cluster, Version};
+use muster_testkit::pve::{Action, Cluster, Fault, Version, Where};
 
 use super::lab::{Lab, key};
 
@@ -129,6 +129,105 @@ async fn samples_of_a_node_whose_clock_is_wrong_stand_where_they_belong() {
             assert!(cpu.iter().all(|(at, _)| (-10..=1800).contains(&now.duration_since(*at).as_secs())), "{seconds}");
         }
     }
+}
+
+#[tokio::test]
+async fn samples_stay_where_they_are_although_a_node_took_none_for_a_while() {
+    let lab = Lab::new().await;
+    lab.whole().await;
+    lab.look("history").await;
+    lab.after(10).await;
+    lab.pass(120);
+    lab.act(Action::StatusDaemon { node: "pve3".to_owned(), works: false });
+    lab.pass(180);
+    let now = lab.report().await.reported_at;
+    let look = lab.look("history").await;
+    let cpu = samples(&look.backfill, "node/pve3", Metric::Cpu);
+    assert!(cpu.len() >= 10, "{} samples", cpu.len());
+    assert!(cpu.iter().all(|(at, _)| now.duration_since(*at).as_secs() >= 170), "{:?}", cpu.last());
+}
+
+#[tokio::test]
+async fn samples_of_a_node_stay_where_they_are_although_the_one_before_it_was_slow() {
+    let lab = Lab::of(Cluster::builder().nodes(4)).await;
+    lab.report().await;
+    let due = lab.after(10).await.reported_at;
+    for _ in 0..2 {
+        lab.cluster.fail(Where::path(EXPORT).times(1), Fault::Slow { seconds: 35.0 });
+    }
+    let (look, took) = lab.look_in_time("history").await;
+    assert!(took.as_secs() >= 60, "{took:?}");
+    let cpu = samples(&look.backfill, "node/pve4", Metric::Cpu);
+    // Those of the time in which the others were waited for are a part of it.
+    assert!(cpu.last().is_some_and(|(at, _)| at.duration_since(due).as_secs() >= 50), "{:?}", cpu.last());
+}
+
+#[tokio::test]
+async fn what_was_read_of_a_slow_cluster_is_handed_on_and_the_rest_has_its_turn() {
+    let lab = Lab::of(Cluster::builder().nodes(6)).await;
+    lab.report().await;
+    lab.cluster.fail(Where::path(EXPORT), Fault::Slow { seconds: 35.0 });
+    let (some, took) = lab.look_in_time("history").await;
+    assert!(took.as_secs() < 180, "{took:?}");
+    let (rest, _) = lab.look_in_time("history").await;
+    let is_told = |look: &muster_collect::Look, node: &str| {
+        !samples(&look.backfill, &format!("node/{node}"), Metric::Load1).is_empty()
+    };
+    for node in lab.cluster.nodes() {
+        assert!(is_told(&some, &node) != is_told(&rest, &node), "{node}");
+    }
+}
+
+#[tokio::test]
+async fn averages_of_a_slow_cluster_are_read_a_part_at_a_time() {
+    let lab = Lab::of(Cluster::builder().version(Version::V8_2).nodes(1).guests(36)).await;
+    lab.whole().await;
+    lab.pass(200);
+    lab.report().await;
+    lab.cluster.fail(Where::path("/nodes/**"), Fault::Slow { seconds: 12.0 });
+    let mut told: Vec<String> = Vec::new();
+    for _ in 0..4 {
+        let (look, took) = lab.look_in_time("history").await;
+        assert!(took.as_secs() < 180, "{took:?}");
+        let more = look.backfill.iter().filter(|series| matches!(series.metric, Metric::Cpu | Metric::Usage));
+        told.extend(more.map(|series| series.key.to_string()));
+    }
+    let all = told.len();
+    told.sort();
+    told.dedup();
+    assert!(told.len() > 30, "more than one look can read: {told:?}");
+    assert_eq!(told.len(), all, "nothing is read twice before all of it was read");
+}
+
+#[tokio::test]
+async fn a_node_that_tells_nothing_is_asked_for_its_averages() {
+    // A member of an older release behind an entry point that has the export.
+    let lab = Lab::new().await;
+    lab.report().await;
+    let nothing = Fault::Body { text: r#"{"data":{"data":[]}}"#.to_owned() };
+    lab.cluster.fail(Where::path(EXPORT), nothing);
+    lab.look("history").await;
+    lab.look("history").await;
+    let asked = lab.asked(EXPORT);
+    let look = lab.look("history").await;
+    assert_eq!(lab.asked(EXPORT), asked, "they were asked often enough");
+    for node in lab.cluster.nodes() {
+        assert!(samples(&look.backfill, &format!("node/{node}"), Metric::Cpu).len() > 100, "{node}");
+    }
+}
+
+#[tokio::test]
+async fn times_that_are_none_and_things_that_nobody_knows_are_left_out() {
+    let lab = Lab::of(Cluster::builder().nodes(1)).await;
+    lab.report().await;
+    let row = |id: &str, timestamp: i64| serde_json::json!({"id": id, "metric": "cpu_avg1", "timestamp": timestamp, "type": "gauge", "value": 1.0});
+    let rows =
+        [row("node/pve1", 253_402_207_199), row("node/pve1", -377_705_023_201), row("node/other", 1_767_225_590)];
+    let body = serde_json::json!({"data": {"data": rows}}).to_string();
+    lab.cluster.fail(Where::path(EXPORT), Fault::Body { text: body });
+    lab.refuse("/nodes/pve1/time", 500, "no");
+    let look = lab.look("history").await;
+    assert!(look.backfill.iter().all(|series| series.key.as_str() == "node/pve1"), "{:?}", look.backfill);
 }
 
 fn samples<'a>(backfill: &'a [Backfill], key: &str, metric: Metric) -> &'a [(Timestamp, f64)] {

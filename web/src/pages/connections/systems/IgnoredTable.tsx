@@ -2,15 +2,18 @@
 import { Button } from '@mantine/core';
 import { api } from '~/api/client';
 import { unwrap } from '~/api/problem';
-import type { ConnectedSystem, Surface } from '~/api/types';
+import type { ConnectedSystem } from '~/api/types';
 import { Age } from '~/components/Age';
 import { say, sayFailure } from '~/notices/toasts';
 import classes from '../Connections.module.css';
-import { useMayEdit } from '../useMayEdit';
 import { SurfaceBadge } from './SurfaceBadge';
 import { referenceTo, useSystemChange } from './useSystemChange';
 
-export function IgnoredTable({ systems }: { systems: readonly ConnectedSystem[] }) {
+/** `mayEdit`: whether the way back is offered. */
+type Props = { systems: readonly ConnectedSystem[]; mayEdit: boolean };
+
+export function IgnoredTable({ systems, mayEdit }: Props) {
+  const restoring = useRestoring();
   return (
     <table className={classes.table}>
       <thead>
@@ -29,24 +32,38 @@ export function IgnoredTable({ systems }: { systems: readonly ConnectedSystem[] 
         </tr>
       </thead>
       <tbody>
-        {systems.map(({ id, name, surfaces, removedAt, removedBy, explanation }) => (
-          <tr key={id}>
-            <th scope="row" data-tip={explanation}>
-              {name}
+        {systems.map(system => (
+          <tr key={system.id}>
+            <th scope="row" data-tip={system.explanation}>
+              {system.name}
             </th>
             <td>
-              {surfaces.map(surface => (
+              {system.surfaces.map(surface => (
                 <SurfaceBadge key={surface.kind} surface={surface} />
               ))}
             </td>
             <td data-optional>
-              <Age time={removedAt ?? null} />
+              <Age time={system.removedAt ?? null} />
             </td>
-            <td data-optional>{removedBy}</td>
+            <td data-optional>{system.removedBy}</td>
             <td>
-              {surfaces.map(surface => (
-                <RestoreButton key={surface.kind} name={name} surface={surface} />
-              ))}
+              {mayEdit &&
+                system.surfaces
+                  .filter(({ action }) => action === 'allow-reconnect')
+                  .map(surface => (
+                    <Button
+                      key={surface.kind}
+                      size="compact-sm"
+                      variant="default"
+                      aria-label={`Listen to ${system.name} again`}
+                      loading={restoring.isPending && restoring.variables.surface === surface}
+                      onClick={() => {
+                        restoring.mutate({ system, surface });
+                      }}
+                    >
+                      Listen again
+                    </Button>
+                  ))}
             </td>
           </tr>
         ))}
@@ -55,31 +72,18 @@ export function IgnoredTable({ systems }: { systems: readonly ConnectedSystem[] 
   );
 }
 
-function RestoreButton({ name, surface }: { name: string; surface: Surface }) {
-  const mayEdit = useMayEdit();
-  const body = referenceTo(surface);
-  const change = useSystemChange(
-    () => unwrap(`to listen to ${name} again`, api.POST('/api/connected-infrastructure/restore', { body })),
-    () => {
+function useRestoring() {
+  return useSystemChange(
+    ({ system: { name }, surface }) =>
+      unwrap(
+        `to listen to ${name} again`,
+        api.POST('/api/connected-infrastructure/restore', { body: referenceTo(surface) }),
+      ),
+    ({ system: { name } }) => {
       say({ kind: 'done', text: `${name} is listened to again: it comes back with its next report.` });
     },
-  );
-  if (!mayEdit || surface.action !== 'allow-reconnect') return null;
-  return (
-    <Button
-      size="compact-sm"
-      variant="default"
-      aria-label={`Listen to ${name} again`}
-      loading={change.isPending}
-      onClick={() => {
-        change.mutate(undefined, {
-          onError: error => {
-            sayFailure(`${name} is still ignored.`, error);
-          },
-        });
-      }}
-    >
-      Listen again
-    </Button>
+    ({ system: { name } }, error) => {
+      sayFailure(`${name} is still ignored.`, error);
+    },
   );
 }

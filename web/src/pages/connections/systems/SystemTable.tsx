@@ -1,13 +1,18 @@
 // One row for each system, with every way in which it is connected.
+import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ConnectedSystem } from '~/api/types';
 import { Age } from '~/components/Age';
 import { StatusMark } from '~/components/StatusMark';
 import classes from '../Connections.module.css';
-import { IgnoreButton } from './IgnoreButton';
+import { ignoreLabel } from './IgnoreDialog';
 import { SurfaceBadge } from './SurfaceBadge';
+import type { Connected } from './useSystemChange';
 
-export function SystemTable({ systems }: { systems: readonly ConnectedSystem[] }) {
+/** `onIgnore`: absent for those who may only look. */
+type Props = { systems: readonly ConnectedSystem[]; onIgnore: ((what: Connected) => void) | undefined };
+
+export function SystemTable({ systems, onIgnore }: Props) {
   return (
     <table className={classes.table}>
       <thead>
@@ -28,14 +33,16 @@ export function SystemTable({ systems }: { systems: readonly ConnectedSystem[] }
       </thead>
       <tbody>
         {systems.map(system => (
-          <SystemRow key={system.id} system={system} />
+          <SystemRow key={system.id} system={system} onIgnore={onIgnore} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function SystemRow({ system }: { system: ConnectedSystem }) {
+type RowProps = Pick<Props, 'onIgnore'> & { system: ConnectedSystem };
+
+function SystemRow({ system, onIgnore }: RowProps) {
   const { name, hostname, healthStatus, surfaces, version, lastSeen, resourceIds, explanation } = system;
   const [leading] = resourceIds;
   return (
@@ -63,11 +70,22 @@ function SystemRow({ system }: { system: ConnectedSystem }) {
         <Age time={lastSeen ?? null} />
       </td>
       <td>
-        {surfaces
-          .filter(({ action }) => action === 'stop-monitoring')
-          .map(surface => (
-            <IgnoreButton key={surface.kind} system={system} surface={surface} />
-          ))}
+        {onIgnore &&
+          surfaces
+            .filter(({ action }) => action === 'stop-monitoring')
+            .map(surface => (
+              <Button
+                key={surface.kind}
+                size="compact-sm"
+                variant="default"
+                aria-label={ignoreLabel({ system, surface })}
+                onClick={() => {
+                  onIgnore({ system, surface });
+                }}
+              >
+                Ignore
+              </Button>
+            ))}
       </td>
     </tr>
   );

@@ -66,6 +66,20 @@ describe('the connected systems (R-173 to R-175)', () => {
     expect(await sent(asked, '/restore')).toEqual({ kind: 'agent', controlId: '2' });
   });
 
+  it('are shown some at a time, and found by name', async () => {
+    open(
+      Array.from({ length: 450 }, (_, place) => ({ ...system, id: `system:${place}`, name: `host-${place}.` })),
+      ['connections:write'],
+    );
+    const panel = await screen.findByRole('region', { name: 'Connected systems' });
+    // The row of headings, too.
+    expect(panel.querySelectorAll('tr')).toHaveLength(201);
+    await userEvent.click(within(panel).getByText('Show more'));
+    expect(panel.querySelectorAll('tr')).toHaveLength(401);
+    await userEvent.type(screen.getByRole('searchbox', { name: 'Name of a system' }), 'HOST-44.');
+    expect(screen.getByRole('region', { name: 'Connected systems' }).querySelectorAll('tr')).toHaveLength(2);
+  });
+
   it('offer nothing to those who may only look', async () => {
     open([system, ignored], ['inventory:read']);
     await screen.findByRole('region', { name: 'Ignored' });
