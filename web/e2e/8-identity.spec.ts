@@ -23,8 +23,7 @@ async function connect(page: Page, server: Parameters<typeof connectTo>[1], name
 
 test('two of one name are set apart, put back, joined and split', async ({ app: page, server }) => {
   await connect(page, server, 'attic', '1');
-  // The same name and address: a name alone is what nearly all clusters have in common.
-  await connect(page, server, 'cellar', '1');
+  await connect(page, server, 'cellar', '2');
   const pair = page.getByRole('region', { name: PAIR });
   await expect(async () => {
     await page.goto(`${server.url}/connections/identity`);

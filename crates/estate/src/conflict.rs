@@ -97,10 +97,7 @@ fn compare((a, ours): &(ResourceId, Clues), (b, theirs): &(ResourceId, Clues)) -
     let (first, second) = (*a.min(b), *a.max(b));
     let mut against = ours.contradictions(theirs);
     if ours.is_called_otherwise_than(theirs) {
-        // Nearly every cluster has a node of the same name: more than that must speak for it.
-        if confidence <= EvidenceKind::Hostname.confidence() {
-            return None;
-        }
+        // Nearly every cluster has a node of the same name.
         against.insert(0, EvidenceKind::PlatformKey);
     }
     Some(Conflict { kind: ConflictKind::Same, first, second, evidence, confidence, against })

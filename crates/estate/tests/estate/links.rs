@@ -51,7 +51,7 @@ fn two_agents_that_could_be_one_node_are_linked_to_none() {
 }
 
 #[test]
-fn nodes_of_two_clusters_that_share_no_more_than_a_name_are_no_question() {
+fn that_platforms_call_two_nodes_otherwise_speaks_against_their_being_one() {
     // R-13, D-7
     let conflicts = |[one, two]: [Record; 2]| {
         let mut world = World::new();
@@ -60,7 +60,8 @@ fn nodes_of_two_clusters_that_share_no_more_than_a_name_are_no_question() {
         world.snapshot().conflicts().to_vec()
     };
     let nodes = ["attic", "cellar"].map(|cluster| host("pve1").platform(&format!("{cluster}/node/pve1")));
-    assert_eq!(conflicts(nodes.clone()), []);
+    let found = conflicts(nodes.clone());
+    assert_eq!((found[0].confidence, &found[0].against[..]), (0.5, &[EvidenceKind::PlatformKey][..]));
     let found = conflicts(nodes.map(|node| node.ip("10.0.0.1")));
     assert_eq!(found.iter().map(|conflict| conflict.confidence).collect::<Vec<_>>(), [0.8]);
     assert_eq!(found[0].against, [EvidenceKind::PlatformKey]);
