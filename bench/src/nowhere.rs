@@ -30,6 +30,10 @@ impl Sink for Nowhere {
         Box::pin(async {})
     }
 
+    fn disabled<'a>(&'a self, _: &'a TenantId, _: &'a SourceId) -> BoxFuture<'a, ()> {
+        Box::pin(async {})
+    }
+
     fn withdraw<'a>(&'a self, _: &'a TenantId, _: &'a SourceId) -> BoxFuture<'a, ()> {
         Box::pin(async {})
     }

@@ -53,7 +53,7 @@ test('a session that ends elsewhere leads to signing in and back to the page', a
   // What the page asks again by itself could learn first that the session has ended, and lead away before the click.
   await page.route(/\/api\/(overview|resources\/timeline)/, () => undefined);
   await page.context().clearCookies();
-  await page.getByRole('link', { name: 'System' }).click();
+  await page.getByRole('link', { name: 'System', exact: true }).click();
   await expect(page.getByText('Your session has ended')).toBeVisible();
   await page.getByLabel('Name').fill(ADMIN.username);
   await page.getByLabel('Password', { exact: false }).first().fill(ADMIN.password);

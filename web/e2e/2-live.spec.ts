@@ -60,7 +60,7 @@ test('a page first opened while the server is away says so, and opens once it is
   server,
 }) => {
   await server.stop();
-  await page.getByRole('link', { name: 'System' }).click();
+  await page.getByRole('link', { name: 'System', exact: true }).click();
   await expect(page.getByRole('alert')).toContainText('The server did not answer');
   await server.start();
   await page.getByRole('button', { name: 'Try again' }).click();

@@ -1,15 +1,10 @@
 // Every page in both colour schemes and at both widths: WCAG 2.2 AA by axe, no sideways scrolling, targets large enough,
 // and nothing that the content security policy had to refuse (UX-5, D-22).
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { check, SCHEMES, SIZES } from './accessible';
 import { expect, openHost, openTable, test } from './fixtures';
 import { Server } from './server';
 
-const SCHEMES = ['light', 'dark'] as const;
-const SIZES = [
-  { width: 1440, height: 900 },
-  { width: 390, height: 844 },
-] as const;
 const SMALLEST_TARGET = 44;
 
 test('the page of the set-up link is accessible and fits', async ({ page }) => {
@@ -24,10 +19,10 @@ test('the page of the set-up link is accessible and fits', async ({ page }) => {
         await page.setViewportSize(size);
         await page.goto(link);
         await page.getByRole('button', { name: 'Create administrator' }).waitFor();
-        await check(page);
+        await checkPage(page);
         await page.goto(fresh.url);
         await page.getByRole('heading', { level: 1, name: 'Open the set-up link' }).waitFor();
-        await check(page);
+        await checkPage(page);
       }
     }
     expect(refused).toEqual([]);
@@ -45,10 +40,10 @@ for (const scheme of SCHEMES) {
         const refused = refusals(page);
         await page.getByRole('region', { name: 'Not well' }).waitFor();
         await expect(page.locator('.mantine-Skeleton-root')).toHaveCount(0);
-        await check(page);
+        await checkPage(page);
         await openHost(page);
         await page.locator('canvas').first().waitFor();
-        await check(page);
+        await checkPage(page);
         for (const path of [
           '/infrastructure',
           '/infrastructure?view=all',
@@ -61,13 +56,15 @@ for (const scheme of SCHEMES) {
           '/timeline',
           '/connections',
           '/connections/new',
+          '/connections/systems',
+          '/connections/identity',
           '/system',
           '/resources/agent-0000000000000000',
         ]) {
           await page.goto(server.url + path);
           await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
           await expect(page.locator('.mantine-Skeleton-root')).toHaveCount(0);
-          await check(page);
+          await checkPage(page);
         }
         expect(refused).toEqual([]);
       });
@@ -75,7 +72,7 @@ for (const scheme of SCHEMES) {
       test('the page for signing in is accessible and fits', async ({ page, server }) => {
         await page.goto(`${server.url}/login`);
         await page.getByRole('heading', { level: 1 }).waitFor();
-        await check(page);
+        await checkPage(page);
       });
 
       test('the scheme stands before the first paint', async ({ page, server }) => {
@@ -102,23 +99,9 @@ test.describe('a small screen', () => {
   });
 });
 
-async function check(page: Page) {
+async function checkPage(page: Page) {
   await expect(page.getByText('This page has a fault')).toHaveCount(0);
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze();
-  expect(
-    violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`),
-    page.url(),
-  ).toEqual([]);
-  const widths = await page.evaluate(() => {
-    const main = document.querySelector('main');
-    return [
-      document.documentElement.scrollWidth - window.innerWidth,
-      (main?.scrollWidth ?? 0) - (main?.clientWidth ?? 0),
-    ];
-  });
-  expect(Math.max(...widths), page.url()).toBeLessThanOrEqual(0);
+  await check(page, page.url());
 }
 
 /** Collects what the browser says about the content security policy. */

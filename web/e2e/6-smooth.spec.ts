@@ -8,7 +8,7 @@ import { readings, sparklines } from '../dev/answers';
 import { makeEstate, readingsOf } from '../dev/estate';
 import type { Resource, ServerFrame } from '../src/api/types';
 import { expect, test } from './fixtures';
-import { figures, LENIENCE, traced, twoFrames, type Measured } from './measure';
+import { changeOf, figures, LENIENCE, traced, twoFrames, type Measured } from './measure';
 
 const CHARTS = 50;
 const UPDATES = 6;
@@ -144,24 +144,6 @@ async function showCharts(page: Page) {
       };
     });
   return { nextSweep };
-}
-
-/** Waits from now on for the words of an element to change and be on the screen. Asking for it would be counted as cost. */
-async function changeOf(element: Locator) {
-  const watched = await element.evaluateHandle(words => ({
-    shown: new Promise<void>(shown => {
-      const observer = new MutationObserver(() => {
-        observer.disconnect();
-        requestAnimationFrame(() =>
-          requestAnimationFrame(() => {
-            shown();
-          }),
-        );
-      });
-      observer.observe(words, { characterData: true, childList: true, subtree: true });
-    }),
-  }));
-  return () => watched.evaluate(({ shown }) => shown);
 }
 
 function measuredNow(host: Resource): Resource {

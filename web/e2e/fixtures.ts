@@ -4,7 +4,7 @@ import { Server } from './server';
 
 export const ADMIN = { username: 'ada', password: 'correct horse battery' };
 
-type WorkerFixtures = { server: Server };
+type WorkerFixtures = { estate: string; server: Server };
 type TestFixtures = { app: Page };
 
 export async function setUp(page: Page, server: Server) {
@@ -42,6 +42,8 @@ export async function jumpTo(page: Page, key: string) {
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
+  /** What the server comes to know. Tests of another estate have another server (`test.use({ estate: … })`). */
+  estate: ['this machine', { option: true, scope: 'worker' }],
   server: [
     // Playwright wants the first argument destructured, though nothing is taken from it.
     async ({}, provide) => {

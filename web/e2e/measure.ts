@@ -1,5 +1,5 @@
 // Measures what a page costs the browser while something is done to it, from a Chromium trace (D-31).
-import type { Browser, Page } from '@playwright/test';
+import type { Browser, Locator, Page } from '@playwright/test';
 import { costs, longestTask, mainThread, median, type TraceEvent } from './trace';
 
 const CATEGORIES = ['devtools.timeline', 'disabled-by-default-devtools.timeline', 'v8'];
@@ -54,6 +54,24 @@ export async function twoFrames(page: Page) {
         );
       }),
   );
+}
+
+/** Waits from now on for what an element says to change and be on the screen. Asking for it would be counted as cost. */
+export async function changeOf(element: Locator) {
+  const watched = await element.evaluateHandle(words => ({
+    shown: new Promise<void>(shown => {
+      const observer = new MutationObserver(() => {
+        observer.disconnect();
+        requestAnimationFrame(() =>
+          requestAnimationFrame(() => {
+            shown();
+          }),
+        );
+      });
+      observer.observe(words, { attributes: true, characterData: true, childList: true, subtree: true });
+    }),
+  }));
+  return () => watched.evaluate(({ shown }) => shown);
 }
 
 /** The costs in words, a line to each. */

@@ -3,6 +3,9 @@ import { expect, type Page } from '@playwright/test';
 import type { Server } from './server';
 import type { Cluster } from './simulator';
 
+/** More addresses of one cluster are refused. */
+const MOST_ENDPOINTS = 16;
+
 /** Somebody who may must be signed in on the page. */
 export async function connectTo(page: Page, server: Server, name: string, cluster: Cluster) {
   const session = (await (await page.request.get(`${server.url}/api/session`)).json()) as { csrfToken: string };
@@ -12,8 +15,8 @@ export async function connectTo(page: Page, server: Server, name: string, cluste
     data: {
       platform: 'proxmox-pve',
       name,
-      endpoints: cluster.endpoints,
-      pins: cluster.fingerprints,
+      endpoints: cluster.endpoints.slice(0, MOST_ENDPOINTS),
+      pins: cluster.fingerprints.slice(0, MOST_ENDPOINTS),
       intervalSeconds: 10,
       enabled: true,
       auth: { method: 'token', user, token },

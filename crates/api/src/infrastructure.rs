@@ -16,7 +16,7 @@ pub struct ConnectedSystem {
     /// Its type, such as `host` or `proxmox-node`; `null` for what is ignored.
     #[serde(rename = "type")]
     pub system_type: Option<String>,
-    /// The host name.
+    /// The host name; for what is ignored, that of then.
     pub hostname: Option<String>,
     /// Whether it is listened to.
     pub status: InfrastructureStatus,
@@ -58,8 +58,8 @@ pub enum InfrastructureStatus {
 pub struct Surface {
     /// Its id within its kind.
     pub id: String,
-    /// `agent`, `docker`, `kubernetes`, `proxmox`, `pbs`, `pmg`, `truenas` or `vmware`.
-    pub kind: String,
+    /// What reports it.
+    pub kind: SourceKind,
     /// What to call it.
     pub label: String,
     /// By what it is ignored and restored; `null` where it is a platform's, whose connection is edited instead.

@@ -10,32 +10,19 @@ use muster_api::{
 use reqwest::Method;
 use uuid::Uuid;
 
-use crate::{Client, ClientError};
+use crate::{Client, ClientError, pages::every_page};
 
 impl Client {
-    /// One page of resources.
-    ///
-    /// # Errors
-    /// See [`ClientError`]; so for every call.
-    pub async fn resources(&self, query: &ResourceQuery) -> Result<Page<Resource>, ClientError> {
-        self.get(&["api", "resources"], query).await
-    }
-
     /// All resources that match, page by page.
     ///
     /// # Errors
-    /// See [`ClientError`]. Pages read before the failing one are given up.
+    /// See [`ClientError`]; so for every call. Pages read before the failing one are given up.
     pub async fn all_resources(&self, query: &ResourceQuery) -> Result<Vec<Resource>, ClientError> {
-        let mut query = ResourceQuery { limit: Some(1000), ..query.clone() };
-        let mut all = Vec::new();
-        loop {
-            let page = self.resources(&query).await?;
-            all.extend(page.items);
-            match page.next_page_token {
-                Some(token) => query.page_token = Some(token.0),
-                None => return Ok(all),
-            }
-        }
+        every_page(|page_token| {
+            let query = ResourceQuery { limit: Some(1000), page_token, ..query.clone() };
+            async move { self.get(&["api", "resources"], &query).await }
+        })
+        .await
     }
 
     /// The counts of the estate.

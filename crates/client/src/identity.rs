@@ -6,24 +6,33 @@ use muster_api::{
 };
 use muster_model::{ResourceId, Ruling, RulingId};
 use reqwest::Method;
+use serde::de::DeserializeOwned;
 
-use crate::{Client, ClientError};
+use crate::{Client, ClientError, pages::every_page};
 
 impl Client {
-    /// A page of the pairs of which it is not certain what they are to each other, surest first.
+    /// All pairs of which it is not certain what they are to each other, surest first.
     ///
     /// # Errors
     /// See [`ClientError`]; so for every call.
-    pub async fn conflicts(&self, query: &IdentityQuery) -> Result<Page<Conflict>, ClientError> {
-        self.get(&["api", "conflicts"], query).await
+    pub async fn all_conflicts(&self) -> Result<Vec<Conflict>, ClientError> {
+        every_page(|page_token| self.identity_page("conflicts", page_token)).await
     }
 
-    /// A page of what people have decided, newest first.
+    /// All that people have decided and not taken back, newest first.
     ///
     /// # Errors
     /// See [`ClientError`].
-    pub async fn rulings(&self, query: &IdentityQuery) -> Result<Page<Ruling>, ClientError> {
-        self.get(&["api", "rulings"], query).await
+    pub async fn all_rulings(&self) -> Result<Vec<Ruling>, ClientError> {
+        every_page(|page_token| self.identity_page("rulings", page_token)).await
+    }
+
+    async fn identity_page<T: DeserializeOwned>(
+        &self,
+        list: &'static str,
+        page_token: Option<String>,
+    ) -> Result<Page<T>, ClientError> {
+        self.get(&["api", list], &IdentityQuery { limit: Some(500), page_token }).await
     }
 
     /// Says that two resources are one.

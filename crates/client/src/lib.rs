@@ -12,6 +12,7 @@ mod history;
 mod identity;
 mod infrastructure;
 mod operations;
+mod pages;
 mod transport;
 
 pub use error::{ClientError, InvalidAddress};

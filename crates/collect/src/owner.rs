@@ -189,6 +189,14 @@ impl Owner {
                         self.record().begin_anew();
                         self.told = Degradation::None;
                     }
+                    if !setup.connection.enabled {
+                        let (tenant, source) = (&setup.connection.tenant, setup.connection.source());
+                        // Cancel-safe: whoever is disabled still is told so at the next start.
+                        tokio::select! {
+                            () = self.shared.parts.sink.disabled(tenant, &source) => {}
+                            () = shutdown.requested() => {}
+                        }
+                    }
                     self.own(setup, &shutdown).await
                 }
                 Wanted::Gone(tenant, source) => {

@@ -15,6 +15,9 @@ pub trait Sink: Send + Sync + 'static {
     fn backfill<'a>(&'a self, tenant: &'a TenantId, source: &'a SourceId, backfill: Vec<Backfill>)
     -> BoxFuture<'a, ()>;
 
+    /// Takes note that a source is not asked any more until it reports again: people disabled its connection.
+    fn disabled<'a>(&'a self, tenant: &'a TenantId, source: &'a SourceId) -> BoxFuture<'a, ()>;
+
     /// Takes all that a source has said out of the estate: its connection is gone for good.
     fn withdraw<'a>(&'a self, tenant: &'a TenantId, source: &'a SourceId) -> BoxFuture<'a, ()>;
 }

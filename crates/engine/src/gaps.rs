@@ -19,6 +19,8 @@ struct Hearing {
     last_heard: Timestamp,
     /// The gap that is open, or that will be written once the source is heard again.
     silence: Option<GapReason>,
+    /// Why the source will be silent, if that is known beforehand.
+    expected: Option<GapReason>,
 }
 
 impl Gaps {
@@ -28,7 +30,7 @@ impl Gaps {
         let stopped = |stamp: &SourceStamp| {
             let reach = stamp.last_seen + STAMP_LAG;
             let last_heard = recorded.map_or(stamp.last_seen, |recorded| recorded.min(reach).max(stamp.last_seen));
-            let hearing = Hearing { last_heard, silence: Some(GapReason::ServerStopped) };
+            let hearing = Hearing { last_heard, silence: Some(GapReason::ServerStopped), expected: None };
             (stamp.source.clone(), hearing)
         };
         Self(sources.iter().map(stopped).collect())
@@ -37,7 +39,7 @@ impl Gaps {
     /// A source was heard. Says which gap that closes, if the silence was long enough to be one: more than two and a
     /// half intervals (D-10).
     pub(crate) fn heard(&mut self, source: &SourceId, interval: SignedDuration, now: Timestamp) -> Option<KnownGap> {
-        let hearing = Hearing { last_heard: now, silence: None };
+        let hearing = Hearing { last_heard: now, silence: None, expected: None };
         let before = self.0.insert(source.clone(), hearing)?;
         let silent_for = now.duration_since(before.last_heard);
         let reason = before.silence?;
@@ -49,21 +51,29 @@ impl Gaps {
         })
     }
 
+    /// Nobody asks a source any more until it is heard again. A silence that lasts keeps the reason for which it began.
+    pub(crate) fn disabled(&mut self, source: &SourceId) {
+        if let Some(hearing) = self.0.get_mut(source) {
+            hearing.expected = Some(GapReason::ConnectionDisabled);
+        }
+    }
+
     /// A source was judged silent while this server ran. Says which gap that opens. Whoever reports by itself did not;
-    /// whoever is polled could not be reached, or was not to be.
+    /// whoever is polled could not be reached, unless nobody was to try.
     pub(crate) fn fell_silent(&mut self, source: &SourceId) -> Option<KnownGap> {
         let hearing = self.0.get_mut(source).filter(|hearing| hearing.silence.is_none())?;
-        let reason = match source.kind().is_polled() {
+        let unexpected = match source.kind().is_polled() {
             true => GapReason::SourceUnreachable,
             false => GapReason::SourceSilent,
         };
+        let reason = hearing.expected.unwrap_or(unexpected);
         hearing.silence = Some(reason);
         Some(KnownGap { source: source.clone(), from: hearing.last_heard, to: None, reason })
     }
 
     /// A source was let go of. Says which gap that ends: nothing is missing of it from here on.
     pub(crate) fn forget(&mut self, source: &SourceId, now: Timestamp) -> Option<KnownGap> {
-        let Hearing { last_heard, silence } = self.0.remove(source)?;
+        let Hearing { last_heard, silence, expected: _ } = self.0.remove(source)?;
         Some(KnownGap { source: source.clone(), from: last_heard, to: Some(now), reason: silence? })
     }
 }
@@ -117,6 +127,21 @@ mod tests {
         let mut gaps = Gaps::default();
         gaps.heard(&source, INTERVAL, at(0));
         assert_eq!(gaps.fell_silent(&source).unwrap().reason, GapReason::SourceUnreachable);
+    }
+
+    #[test]
+    fn whoever_nobody_asks_is_not_called_unreachable() {
+        // D-11
+        let source: SourceId = "proxmox:lab".parse().unwrap();
+        let mut gaps = Gaps::default();
+        gaps.heard(&source, INTERVAL, at(0));
+        gaps.disabled(&source);
+        assert_eq!(gaps.fell_silent(&source).unwrap().reason, GapReason::ConnectionDisabled);
+        gaps.heard(&source, INTERVAL, at(500));
+        assert_eq!(gaps.fell_silent(&source).unwrap().reason, GapReason::SourceUnreachable, "it was enabled again");
+        gaps.disabled(&source);
+        let closed = gaps.heard(&source, INTERVAL, at(900)).unwrap();
+        assert_eq!(closed.reason, GapReason::SourceUnreachable, "that is how the silence began");
     }
 
     #[test]

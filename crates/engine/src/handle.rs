@@ -35,6 +35,8 @@ pub(crate) enum Intake {
     Report(Report),
     /// That a source is let go of.
     Dismissal(TenantId, SourceId),
+    /// That nobody asks a source any more until it says something again.
+    Disabling(TenantId, SourceId),
     /// That a machine is ignored from here on.
     Ignoring(TenantId, Box<IgnoredMachine>),
     /// That a machine is ignored no more, and who wanted it so.
@@ -56,8 +58,8 @@ impl Intake {
     pub(crate) fn tenant(&self) -> &TenantId {
         match self {
             Self::Report(report) => &report.tenant,
-            Self::Dismissal(tenant, _) | Self::Ignoring(tenant, _) | Self::Restoring(tenant, ..) => tenant,
-            Self::Order(tenant, _) => tenant,
+            Self::Dismissal(tenant, _) | Self::Disabling(tenant, _) => tenant,
+            Self::Ignoring(tenant, _) | Self::Restoring(tenant, ..) | Self::Order(tenant, _) => tenant,
         }
     }
 }
@@ -141,6 +143,15 @@ impl EngineHandle {
         self.hand_in(Intake::Dismissal(tenant.clone(), source.clone())).await
     }
 
+    /// Tells that a source will be silent because nobody asks it, until it is heard again, after every report that was
+    /// handed in before. A source that is not known is nothing to do about.
+    ///
+    /// # Errors
+    /// See [`SubmitError`]; in each case the caller may ask again.
+    pub async fn disabled(&self, tenant: &TenantId, source: &SourceId) -> Result<Accepted, SubmitError> {
+        self.hand_in(Intake::Disabling(tenant.clone(), source.clone())).await
+    }
+
     /// Takes all that an ignored machine's source has said out of its estate, after every report that was handed in before,
     /// refuses every one that is handed in later, and waits until that is applied and stored. The stored list of what is
     /// ignored must have the machine already: it is what an engine starts from.
@@ -163,8 +174,8 @@ impl EngineHandle {
     ///
     /// # Errors
     /// See [`RuleError`]. What could not be stored yet stands all the same, is shown, and is stored as soon as the database
-    /// takes writes again; [`Snapshot::rulings`] tells what stands. Asking once more is no proof: a split or a withdrawal
-    /// that is carried out is refused the second time.
+    /// takes writes again; [`Snapshot::rulings`] tells what stands. What stands is told again when it is asked for
+    /// again; only a withdrawal that is carried out is refused the second time.
     pub async fn rule(&self, tenant: &TenantId, order: Order) -> Result<Decision, RuleError> {
         let answer = self.hand_over(Intake::Order(tenant.clone(), Box::new(order))).await?;
         Ok(answer.decision.expect("an order is answered with a decision")?)

@@ -269,6 +269,7 @@ impl Engine {
                 }
                 Intake::Report(report) => tenant.apply(report, &self.history, self.clock.now()),
                 Intake::Dismissal(_, source) => tenant.dismiss(source, self.clock.now()),
+                Intake::Disabling(_, source) => tenant.disabled(source),
                 Intake::Ignoring(_, machine) => tenant.ignore(machine, self.clock.now()),
                 Intake::Restoring(_, machine, by) => tenant.hear_again(machine, by, self.clock.now()),
                 Intake::Order(_, order) => tenant.rule(Order::clone(order), self.clock.now()),

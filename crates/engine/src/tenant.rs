@@ -9,7 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use muster_estate::{Applied, Estate, Order, Refusal, RestoreError, Ruled, Stored};
 use muster_history::{History, PlanId};
 use muster_model::{
-    IgnoredMachine, LogOp, Report, ResourceId, Revision, SourceFreshness, SourceId, SourceStamp, TenantId,
+    GapReason, IgnoredMachine, KnownGap, LogOp, Report, ResourceId, Revision, SourceFreshness, SourceId, SourceStamp,
+    TenantId,
 };
 use muster_store::StoredLog;
 use tracing::warn;
@@ -123,6 +124,12 @@ impl Tenant {
         self.let_go(source, applied, now)
     }
 
+    /// Nobody asks a source any more until it is heard again.
+    pub(crate) fn disabled(&mut self, source: &SourceId) -> Outcome {
+        self.gaps.disabled(source);
+        Outcome::default()
+    }
+
     /// Ignores a machine: its source is let go of, and not listened to any more.
     pub(crate) fn ignore(&mut self, machine: &IgnoredMachine, now: Timestamp) -> Outcome {
         self.ignored.insert(machine.source.clone(), machine.clone());
@@ -130,9 +137,10 @@ impl Tenant {
         self.let_go(&machine.source, applied, now)
     }
 
-    /// Listens to an ignored machine again.
+    /// Listens to an ignored machine again. What it said meanwhile is missing.
     pub(crate) fn hear_again(&mut self, machine: &IgnoredMachine, by: &str, now: Timestamp) -> Outcome {
-        if self.ignored.remove(&machine.source).is_some() {
+        if let Some(IgnoredMachine { source, ignored_at: from, .. }) = self.ignored.remove(&machine.source) {
+            self.debt.owe_gap(KnownGap { source, from, to: Some(now), reason: GapReason::MachineIgnored });
             self.debt.owe(vec![], vec![self.estate.hear_again(machine, by, now)]);
         }
         Outcome::default()

@@ -45,7 +45,7 @@ impl Estate {
         let sorted = self.sort_out(report, &mut rejected);
         self.miss(report, &sorted.absent, previously_seen, &mut ledger);
         let same_roster = sorted.same_places && sorted.news.is_empty() && sorted.absent.is_empty();
-        ledger.entries.reserve(sorted.news.len());
+        ledger.reserve(sorted.news.len());
         for place in sorted.news {
             self.bind(&report.source, &report.records[place], place_number(place), &mut ledger);
         }
@@ -100,12 +100,13 @@ impl Estate {
                     }
                 }
                 None if is_valid(record, rejected) => {
-                    new_keys.insert(record.key.clone());
+                    new_keys.insert(&record.key);
                     sorted.news.push(place);
                 }
                 None => {}
             }
         }
+        source.listed.reserve(new_keys.len());
         source.state_mut().record_count = u32::try_from(again + new_keys.len()).unwrap_or(u32::MAX);
         if again < source.listed.len() {
             let absent = source.listed.iter().filter(|(_, listed)| listed.round != round);
@@ -152,9 +153,10 @@ fn same_record(listed: &Listed, record: &Arc<Record>) -> bool {
 }
 
 fn is_valid(record: &Record, rejected: &mut Vec<Rejected>) -> bool {
-    let kinds: Vec<_> = record.facets.iter().map(|facet| facet.kind()).collect();
-    let repeated = kinds.iter().enumerate().find(|(at, kind)| kinds[..*at].contains(kind));
-    rejected.extend(repeated.map(|(_, facet)| Rejected::DuplicateFacet { key: record.key.clone(), facet: *facet }));
+    let facets = &record.facets;
+    let is_repeated = |at: usize| facets[..at].iter().any(|before| before.kind() == facets[at].kind());
+    let repeated = (1..facets.len()).find(|at| is_repeated(*at)).map(|at| facets[at].kind());
+    rejected.extend(repeated.map(|facet| Rejected::DuplicateFacet { key: record.key.clone(), facet }));
     repeated.is_none()
 }
 

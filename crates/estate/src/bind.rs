@@ -107,7 +107,7 @@ impl Estate {
         let origin = member.and_then(|member| member.origin);
         let binding = Binding { resource_id: id, evidence, first_seen_at, incarnation, origin };
         let former = Former::new((source.clone(), key.clone()), identity.clone(), &binding);
-        let op = LogOp::Withdrawn { source: source.clone(), key: key.clone(), binding, identity };
+        let op = LogOp::Withdrawn { source: source.clone(), key: key.clone(), binding, identity: identity.into() };
         let revision = ledger.write(op);
         self.touch_children(source, key, revision, ledger);
         self.retire(id, first_seen_at, former);

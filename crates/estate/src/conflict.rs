@@ -97,7 +97,10 @@ fn compare((a, ours): &(ResourceId, Clues), (b, theirs): &(ResourceId, Clues)) -
     let (first, second) = (*a.min(b), *a.max(b));
     let mut against = ours.contradictions(theirs);
     if ours.is_called_otherwise_than(theirs) {
-        // Nearly every cluster has a node of the same name.
+        if evidence.iter().all(|shared| shared.kind == EvidenceKind::Hostname) {
+            // Nearly every cluster has a node of the same name: nobody is asked about each such pair.
+            return None;
+        }
         against.insert(0, EvidenceKind::PlatformKey);
     }
     Some(Conflict { kind: ConflictKind::Same, first, second, evidence, confidence, against })

@@ -30,7 +30,7 @@ impl Estate {
 
     /// The line that tells that a machine is ignored no more. Its source is heard at its next report.
     pub fn hear_again(&self, machine: &IgnoredMachine, by: &str, now: Timestamp) -> ResourceChange {
-        let IgnoredMachine { kind: _, control_id, source, name: _, resource, ignored_at, ignored_by: _ } = machine;
+        let IgnoredMachine { control_id, source, resource, ignored_at, .. } = machine;
         let resource = self.registry.canonical(*resource);
         // The log has no entry of it to derive an id from: nothing has changed yet.
         let (since, until) = (ignored_at.to_string(), now.to_string());

@@ -4,7 +4,7 @@
 //! A pure function of the snapshot's systems and the list of what is ignored. Grouping, names and health are those of the
 //! systems; nothing is guessed here. A row that has no connection left is hidden: the ignored rows tell of it.
 
-use std::collections::{BTreeSet, btree_map::BTreeMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use muster_model::{IgnorableKind, IgnoredMachine, ResourceId, SourceKind};
 

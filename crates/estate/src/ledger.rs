@@ -52,6 +52,12 @@ impl Ledger {
         }
     }
 
+    /// Makes room for so many entries, each about a resource of its own.
+    pub(crate) fn reserve(&mut self, entries: usize) {
+        self.entries.reserve(entries);
+        self.touched.reserve(entries);
+    }
+
     /// Writes an entry.
     pub(crate) fn write(&mut self, op: LogOp) -> Revision {
         self.revision = self.revision.next();

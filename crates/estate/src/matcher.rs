@@ -166,10 +166,11 @@ impl Matcher<'_> {
         devices.into_iter().filter(|device| !taken.contains(device.value.as_str())).collect()
     }
 
-    /// The disks of the host that a disk belongs to, itself among them.
+    /// The disks of the host that a disk belongs to, itself among them. Where one source alone speaks for the host, it lists
+    /// them all, and knows them apart.
     fn siblings(&self, subject: Subject<'_>) -> Vec<ResourceId> {
         let parent = subject.parent.filter(|_| subject.kind == ResourceKind::PhysicalDisk);
-        let host = parent.and_then(|parent| self.registry.get(parent));
+        let host = parent.and_then(|parent| self.registry.get(parent)).filter(|host| host.members.len() > 1);
         let listed = host.into_iter().flat_map(|host| &host.members).flat_map(|member| {
             let source = self.sources.get(&member.source);
             source.into_iter().flat_map(|source| source.children_of(&member.record.key))

@@ -69,7 +69,8 @@ impl Estate {
                 samples.push(BoundSample { resource: owner.id, metric: *metric, value: *value });
             }
         }
-        for guest in owners.iter().flatten().filter_map(|owner| owner.guest) {
+        let inside = self.registry.inside();
+        for guest in owners.iter().flatten().filter_map(|owner| inside.guest_of(owner.id)) {
             samples.extend(self.said_inside(source, guest));
         }
         samples
@@ -77,9 +78,9 @@ impl Estate {
 
     /// Today's owner of a sample.
     fn owner(&self, id: ResourceId) -> Owner {
-        let Some(resource) = self.registry.get(id) else { return Owner { id, shared: false, guest: None } };
-        let shared = resource.members.len() > 1 || insider(resource).is_some();
-        Owner { id: resource.id, shared, guest: self.registry.inside().guest_of(resource.id) }
+        let Some(resource) = self.registry.get(id) else { return Owner { id, shared: false } };
+        let id = resource.id;
+        Owner { id, shared: resource.members.len() > 1 || self.registry.inside().host_in(id).is_some() }
     }
 
     /// What a source says of a guest from inside it.
@@ -128,8 +129,6 @@ struct Owner {
     id: ResourceId,
     /// Whether somebody else may have a word on it.
     shared: bool,
-    /// The guest that it runs in.
-    guest: Option<ResourceId>,
 }
 
 fn insider(resource: &Resource) -> Option<&Insider> {

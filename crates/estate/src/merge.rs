@@ -6,7 +6,7 @@
 
 use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
-use muster_model::{Identity, ResourceKind, Revision, SourceFreshness, SourceId, Status};
+use muster_model::{Identity, PhysicalDiskFacet, Revision, SourceFreshness, SourceId, Status};
 
 use crate::{
     coordinates::trimmed,
@@ -26,7 +26,8 @@ pub(crate) fn row(
     let members = &resource.members;
     let Names { name, display_name, hostname, platform_id, primary_id, sort_name } =
         Names::derive(resource.id, members);
-    let Health { reported, aged } = health(members, &freshness);
+    let disk = merged::disk(members, &freshness);
+    let Health { reported, aged } = weighed(members, disk.as_ref(), &freshness);
     let insider = merged::insider(members, agent, reported, &freshness);
     Row {
         id: resource.id,
@@ -43,7 +44,7 @@ pub(crate) fn row(
         parent: resource.parent,
         tags: tags(members),
         facets: facets(members),
-        merged: merged::facet(members, insider.as_ref(), &freshness),
+        merged: merged::facet(members, disk, insider.as_ref(), &freshness),
         insider: insider.map(Arc::new),
         sources: sources(members, &freshness),
         revision,
@@ -63,15 +64,19 @@ pub(crate) struct Health {
 /// The status of the strongest current source that has one; a silent source speaks only when no current one does. A
 /// resource of which somebody current says that it is down is down, whatever a silent agent said last.
 pub(crate) fn health(members: &[Member], freshness: impl Fn(&SourceId) -> SourceFreshness) -> Health {
+    weighed(members, merged::disk(members, &freshness).as_ref(), freshness)
+}
+
+fn weighed(
+    members: &[Member],
+    disk: Option<&PhysicalDiskFacet>,
+    freshness: impl Fn(&SourceId) -> SourceFreshness,
+) -> Health {
     let spoken = members.iter().filter(|member| member.record.status != Status::Unknown);
     // The first of the freshest: among equally fresh ones the order of precedence counts.
     let strongest = spoken.min_by_key(|member| freshness(&member.source));
-    let mut reported = strongest.map_or(Status::Unknown, |member| member.record.status);
-    if members.first().is_some_and(|member| member.record.kind == ResourceKind::PhysicalDisk)
-        && let Some(disk) = merged::disk::merge(members, &freshness)
-    {
-        reported = merged::disk::status(reported, &disk);
-    }
+    let word = strongest.map_or(Status::Unknown, |member| member.record.status);
+    let reported = disk.map_or(word, |disk| merged::disk::status(word, disk));
     Health { reported, aged: reported.aged(members.iter().map(|member| freshness(&member.source))) }
 }
 
@@ -87,11 +92,12 @@ fn tags(members: &[Member]) -> BTreeSet<smol_str::SmolStr> {
 }
 
 fn facets(members: &[Member]) -> Vec<FacetEntry> {
-    let each = members.iter().flat_map(|member| {
+    let mut facets = Vec::with_capacity(members.iter().map(|member| member.record.facets.len()).sum());
+    for member in members {
         let entry = |facet| FacetEntry { source: member.source.clone(), facet: Arc::clone(facet) };
-        member.record.facets.iter().map(entry)
-    });
-    each.collect()
+        facets.extend(member.record.facets.iter().map(entry));
+    }
+    facets
 }
 
 fn sources(members: &[Member], freshness: impl Fn(&SourceId) -> SourceFreshness) -> Vec<RowSource> {

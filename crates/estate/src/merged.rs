@@ -10,28 +10,33 @@ mod risk;
 
 use std::sync::Arc;
 
-use muster_model::{Facet, GuestFacet, ResourceKind, SourceFreshness, SourceId, Status};
+use muster_model::{Facet, GuestFacet, PhysicalDiskFacet, ResourceKind, SourceFreshness, SourceId, Status};
 
 use crate::{
     insider::{self, Insider},
     resource::Member,
 };
 
+/// The disk of all sources together, where the resource is one and somebody describes it.
+pub(crate) fn disk(members: &[Member], freshness: impl Fn(&SourceId) -> SourceFreshness) -> Option<PhysicalDiskFacet> {
+    let is_disk = members.first()?.record.kind == ResourceKind::PhysicalDisk;
+    if is_disk { disk::merge(members, freshness) } else { None }
+}
+
 /// The merged facet of a resource; `None` where it would say what its strongest source says.
 pub(crate) fn facet(
     members: &[Member],
+    disk: Option<PhysicalDiskFacet>,
     insider: Option<&Insider>,
     freshness: impl Fn(&SourceId) -> SourceFreshness,
 ) -> Option<Arc<Facet>> {
-    let kind = members.first()?.record.kind;
-    let merged = if kind == ResourceKind::PhysicalDisk {
-        disk::merge(members, freshness).map(Facet::PhysicalDisk)
-    } else if kind == ResourceKind::Agent {
-        node::merge(members, freshness)
+    let merged = if let Some(disk) = disk {
+        Facet::PhysicalDisk(Box::new(disk))
+    } else if let Some(insider) = insider {
+        insider::facet(guest(members)?, insider)
     } else {
-        insider.and_then(|insider| Some(insider::facet(guest(members)?, insider)))
+        node::merge(members, freshness)?
     };
-    let merged = merged?;
     let strongest = members.iter().flat_map(|member| &member.record.facets).find(|facet| facet.kind() == merged.kind());
     (strongest.is_none_or(|strongest| **strongest != merged)).then(|| Arc::new(merged))
 }

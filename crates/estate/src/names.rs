@@ -4,7 +4,10 @@
 use muster_model::{Record, ResourceId, ResourceKind, SourceKind};
 use smol_str::{SmolStr, ToSmolStr, format_smolstr};
 
-use crate::{clues::usable_hostname, resource::Member};
+use crate::{
+    clues::{platform_key, usable_hostname},
+    resource::Member,
+};
 
 /// Whose name for a host counts as the platform's own, first to last.
 const PLATFORM_ORDER: [SourceKind; 8] = [
@@ -67,7 +70,11 @@ fn platform_name(kind: ResourceKind, members: &[Member]) -> Option<SmolStr> {
 fn primary_id(id: ResourceId, members: &[Member]) -> SmolStr {
     let is_node = |member: &&Member| id.kind() == ResourceKind::Agent && member.source.kind() == SourceKind::Proxmox;
     match members.iter().find(is_node) {
-        Some(node) => format_smolstr!("node:{}", node.record.key),
+        // The source's own key tells nodes of one cluster apart, and not those of two.
+        Some(node) => match platform_key(&node.record.identity) {
+            Some(key) => format_smolstr!("node:{key}"),
+            None => format_smolstr!("node:{}/{}", node.source, node.record.key),
+        },
         None => format_smolstr!("{}:{id}", id.kind()),
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     estate::Estate,
     ledger::{Absorbed, Ledger},
     merge,
+    resource::Member,
     row::Row,
     source::Source,
     succession,
@@ -68,7 +69,12 @@ impl Estate {
         let judged = |source: &SourceId| state_of(source).map_or(SourceFreshness::Unknown, |source| source.judged);
         let old = resource.row.clone().map(|row| Was { row, status: resource.settled });
         let row = resource.is_live().then(|| merge::row(resource, agent.as_ref(), revision, shown));
-        resource.settled = merge::health(&resource.members, judged).aged;
+        // Only of a source that is awaited after a restart is something else shown than was judged.
+        let is_awaited = |member: &Member| state_of(&member.source).is_some_and(|source| source.awaited);
+        resource.settled = match &row {
+            Some(row) if !resource.members.iter().any(is_awaited) => row.status,
+            Some(_) | None => merge::health(&resource.members, judged).aged,
+        };
         let same = row.as_ref().zip(old.as_ref()).is_some_and(|(row, old)| same_but_revision(row, &old.row));
         if !same {
             return self.replace_row(id, old, row);

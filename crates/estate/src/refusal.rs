@@ -26,7 +26,7 @@ pub enum Refusal {
         second: ResourceId,
     },
     /// Things of these kinds can never be one.
-    #[error("a {first} and a {second} cannot be one; only two of the same kind can")]
+    #[error("resources of the kinds {first} and {second} cannot be one; only two of the same kind can")]
     DifferentKinds {
         /// One of them.
         first: ResourceKind,
@@ -35,7 +35,7 @@ pub enum Refusal {
     },
     /// Resources of this kind are not joined by people.
     #[error(
-        "a {kind} is not joined by hand: its platform alone tells which is which; hosts, physical disks, virtual machines, \
+        "nothing of the kind {kind} is joined by hand: its platform alone tells which is which; hosts, physical disks, virtual machines, \
          system containers and storages can be joined"
     )]
     KindNotJoined {

@@ -113,6 +113,10 @@ impl Resource {
     pub(crate) fn seat(&mut self, member: Member) {
         self.former.retain(|former| former.source != member.source || former.key != member.record.key);
         self.members.retain(|other| !other.has_seat(&member.source, &member.record.key));
+        if self.members.is_empty() {
+            // Of nearly everything one source speaks.
+            self.members.reserve_exact(1);
+        }
         let place = self.members.partition_point(|other| other.rank() < member.rank());
         self.members.insert(place, member);
     }
@@ -152,10 +156,9 @@ impl Resource {
         for member in leaving {
             self.seat(Member { evidence: vec![evidence.clone()], ..member });
         }
-        let (leaving, staying) =
+        let (leaving, staying): (Vec<_>, _) =
             std::mem::take(&mut other.former).into_iter().partition(|it| leaves(&it.source, &it.key));
         other.former = staying;
-        let leaving: Vec<Former> = leaving;
         self.former.extend(leaving);
     }
 

@@ -79,7 +79,7 @@ impl Estate {
             }
             LogOp::Withdrawn { source, key, binding, identity } => {
                 self.heard(&source, at);
-                let former = Former::new((source, key), identity, &binding);
+                let former = Former::new((source, key), *identity, &binding);
                 self.retire(self.registry.canonical(binding.resource_id), binding.first_seen_at, former);
             }
             LogOp::SourceJudged { source, freshness: SourceFreshness::Unknown } => self.know(&source).dismiss(),

@@ -102,7 +102,7 @@ impl Row {
 
     /// What all its sources together say of it as a physical disk.
     pub fn disk(&self) -> Option<&PhysicalDiskFacet> {
-        self.facets().find_map(|facet| if let Facet::PhysicalDisk(disk) = facet { Some(disk) } else { None })
+        self.facets().find_map(|facet| facet.as_disk())
     }
 
     /// What its strongest source says of it as a network interface.

@@ -312,7 +312,7 @@ impl Estate {
 }
 
 /// What stands is told once more.
-fn already(ruling: Ruling) -> Ruled {
+pub(crate) fn already(ruling: Ruling) -> Ruled {
     Ruled { ruling, is_new: false, against: Vec::new(), applied: Applied::default() }
 }
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use muster_model::{LogOp, RecordRef, ResourceId, Verdict};
+use muster_model::{LogOp, RecordRef, ResourceId, Ruling, Verdict};
 
 use crate::{
     estate::Estate,
@@ -15,7 +15,7 @@ use crate::{
     parting::{Parting, Side},
     refusal::Refusal,
     resource::{Member, Resource},
-    rule::{Leaving, Ruled, Word, evidence},
+    rule::{Leaving, Ruled, Word, already, evidence},
     story::{Story, Together},
 };
 
@@ -27,9 +27,12 @@ struct Plan {
 }
 
 impl Estate {
-    /// Splits a resource.
+    /// Splits a resource. What a split has taken out already is told again.
     pub(crate) fn split(&mut self, resource: ResourceId, leaving: Leaving, word: &Word) -> Result<Ruled, Refusal> {
         let survivor = self.known_id(resource)?;
+        if let Some(standing) = self.split_before(survivor, &leaving) {
+            return Ok(already(standing.clone()));
+        }
         let plan = match leaving {
             Leaving::Former(former) => self.plan_former(survivor, former)?,
             Leaving::Records(records) => self.plan_records(survivor, records)?,
@@ -56,6 +59,26 @@ impl Estate {
         self.stir([survivor, departed.id], &plan.records, &mut ledger);
         let applied = self.conclude(ledger, word, &Story::of_split([survivor, departed.id], together, word));
         Ok(Ruled { ruling, is_new: true, against: Vec::new(), applied })
+    }
+
+    /// The ruling that keeps what should leave a resource apart from it, where it has left.
+    fn split_before(&self, survivor: ResourceId, leaving: &Leaving) -> Option<&Ruling> {
+        let aliases = self.registry.aliases();
+        let has_left = |ruling: &&Ruling| {
+            let Verdict::Distinct { first, second } = ruling.verdict else { return false };
+            let (first, second) = (aliases.canonical(first), aliases.canonical(second));
+            match leaving {
+                Leaving::Former(former) => second == *former,
+                Leaving::Records(records) => first == survivor && self.holds(second, records),
+            }
+        };
+        self.registry.rulings().of(aliases, survivor).find(has_left)
+    }
+
+    /// Whether records were named, and all of them are of one resource.
+    fn holds(&self, id: ResourceId, records: &[RecordRef]) -> bool {
+        let is_of = |resource: &Resource| records.iter().all(|it| resource.member(&it.source, &it.key).is_some());
+        !records.is_empty() && self.registry.get(id).is_some_and(is_of)
     }
 
     /// Repeats a split of the log.

@@ -45,8 +45,9 @@ impl Told {
                 continue;
             }
             // A source that begins or ceases to speak of a thing does not thereby change it.
-            let Some(known) = self.known(entry).or_else(|| same_facet(&was.facets, entry)) else { continue };
-            if Arc::ptr_eq(&known.facet, &entry.facet) || !entry.facet.kind().tells_changes() {
+            let known = same_facet(&self.facets, entry).or_else(|| same_facet(&was.facets, entry));
+            let Some(known) = known else { continue };
+            if known.facet == entry.facet || !entry.facet.kind().tells_changes() {
                 continue;
             }
             let (kept, differs) = facets::settle(&known.facet, &entry.facet);
@@ -59,10 +60,6 @@ impl Told {
         }
         self.facets = facets;
         News { facets: news, identity: self.hear_identity(was, is) }
-    }
-
-    fn known<'a>(&'a self, entry: &'a FacetEntry) -> Option<&'a FacetEntry> {
-        same_facet(&self.facets, entry)
     }
 
     fn hear_identity(&mut self, was: &Row, is: &Row) -> bool {

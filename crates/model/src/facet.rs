@@ -40,14 +40,14 @@ pub use zfs::{ZfsDevice, ZfsPoolFacet};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "facet", rename_all = "camelCase")]
 pub enum Facet {
-    /// A host's own facts; boxed, because it is many times larger than the others.
+    /// A host's own facts; boxed, as are all that are larger than most: every fact of an estate is of this size.
     Host(Box<HostFacet>),
     /// A mounted filesystem.
     Filesystem(FilesystemFacet),
     /// A pool of disks.
     StoragePool(StoragePoolFacet),
     /// A physical disk.
-    PhysicalDisk(PhysicalDiskFacet),
+    PhysicalDisk(Box<PhysicalDiskFacet>),
     /// A network interface.
     NetworkInterface(NetworkInterfaceFacet),
     /// What a hypervisor says of a guest.

@@ -46,6 +46,10 @@ pub enum GapReason {
     SourceUnreachable,
     /// The source, which reports by itself, did not.
     SourceSilent,
+    /// People had disabled the connection to the source.
+    ConnectionDisabled,
+    /// People had the machine ignored that the source is.
+    MachineIgnored,
     /// The clock jumped over the span.
     ClockJumped,
 }

@@ -83,6 +83,8 @@ pub struct IgnoredMachine {
     pub source: SourceId,
     /// What the machine was called when it was ignored.
     pub name: String,
+    /// The name that it gave itself then, if it gave one: people know machines by that as well.
+    pub hostname: Option<String>,
     /// The resource that it was then.
     pub resource: ResourceId,
     /// Since when.

@@ -47,8 +47,8 @@ pub enum LogOp {
         key: NativeKey,
         /// The resource that it belonged to; the id is kept for the thing's return.
         binding: Binding,
-        /// What identified the thing when it was last seen.
-        identity: Identity,
+        /// What identified the thing when it was last seen; boxed, since entries of other kinds are many and small.
+        identity: Box<Identity>,
     },
     /// A source fell silent, or spoke again; or it was let go of, and then it is as if it had never been sighted. An input
     /// of the state: replay repeats the judgement rather than judging by its own clock.

@@ -94,7 +94,10 @@ impl fmt::Display for SourceKind {
 impl<'de> Deserialize<'de> for SourceKind {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = SmolStr::deserialize(deserializer)?;
-        Self::from_input(&text).ok_or_else(|| serde::de::Error::custom(format_args!("unknown source kind `{text}`")))
+        Self::from_input(&text).ok_or_else(|| {
+            let kinds: Vec<_> = Self::ALL.iter().map(|kind| kind.as_str()).collect();
+            serde::de::Error::custom(format_args!("`{text}` is no kind of source; there are {}", kinds.join(", ")))
+        })
     }
 }
 

@@ -6,12 +6,12 @@ mod sink;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use muster_collect::{Collector, Driver, Parts};
+use muster_collect::{Driver, Sink};
 use muster_engine::EngineHandle;
 use muster_history::History;
 use muster_model::Platform;
 use muster_proxmox::Proxmox;
-use muster_runtime::{Clock, Tasks};
+use muster_runtime::Clock;
 use muster_store::Store;
 
 use self::sink::EngineSink;
@@ -25,19 +25,10 @@ pub(crate) fn drivers(clock: &Arc<dyn Clock>) -> Drivers {
     [(Platform::ProxmoxPve, proxmox)].into()
 }
 
-/// Makes the handle of all polling. Nothing is polled yet.
-pub(crate) fn start(
-    drivers: Drivers,
-    engine: &EngineHandle,
-    history: &History,
-    store: &Store,
-    clock: &Arc<dyn Clock>,
-    tasks: &Tasks,
-) -> Collector {
-    let sink =
-        EngineSink { engine: engine.clone(), history: history.clone(), store: store.clone(), clock: Arc::clone(clock) };
-    let parts = Parts { drivers, sink: Arc::new(sink), clock: Arc::clone(clock) };
-    Collector::new(parts, tasks)
+/// Takes what connections see to the engine and to history.
+pub(crate) fn sink(engine: &EngineHandle, history: &History, store: &Store, clock: &Arc<dyn Clock>) -> Arc<dyn Sink> {
+    let (engine, history, store) = (engine.clone(), history.clone(), store.clone());
+    Arc::new(EngineSink { engine, history, store, clock: Arc::clone(clock) })
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use jiff::SignedDuration;
 use muster_agent::Agent;
-use muster_collect::Collector;
+use muster_collect::{Collector, Sink};
 use muster_engine::{Engine, EngineHandle, Parts};
 use muster_history::History;
 use muster_model::{SourceId, TenantId};
@@ -51,17 +51,17 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CommandError> {
     let config = Arc::new(config);
     let log = telemetry::init(&config.log.level, config.log.format)
         .map_err(|error| CommandError::Usage(format!("log.level: {error}")))?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    wall_clock::check(clock.now()).map_err(CommandError::Failed)?;
+    let outside = Outside::real();
+    let now = outside.clock.now();
+    wall_clock::check(now).map_err(CommandError::Failed)?;
     let data_dir = DataDir::create(&config.data_dir)?;
     let held = data_dir.hold()?;
     if let Err(error) = muster_backup::clear_leftovers(data_dir.path()) {
         warn!(%error, "copies that a killed backup has left could not be removed");
     }
-    let certificates = certificate::load(&config, &data_dir, clock.now())?;
+    let certificates = certificate::load(&config, &data_dir, now)?;
     let listeners = Listeners::bind(&config).await?;
-    let drivers = collecting::drivers(&clock);
-    let running = Running::start(&config, &data_dir, clock, drivers).await?;
+    let running = Running::start(&config, &data_dir, outside).await?;
     let reloader = Reloader::new(flags, config, Some(log), running.history.clone());
     running.serve(Arc::new(reloader), listeners, certificates, held).await
 }
@@ -78,9 +78,7 @@ impl Embedded {
     pub(crate) async fn start(config: &Arc<Config>, data_dir: &DataDir) -> Result<Self, CommandError> {
         let held = data_dir.hold()?;
         let listener = bind(config.server.listen).await?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-        let drivers = collecting::drivers(&clock);
-        let running = Running::start(config, data_dir, clock, drivers).await?;
+        let running = Running::start(config, data_dir, Outside::real()).await?;
         let reloader = Reloader::new(Flags::default(), Arc::clone(config), None, running.history.clone());
         let (app, address) = running.app(&Arc::new(reloader), &listener, None, Polls::Nothing).await?;
         let server = Server::new(app, running.tasks.clone());
@@ -172,6 +170,25 @@ struct Running {
     entropy: Arc<Entropy>,
 }
 
+/// What stands between polling and those who take what it sees.
+type Between = Box<dyn FnOnce(Arc<dyn Sink>) -> Arc<dyn Sink> + Send>;
+
+/// What a server takes from outside.
+struct Outside {
+    clock: Arc<dyn Clock>,
+    entropy: Arc<Entropy>,
+    drivers: Drivers,
+    between: Between,
+}
+
+impl Outside {
+    fn real() -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let drivers = collecting::drivers(&clock);
+        Self { clock, entropy: Arc::new(Entropy::system()), drivers, between: Box::new(|sink| sink) }
+    }
+}
+
 /// Whether stored connections are polled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Polls {
@@ -181,14 +198,9 @@ enum Polls {
 }
 
 impl Running {
-    async fn start(
-        config: &Config,
-        data_dir: &DataDir,
-        clock: Arc<dyn Clock>,
-        drivers: Drivers,
-    ) -> Result<Self, CommandError> {
+    async fn start(config: &Config, data_dir: &DataDir, outside: Outside) -> Result<Self, CommandError> {
+        let Outside { clock, entropy, drivers, between } = outside;
         let (foundation, tasks) = (Tasks::new(Shutdown::new()), Tasks::new(Shutdown::new()));
-        let entropy = Arc::new(Entropy::system());
         let store = Store::open(&config.database, &foundation).await.map_err(|e| CommandError::failed(&e))?;
         let vault = access::vault(config, &store, &entropy).await?;
         let history = open_history(config, data_dir).await?;
@@ -201,7 +213,9 @@ impl Running {
         };
         let engine = Engine::start(parts, &tasks).await.map_err(|e| CommandError::failed(&e))?;
         wall_clock::warn_if_behind(&engine.snapshot(&TenantId::DEFAULT), clock.now());
-        let collector = collecting::start(drivers, &engine, &history, &store, &clock, &tasks);
+        let sink = between(collecting::sink(&engine, &history, &store, &clock));
+        let polling = muster_collect::Parts { drivers, sink, clock: Arc::clone(&clock) };
+        let collector = Collector::new(polling, &tasks);
         let mut running =
             Self { foundation, store, history, vault, remote: None, tasks, engine, collector, clock, entropy };
         // Without its storage the server would look healthy and keep nothing.

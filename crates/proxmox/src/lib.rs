@@ -14,6 +14,6 @@ mod driver;
 mod probe;
 mod provider;
 mod rules;
-pub mod wire;
+mod wire;
 
 pub use driver::Proxmox;

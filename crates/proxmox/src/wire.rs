@@ -3,21 +3,21 @@
 //! Everything but what a row is about is optional, keys that we do not know are passed over, and numbers are checked
 //! . Fields carry the API's own names. Nothing here decides anything.
 
-pub mod access;
-pub mod agent;
-pub mod backup;
-pub mod ceph;
-pub mod cluster;
-pub mod disk;
-pub mod guest;
+pub(crate) mod access;
+pub(crate) mod agent;
+pub(crate) mod backup;
+pub(crate) mod ceph;
+pub(crate) mod cluster;
+pub(crate) mod disk;
+pub(crate) mod guest;
 pub(crate) mod json;
-pub mod metrics;
-pub mod node;
+pub(crate) mod metrics;
+pub(crate) mod node;
 mod rows;
 mod scalar;
-pub mod storage;
-pub mod tasks;
+pub(crate) mod storage;
+pub(crate) mod tasks;
 #[cfg(test)]
 mod tests;
 
-pub use rows::Rows;
+pub(crate) use rows::Rows;

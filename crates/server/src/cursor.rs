@@ -1,6 +1,6 @@
 //! Page tokens of lists that are ordered by time and id, by the ids of resources, or by how sure pairs of them are.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, fmt::Display};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::Timestamp;
@@ -21,20 +21,15 @@ pub(crate) struct TimeCursor {
 impl TimeCursor {
     /// As a token that belongs to one list: `list` names it with its filters.
     pub(crate) fn token(self, list: &str) -> PageToken {
-        PageToken(BASE64_URL_SAFE_NO_PAD.encode(format!("{} {} {list}", self.at.as_microsecond(), self.id)))
+        token(format_args!("{} {}", self.at.as_microsecond(), self.id), list)
     }
 
     /// Reads a token of the same list.
     pub(crate) fn read(token: &str, list: &str) -> Result<Self, ApiError> {
-        let cursor = text(token).and_then(|text| Self::decode(&text, list));
-        cursor.ok_or_else(foreign_token)
-    }
-
-    fn decode(text: &str, list: &str) -> Option<Self> {
-        let mut parts = text.splitn(3, ' ');
-        let at = Timestamp::from_microsecond(parts.next()?.parse().ok()?).ok()?;
-        let id = parts.next()?.parse().ok()?;
-        (parts.next()? == list).then_some(Self { at, id })
+        place(token, list, |text| {
+            let (at, id) = text.split_once(' ')?;
+            Some(Self { at: Timestamp::from_microsecond(at.parse().ok()?).ok()?, id: id.parse().ok()? })
+        })
     }
 }
 
@@ -45,18 +40,12 @@ pub(crate) struct IdCursor(pub(crate) ResourceId);
 impl IdCursor {
     /// As a token that belongs to one list: `list` names it with its filters.
     pub(crate) fn token(self, list: &str) -> PageToken {
-        PageToken(BASE64_URL_SAFE_NO_PAD.encode(format!("{} {list}", self.0)))
+        token(self.0, list)
     }
 
     /// Reads a token of the same list.
     pub(crate) fn read(token: &str, list: &str) -> Result<Self, ApiError> {
-        let cursor = text(token).and_then(|text| Self::decode(&text, list));
-        cursor.ok_or_else(foreign_token)
-    }
-
-    fn decode(text: &str, list: &str) -> Option<Self> {
-        let (id, issued_by) = text.split_once(' ')?;
-        (issued_by == list).then(|| id.parse().ok().map(Self))?
+        place(token, list, |text| text.parse().ok().map(Self))
     }
 }
 
@@ -80,30 +69,33 @@ impl PairCursor {
     /// As a token that belongs to one list.
     pub(crate) fn token(self, list: &str) -> PageToken {
         let Self { confidence: Reverse(confidence), first, second } = self;
-        PageToken(BASE64_URL_SAFE_NO_PAD.encode(format!("{confidence} {first} {second} {list}")))
+        token(format_args!("{confidence} {first} {second}"), list)
     }
 
     /// Reads a token of the same list.
     pub(crate) fn read(token: &str, list: &str) -> Result<Self, ApiError> {
-        let cursor = text(token).and_then(|text| Self::decode(&text, list));
-        cursor.ok_or_else(foreign_token)
-    }
-
-    fn decode(text: &str, list: &str) -> Option<Self> {
-        let mut parts = text.splitn(4, ' ');
-        let confidence = Reverse(parts.next()?.parse().ok()?);
-        let (first, second) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-        (parts.next()? == list).then_some(Self { confidence, first, second })
+        place(token, list, |text| {
+            let (confidence, pair) = text.split_once(' ')?;
+            let (first, second) = pair.split_once(' ')?;
+            let confidence = Reverse(confidence.parse().ok()?);
+            Some(Self { confidence, first: first.parse().ok()?, second: second.parse().ok()? })
+        })
     }
 }
 
-fn text(token: &str) -> Option<String> {
-    String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(token).ok()?).ok()
+/// A place in a list, with the list's name behind it.
+fn token(place: impl Display, list: &str) -> PageToken {
+    PageToken(BASE64_URL_SAFE_NO_PAD.encode(format!("{place} {list}")))
 }
 
-fn foreign_token() -> ApiError {
-    let message = "this list did not issue it for these filters; begin again without it";
-    ApiError::field(ProblemCode::InvalidPageToken, "pageToken", message)
+/// The place in a list that one of its tokens names.
+fn place<T>(token: &str, list: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<T, ApiError> {
+    let text = BASE64_URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let place = text.as_deref().and_then(|text| text.strip_suffix(list)?.strip_suffix(' '));
+    place.and_then(read).ok_or_else(|| {
+        let message = "this list did not issue it for these filters; begin again without it";
+        ApiError::field(ProblemCode::InvalidPageToken, "pageToken", message)
+    })
 }
 
 #[cfg(test)]
@@ -129,5 +121,16 @@ mod tests {
         assert_eq!(IdCursor::read(&token, "workloads -").unwrap(), cursor);
         assert!(IdCursor::read(&token, "infrastructure").is_err());
         assert!(IdCursor::read("nonsense", "workloads -").is_err());
+    }
+
+    #[test]
+    fn a_token_leads_back_to_its_pair() {
+        let [first, second] = ["x", "y"].map(|name| ResourceId::mint(ResourceKind::Agent, name));
+        let cursor = PairCursor { confidence: Reverse(500), first, second };
+        let PageToken(token) = cursor.token("conflicts");
+        assert_eq!(PairCursor::read(&token, "conflicts").unwrap(), cursor);
+        assert!(PairCursor::read(&token, "rulings").is_err());
+        let PageToken(other) = IdCursor(first).token("conflicts");
+        assert!(PairCursor::read(&other, "conflicts").is_err());
     }
 }

@@ -9,29 +9,25 @@ use muster_api::{
     identity::{Conflict, ConflictKind, ConflictSide, ConflictSuggestion, Decision},
 };
 use muster_engine::{RuleError, SubmitError};
-use muster_estate::{Order, Refusal, Row, Snapshot, Wish};
+use muster_estate::{Leaving, Order, Refusal, Row, Snapshot, Wish};
 use muster_model::{Note, RecordRef, ResourceId, RulingId};
 
 use crate::{app::App, auth::caller::Caller, inventory::resource::percent, problem::ApiError};
-
-/// How a request calls the two that it is about, as JSON pointers.
-pub(crate) type Fields = [&'static str; 2];
 
 /// Has the engine carry an order out. None where it is decided and shown, and could not be stored yet.
 pub(crate) async fn rule(
     app: &App,
     caller: &Caller,
-    (wish, note): (Wish, Option<&str>),
-    fields: Fields,
+    wish: &Wish,
+    note: Option<&str>,
 ) -> Result<Option<Decision>, ApiError> {
     let note = note.map(Note::new).transpose();
     let note = note.map_err(|error| ApiError::field(ProblemCode::InvalidValue, "/note", error.to_string()))?;
-    let (records, second) = (records(&wish), second(&wish));
-    let order = Order { id: RulingId(app.new_id()), by: caller.actor(), note, wish };
+    let order = Order { id: RulingId(app.new_id()), by: caller.actor(), note, wish: wish.clone() };
     match app.engine().rule(&caller.tenant, order).await {
         Ok(muster_engine::Decision { ruling, is_new, against }) => Ok(Some(Decision { ruling, is_new, against })),
         Err(RuleError::Submit(SubmitError::NotDurable)) => Ok(None),
-        Err(RuleError::Refused(refusal)) => Err(refused(&refusal, fields, second, &records)),
+        Err(RuleError::Refused(refusal)) => Err(refused(&refusal, wish)),
         Err(RuleError::Submit(error)) => Err(not_handed_in(error)),
     }
 }
@@ -41,33 +37,16 @@ pub(crate) fn not_stored() -> ApiError {
     not_handed_in(SubmitError::NotDurable)
 }
 
-/// The second id of a pair, to tell which of the two is unknown.
-fn second(wish: &Wish) -> Option<ResourceId> {
-    match wish {
-        Wish::Join { second, .. } | Wish::SetApart { second, .. } => Some(*second),
-        Wish::PlaceInside { guest, .. } => Some(*guest),
-        Wish::Split { .. } | Wish::Withdraw { .. } => None,
-    }
-}
-
-fn records(wish: &Wish) -> Vec<RecordRef> {
-    match wish {
-        Wish::Split { leaving: muster_estate::Leaving::Records(records), .. } => records.clone(),
-        Wish::Split { leaving: muster_estate::Leaving::Former(_), .. }
-        | Wish::Join { .. }
-        | Wish::SetApart { .. }
-        | Wish::PlaceInside { .. }
-        | Wish::Withdraw { .. } => Vec::new(),
-    }
-}
-
 /// A refusal with the field that is at fault.
-fn refused(refusal: &Refusal, [one, other]: Fields, second: Option<ResourceId>, records: &[RecordRef]) -> ApiError {
+fn refused(refusal: &Refusal, wish: &Wish) -> ApiError {
     use Refusal as R;
     let message = refusal.to_string();
     let at = |code, field: &str| ApiError::field(code, field, message.clone());
+    let [one, other] = fields(wish);
     match refusal {
-        R::UnknownResource { id } => at(ProblemCode::ResourceNotFound, if Some(*id) == second { other } else { one }),
+        R::UnknownResource { id } => {
+            at(ProblemCode::ResourceNotFound, if first(wish) == Some(*id) { one } else { other })
+        }
         R::UnknownRuling { .. } => ApiError::not_found("ruling"),
         R::AlreadyOne { .. } => at(ProblemCode::RulingConflict, other),
         R::Standing { .. } | R::NeedsSplit { .. } | R::TooMany { .. } => {
@@ -78,10 +57,40 @@ fn refused(refusal: &Refusal, [one, other]: Fields, second: Option<ResourceId>, 
         }
         R::NotFormer { .. } | R::NothingRemembered { .. } => at(ProblemCode::InvalidValue, "/formerId"),
         R::NotItsRecord { record, .. } => {
-            let place = records.iter().position(|named| named == record).unwrap_or_default();
+            let place = records(wish).iter().position(|named| named == record).unwrap_or_default();
             at(ProblemCode::InvalidValue, &format!("/records/{place}"))
         }
         R::NoRecord | R::NothingStays { .. } | R::SeveralFormers { .. } => at(ProblemCode::InvalidValue, "/records"),
+    }
+}
+
+/// How a request calls the two that it is about, as JSON pointers, or the one in its path.
+fn fields(wish: &Wish) -> [&'static str; 2] {
+    match wish {
+        Wish::Join { .. } | Wish::SetApart { .. } => ["/first", "/second"],
+        Wish::PlaceInside { .. } => ["/host", "/guest"],
+        Wish::Split { .. } | Wish::Withdraw { .. } => ["id", "id"],
+    }
+}
+
+/// The first id of a pair, to tell which of the two is unknown.
+fn first(wish: &Wish) -> Option<ResourceId> {
+    match wish {
+        Wish::Join { first: id, .. } | Wish::SetApart { first: id, .. } | Wish::PlaceInside { host: id, .. } => {
+            Some(*id)
+        }
+        Wish::Split { .. } | Wish::Withdraw { .. } => None,
+    }
+}
+
+fn records(wish: &Wish) -> &[RecordRef] {
+    match wish {
+        Wish::Split { leaving: Leaving::Records(records), .. } => records,
+        Wish::Split { leaving: Leaving::Former(_), .. }
+        | Wish::Join { .. }
+        | Wish::SetApart { .. }
+        | Wish::PlaceInside { .. }
+        | Wish::Withdraw { .. } => &[],
     }
 }
 

@@ -50,10 +50,13 @@ impl ApiError {
         Self::caused(ProblemCode::Internal, "The server's log has the details under this request id.", cause)
     }
 
-    /// A single field that is wrong.
+    /// A single field that is wrong; without a name it is the body as a whole.
     pub(crate) fn field(code: ProblemCode, field: impl Into<String>, message: impl Into<String>) -> Self {
         let error = FieldError { field: field.into(), message: message.into() };
-        let detail = format!("`{}`: {}", error.field, error.message);
+        let detail = match error.field.as_str() {
+            "" => format!("The body: {}", error.message),
+            field => format!("`{field}`: {}", error.message),
+        };
         Self { errors: vec![error], ..Self::new(code, detail) }
     }
 

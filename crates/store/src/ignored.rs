@@ -88,13 +88,14 @@ fn is_named(tenant: &str, kind: &str, control_id: &str) -> Condition {
 }
 
 fn row_of(tenant: &TenantId, machine: &IgnoredMachine) -> ignored_machine::Model {
-    let IgnoredMachine { kind, control_id, source, name, resource, ignored_at, ignored_by } = machine;
+    let IgnoredMachine { kind, control_id, source, name, hostname, resource, ignored_at, ignored_by } = machine;
     ignored_machine::Model {
         tenant_id: tenant.as_str().to_owned(),
         kind: kind.as_str().to_owned(),
         control_id: column::text(control_id),
         source: column::text(&source.to_string()),
         name: column::text(name),
+        hostname: hostname.as_deref().map(column::text),
         resource_id: resource.to_string(),
         ignored_at: column::micros(*ignored_at),
         ignored_by: column::text(ignored_by),
@@ -102,13 +103,23 @@ fn row_of(tenant: &TenantId, machine: &IgnoredMachine) -> ignored_machine::Model
 }
 
 fn from_row(row: ignored_machine::Model) -> Result<IgnoredMachine, DbErr> {
-    let ignored_machine::Model { tenant_id: _, kind, control_id, source, name, resource_id, ignored_at, ignored_by } =
-        row;
+    let ignored_machine::Model {
+        tenant_id: _,
+        kind,
+        control_id,
+        source,
+        name,
+        hostname,
+        resource_id,
+        ignored_at,
+        ignored_by,
+    } = row;
     Ok(IgnoredMachine {
         kind: column::parse(&kind, "ignored_machine.kind")?,
         control_id,
         source: column::parse(&source, "ignored_machine.source")?,
         name,
+        hostname,
         resource: column::parse(&resource_id, "ignored_machine.resource_id")?,
         ignored_at: column::time(ignored_at, "ignored_machine.ignored_at")?,
         ignored_by,

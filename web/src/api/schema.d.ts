@@ -704,7 +704,8 @@ export interface paths {
         put?: never;
         /**
          * Takes records out of a resource, or a join apart. What leaves goes to the former id that it came with, else to a new one;
-         *     the two are ruled apart from then on. What was measured while they were one stays with the resource that stays.
+         *     the two are ruled apart from then on. What was measured while they were one stays with the resource that stays. Asking
+         *     twice changes nothing.
          */
         post: operations["split_resource"];
         delete?: never;
@@ -2017,7 +2018,7 @@ export interface components {
             /** @description Why its members were taken for one system (R-20), or why it is ignored. */
             explanation: string;
             healthStatus?: components["schemas"]["Status"] | null;
-            /** @description The host name. */
+            /** @description The host name; for what is ignored, that of then. */
             hostname?: string | null;
             /** @description The group id of the resolver; `ignored:<kind>:<control id>` for what is ignored. */
             id: string;
@@ -2559,7 +2560,7 @@ export interface components {
          * @description Why nothing was recorded.
          * @enum {string}
          */
-        GapReason: "server_stopped" | "source_unreachable" | "source_silent" | "clock_jumped";
+        GapReason: "server_stopped" | "source_unreachable" | "source_silent" | "connection_disabled" | "machine_ignored" | "clock_jumped";
         /** @description A group and the role that it makes. */
         GroupRole: {
             /** @description The group as the provider names it. */
@@ -4397,7 +4398,7 @@ export interface components {
                 /** @description Why its members were taken for one system (R-20), or why it is ignored. */
                 explanation: string;
                 healthStatus?: components["schemas"]["Status"] | null;
-                /** @description The host name. */
+                /** @description The host name; for what is ignored, that of then. */
                 hostname?: string | null;
                 /** @description The group id of the resolver; `ignored:<kind>:<control id>` for what is ignored. */
                 id: string;
@@ -5900,8 +5901,8 @@ export interface components {
             idLabel: string;
             /** @description The id as people know it. */
             idValue: string;
-            /** @description `agent`, `docker`, `kubernetes`, `proxmox`, `pbs`, `pmg`, `truenas` or `vmware`. */
-            kind: string;
+            /** @description What reports it. */
+            kind: components["schemas"]["SourceKind"];
             /** @description What to call it. */
             label: string;
         };

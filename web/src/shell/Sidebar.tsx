@@ -5,7 +5,7 @@ import { useOpener } from '~/components/useOpener';
 import { usePreference } from '~/preferences/preferences';
 import { useSmallScreen } from '~/theme/useSmallScreen';
 import { Mark } from './Mark';
-import type { Page } from './pages';
+import type { Page, Side } from './pages';
 import { usePages } from './usePages';
 import classes from './Sidebar.module.css';
 
@@ -32,6 +32,7 @@ export function Sidebar() {
         {shown.map(page => (
           <li key={page.path}>
             <PageLink page={page} tip={narrow && !small} />
+            {page.sides && !narrow && !small && <Sides sides={page.sides} />}
           </li>
         ))}
         {others.length > 0 && (
@@ -65,6 +66,20 @@ function PageLink({ page: { path, title, icon: Icon }, tip }: { page: Page; tip:
       <Icon size={19} stroke={1.6} aria-hidden />
       <span className={classes.title}>{title}</span>
     </Link>
+  );
+}
+
+function Sides({ sides }: { sides: readonly Side[] }) {
+  return (
+    <ul className={classes.sides}>
+      {sides.map(({ path, title }) => (
+        <li key={path}>
+          <Link to={path} className={`${classes.link} ${classes.side}`}>
+            {title}
+          </Link>
+        </li>
+      ))}
+    </ul>
   );
 }
 

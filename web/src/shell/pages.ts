@@ -35,12 +35,16 @@ export type Known = {
   scopes: ReadonlySet<Scope>;
 };
 
+/** A page within the part of the application to which another leads. */
+export type Side = { path: '/connections/systems' | '/connections/identity'; title: string };
+
 export type Page = {
   path: PagePath;
   title: string;
   icon: TablerIcon;
   /** The letter that follows `g`. */
   key: string;
+  sides?: readonly Side[];
   /** Whether it is there; always, where nothing is said. */
   shows?: (known: Known) => boolean;
 };
@@ -54,6 +58,11 @@ const may =
   ({ scopes }: Known) =>
     scopes.has(scope);
 
+export const CONNECTION_SIDES: readonly Side[] = [
+  { path: '/connections/systems', title: 'Systems' },
+  { path: '/connections/identity', title: 'Who is who' },
+];
+
 export const PAGES: readonly Page[] = [
   { path: '/', title: 'Overview', icon: IconLayoutDashboard, key: 'o' },
   { path: '/infrastructure', title: 'Infrastructure', icon: IconServer2, key: 'i' },
@@ -61,7 +70,7 @@ export const PAGES: readonly Page[] = [
   { path: '/storage', title: 'Storage', icon: IconDatabase, key: 's', shows: isOf(STORAGE_KINDS) },
   { path: '/charts', title: 'Charts', icon: IconChartLine, key: 'c', shows: may('metrics:read') },
   { path: '/timeline', title: 'Timeline', icon: IconHistory, key: 't' },
-  { path: '/connections', title: 'Connections', icon: IconPlugConnected, key: 'n' },
+  { path: '/connections', title: 'Connections', icon: IconPlugConnected, key: 'n', sides: CONNECTION_SIDES },
   { path: '/access', title: 'Access', icon: IconKey, key: 'a' },
   { path: '/audit', title: 'Audit', icon: IconListSearch, key: 'u', shows: may('audit:read') },
   { path: '/system', title: 'System', icon: IconSettings2, key: 'y' },

@@ -2,6 +2,7 @@
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { sessionQuery } from '~/api/queries';
+import type { ResourceKind } from '~/api/types';
 import { useResources } from '~/live/LiveContext';
 import { pagesFor, type Page } from './pages';
 
@@ -10,7 +11,10 @@ export function usePages(): Page[] {
   const resources = useResources();
   // A word of few letters, so that a change of some resource draws no navigation anew.
   const kinds = useMemo(() => {
-    return resources && [...new Set([...resources.values()].map(({ kind }) => kind))].toSorted().join(' ');
+    if (!resources) return undefined;
+    const found = new Set<ResourceKind>();
+    for (const { kind } of resources.values()) found.add(kind);
+    return [...found].toSorted().join(' ');
   }, [resources]);
   const scopes = session.user?.scopes;
   return useMemo(() => {

@@ -9,6 +9,7 @@ import { useResources } from '~/live/LiveContext';
 import { KIND, SEARCH_FIELD } from '~/strings/labels';
 import { PAGE_PATH } from '~/views/pagePath';
 import { parseSearch } from '~/searchParams';
+import type { Page, Side } from './pages';
 import { search, searchEntry } from './search';
 import { useActions } from './useActions';
 import { usePages } from './usePages';
@@ -67,13 +68,13 @@ function noteOf({ kind, parentName, field, value }: SearchHit): string {
 
 function usePlaces(): PaletteItem[] {
   const navigate = useNavigate();
-  const pages = usePages().map(({ path, title }): PaletteItem => ({
-    id: path,
-    group: 'Pages',
-    label: title,
-    note: 'Page',
-    run: () => void navigate({ to: path }),
-  }));
+  const pageItem = ({ path, title }: Page | Side, note: string): PaletteItem => {
+    return { id: path, group: 'Pages', label: title, note, run: () => void navigate({ to: path }) };
+  };
+  const pages = usePages().flatMap(page => [
+    pageItem(page, 'Page'),
+    ...(page.sides ?? []).map(side => pageItem(side, `Page of ${page.title}`)),
+  ]);
   const { data: views } = useQuery(viewsQuery);
   const saved = (views ?? []).map(({ id, name, page, query, own, owner }): PaletteItem => {
     const path = PAGE_PATH[page];

@@ -73,6 +73,8 @@ export const GAP_REASON: Record<GapReason, string> = {
   server_stopped: 'This server was not running',
   source_unreachable: 'The source could not be reached',
   source_silent: 'The source did not report',
+  connection_disabled: 'The connection was disabled',
+  machine_ignored: 'The machine was ignored',
   clock_jumped: 'The clock jumped',
 };
 

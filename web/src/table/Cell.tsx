@@ -86,11 +86,9 @@ function Share({ metric, readings, doubt }: ShareProps) {
 export function FactCell({ resource, column }: { resource: Resource; column: FactColumn }) {
   const fact = readFact(resource, column);
   if (fact === undefined) return null;
-  return fact === null ? (
-    <UnknownValue why={UNKNOWN_REASON.not_reported} />
-  ) : (
-    <span data-tip={fact.text}>{fact.text}</span>
-  );
+  if (fact === null) return <UnknownValue why={UNKNOWN_REASON.not_reported} />;
+  const { text, status } = fact;
+  return status ? <StatusMark status={status} text={text} /> : <span data-tip={text}>{text}</span>;
 }
 
 function ValueCell({ metric, readings }: { metric: Metric; readings: RowReadings }) {

@@ -11,9 +11,9 @@ import { fitColumns, gridTracks } from './columns';
 import { followRowLink } from './followRowLink';
 import { HeadingRow } from './HeadingRow';
 import { moveByKey } from './moveByKey';
+import type { ModelRow } from './order';
 import { ResourceRow } from './ResourceRow';
 import { TableHead } from './TableHead';
-import type { ModelRow } from './useTable';
 import { useSparklines } from './useSparklines';
 import type { Sort, View } from './view';
 import classes from './ResourceTable.module.css';
@@ -66,15 +66,16 @@ export function ResourceTable({ rows, view, onSort, onToggle }: Props) {
     followRowLink(event, id => void navigate({ to: '/resources/$id', params: { id } }));
   };
   const draw = (row: ModelRow, index: number) => {
-    const shared = { key: row.id, position: index + 2, open: row.getIsExpanded(), onToggle };
-    const { original } = row;
+    const { id, original, depth, open } = row;
+    const shared = { position: index + 2, open, onToggle };
     return original.type === 'heading' ? (
-      <HeadingRow {...shared} row={original} />
+      <HeadingRow key={id} {...shared} row={original} />
     ) : (
       <ResourceRow
+        key={id}
         {...shared}
         row={original}
-        depth={row.depth}
+        depth={depth}
         columns={columns}
         card={cards}
         spark={sparkOf(original.resource.id)}

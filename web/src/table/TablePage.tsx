@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useMemo, useSyncExternalStore } from 'react';
 import { systemsQuery } from '~/api/queries';
 import { downloadText } from '~/files/download';
+import type { Resource, ResourceId } from '~/api/types';
 import type { Estate } from '~/live/estate';
 import { useLive, useResources } from '~/live/LiveContext';
 import { exportRows } from './csv';
@@ -32,7 +33,10 @@ function useSortReadings(needed: boolean): Estate['readings'] {
 /** Those of the resources that the page is about. */
 function ofPage(resources: Estate['resources'], { has, treeColumns }: TableSpec): Estate['resources'] {
   // A tree has everything in it: parts stand below what the page is about.
-  return treeColumns ? resources : new Map([...resources].filter(([, resource]) => has(resource)));
+  if (treeColumns) return resources;
+  const own = new Map<ResourceId, Resource>();
+  for (const resource of resources.values()) if (has(resource)) own.set(resource.id, resource);
+  return own;
 }
 
 function useRows(resources: Estate['resources'], view: View): TreeRow[] {

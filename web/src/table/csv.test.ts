@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { aDisk } from '~/test/facets';
 import { aResource } from '~/test/resources';
 import { exportRows } from './csv';
 
@@ -19,5 +20,15 @@ it('writes what is shown in base units, with the reason where nothing is known',
   ]);
   expect(exportRows([row], ['name', 'cpu', 'memory', 'spark', 'seen'], readings)).toBe(
     "Name,CPU %,Memory %,Seen\r\n'=evil,12.5,unknown: no_baseline,2026-11-21T09:00:00.000Z\r\n",
+  );
+});
+
+it('writes the words of what has no unit, and the number of what has one', () => {
+  const worn = { ...aDisk({}).condition, lifeLeftPercent: 7 };
+  const facet = aDisk({ risk: { level: 'critical', reasons: [] }, condition: worn, sizeBytes: 1024 });
+  const resource = aResource({ id: 'physical_disk-1', name: 'sda', facets: [{ ...facet, source: 'proxmox:lab' }] });
+  const row = { type: 'resource' as const, id: resource.id, resource, children: [] };
+  expect(exportRows([row], ['name', 'size', 'risk', 'life'], new Map())).toBe(
+    'Name,Size bytes,Risk,Life left %\r\nsda,1024,Replace it now,7\r\n',
   );
 });

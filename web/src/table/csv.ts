@@ -13,7 +13,7 @@ import type { TreeRow } from './rows';
 
 function plainFact(resource: Resource, column: FactColumn): string {
   const fact = readFact(resource, column);
-  return fact === null ? 'unknown: not_reported' : String(fact?.order ?? fact?.text ?? '');
+  return fact === null ? 'unknown: not_reported' : String(fact?.number ?? fact?.text ?? '');
 }
 
 /** Base units and RFC 3339 times, so that a program can read them; unknown is the word, with its reason. */
@@ -61,6 +61,7 @@ const HEADS: Partial<Record<ColumnId, string>> = {
   used: 'Used bytes',
   avail: 'Free bytes',
   size: 'Size bytes',
+  life: 'Life left %',
   temperature: 'Temperature °C',
   diskread: 'Read bytes/s',
   diskwrite: 'Written bytes/s',

@@ -20,7 +20,7 @@ it('reads what a platform says of a guest', () => {
     'backup',
     'started',
   ]);
-  expect(readFact(guest, 'number')?.order).toBe(100);
+  expect(readFact(guest, 'number')?.number).toBe(100);
 });
 
 it('tells a fact that cannot be from one that nobody told (D-9)', () => {
@@ -36,10 +36,14 @@ it('sorts disks by risk and life, and calls none fit whose verdict nobody has re
   const read = (facet: Partial<FacetOf<'physicalDisk'>>, column: 'risk' | 'life') =>
     readFact(aResource({ id: 'physical_disk-1', facets: [{ ...aDisk(facet), source: SOURCE }] }), column);
   const worn = { ...aDisk({}).condition, lifeLeftPercent: 7 };
-  expect(read({ risk: { level: 'critical', reasons: [] } }, 'risk')).toEqual({ text: 'Replace it now', order: 3 });
-  expect(read({ smart: 'passed' }, 'risk')).toEqual({ text: 'none', order: 0 });
+  expect(read({ risk: { level: 'critical', reasons: [] } }, 'risk')).toEqual({
+    text: 'Replace it now',
+    status: 'offline',
+    rank: 3,
+  });
+  expect(read({ smart: 'passed' }, 'risk')).toEqual({ text: 'none', rank: 0 });
   expect(read({}, 'risk')).toBeNull();
-  expect(read({ condition: worn }, 'life')).toEqual({ text: '7 %', order: 7 });
+  expect(read({ condition: worn }, 'life')).toEqual({ text: '7 %', number: 7 });
   expect(read({}, 'life')).toBeNull();
   expect(read({ rotational: true }, 'life')).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 // The columns that show one fact out of a facet: what each reads. Pure.
-import type { Resource, RiskLevel } from '~/api/types';
+import type { Resource, RiskLevel, Status } from '~/api/types';
 import { facetOf } from '~/pages/resource/facets';
 import { RISK } from '~/strings/condition';
 import { POOL_STATE, SMART } from '~/strings/platform';
@@ -29,8 +29,16 @@ export type FactColumn = (typeof FACT_COLUMNS)[number];
 
 const SEVERITY_OF_RISK: Record<RiskLevel, number> = { monitor: 1, warning: 2, critical: 3 };
 
-/** What is shown, and by what the column sorts where that is not the same. */
-export type Fact = { text: string; order?: number };
+/** What is shown. */
+export type Fact = {
+  text: string;
+  /** The number that is written there, in its base unit. */
+  number?: number;
+  /** By what the column sorts, where words have an order of their own. */
+  rank?: number;
+  /** Where it is a judgement. */
+  status?: Status;
+};
 
 /** Undefined where there is no such thing; `null` where there is, and no source told it (D-9). */
 type Read = (resource: Resource) => Fact | null | undefined;
@@ -44,7 +52,7 @@ const storage = (resource: Resource) => facetOf(resource, 'storage');
 const disk = (resource: Resource) => facetOf(resource, 'physicalDisk');
 
 function sized(bytes: number | null | undefined): Fact | null | undefined {
-  return typeof bytes === 'number' ? { text: formatBytes(bytes), order: bytes } : bytes;
+  return typeof bytes === 'number' ? { text: formatBytes(bytes), number: bytes } : bytes;
 }
 
 function typeOf(resource: Resource): string | null | undefined {
@@ -84,8 +92,8 @@ function smart(resource: Resource): Fact | null | undefined {
 function risk(resource: Resource): Fact | null | undefined {
   const facet = disk(resource);
   if (!facet) return undefined;
-  if (facet.risk) return { text: RISK[facet.risk.level].text, order: SEVERITY_OF_RISK[facet.risk.level] };
-  return facet.smart === 'unknown' ? null : { text: 'none', order: 0 };
+  if (facet.risk) return { ...RISK[facet.risk.level], rank: SEVERITY_OF_RISK[facet.risk.level] };
+  return facet.smart === 'unknown' ? null : { text: 'none', rank: 0 };
 }
 
 /** A disk that spins does not wear out by being written. */
@@ -93,13 +101,13 @@ function lifeLeft(resource: Resource): Fact | null | undefined {
   const facet = disk(resource);
   if (!facet || facet.rotational) return undefined;
   const left = facet.condition.lifeLeftPercent;
-  return left === null ? null : { text: `${formatCount(left)} %`, order: left };
+  return left === null ? null : { text: `${formatCount(left)} %`, number: left };
 }
 
 /** The number of a guest is told by number, where it is one. */
 function numbered(resource: Resource): Fact | undefined {
   const id = guest(resource)?.nativeId;
-  return id === undefined ? undefined : { text: id, ...(/^\d+$/.test(id) && { order: Number(id) }) };
+  return id === undefined ? undefined : { text: id, ...(/^\d+$/.test(id) && { number: Number(id) }) };
 }
 
 const READ: Record<FactColumn, Read> = {

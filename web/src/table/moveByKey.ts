@@ -1,14 +1,13 @@
 // Keys in the table: up and down (or k and j) move from row to row, left and right close and open one.
 import type { KeyboardEvent } from 'react';
-
-type Toggled = { id: string; getIsExpanded: () => boolean; getCanExpand: () => boolean };
+import type { ModelRow } from './order';
 
 const STEP: Partial<Record<string, 1 | -1>> = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 };
 const OPENS: Partial<Record<string, boolean>> = { ArrowRight: true, ArrowLeft: false };
 
 export function moveByKey(
   event: KeyboardEvent<HTMLElement>,
-  rows: readonly Toggled[],
+  rows: readonly ModelRow[],
   onToggle: (id: string, open: boolean) => void,
 ) {
   const step = STEP[event.key];
@@ -29,11 +28,11 @@ function focusRow(table: HTMLElement, current: HTMLElement | null, step: 1 | -1)
 }
 
 function toggle(
-  rows: readonly Toggled[],
+  rows: readonly ModelRow[],
   id: string | undefined,
   opens: boolean,
   onToggle: (id: string, open: boolean) => void,
 ) {
   const row = rows.find(candidate => candidate.id === id);
-  if (row?.getCanExpand() && row.getIsExpanded() !== opens) onToggle(row.id, opens);
+  if (row && row.original.children.length > 0 && row.open !== opens) onToggle(row.id, opens);
 }

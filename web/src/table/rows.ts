@@ -33,12 +33,23 @@ function hasAttributes(resource: Resource, { kinds, statuses, sources, tags }: F
   return sources.length === 0 || resource.sources.some(({ source }) => sources.includes(source));
 }
 
+/** A resource never changes, a changed one is another object: so its row without parts is made once, and drawn once. */
+const leaves = new WeakMap<Resource, TreeRow>();
+
+function leaf(resource: Resource): TreeRow {
+  const known = leaves.get(resource);
+  if (known) return known;
+  const made: TreeRow = { type: 'resource', id: resource.id, resource, children: [] };
+  leaves.set(resource, made);
+  return made;
+}
+
 /** Every resource for itself. */
 export function flatRows(resources: Resources, filter: Filter): TreeRow[] {
   const rows: TreeRow[] = [];
   for (const resource of resources.values()) {
     if (!hasAttributes(resource, filter) || !hasText(resource, filter)) continue;
-    rows.push({ type: 'resource', id: resource.id, resource, children: [] });
+    rows.push(leaf(resource));
   }
   return rows;
 }
@@ -91,8 +102,8 @@ export function treeRows(resources: Resources, systems: readonly ConnectedSystem
   const build = (resource: Resource, foundAbove: boolean): TreeRow[] => {
     const found = foundAbove || hasText(resource, filter);
     const children = (childrenOf.get(resource.id) ?? []).flatMap(child => build(child, found));
-    const stays = (found && hasAttributes(resource, filter)) || children.length > 0;
-    return stays ? [{ type: 'resource', id: resource.id, resource, children }] : [];
+    if (children.length > 0) return [{ type: 'resource', id: resource.id, resource, children }];
+    return found && hasAttributes(resource, filter) ? [leaf(resource)] : [];
   };
   const isTop = ({ parentId }: Resource) => !parentId || !resources.has(parentId);
   const top = [...resources.values()].filter(isTop).flatMap(resource => build(resource, false));

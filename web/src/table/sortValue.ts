@@ -37,7 +37,7 @@ function value(readings: RowReadings, metric: Metric | undefined): number | unde
 
 function factOrder(resource: Resource, column: FactColumn): SortValue {
   const fact = readFact(resource, column);
-  return fact ? (fact.order ?? naturalKey(fact.text)) : undefined;
+  return fact ? (fact.rank ?? fact.number ?? naturalKey(fact.text)) : undefined;
 }
 
 export function sortValue(row: TreeRow, column: ColumnId, readings: Estate['readings']): SortValue {

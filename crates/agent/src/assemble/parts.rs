@@ -69,7 +69,7 @@ pub(super) fn add_disk(report: &mut ReportBuilder<'_>, disk: Disk, serials: &mut
         identity: Identity { serial, wwn: facet.wwn.clone(), ..Identity::default() },
         technology: facet.transport.as_deref().map(SmolStr::from),
         parent: Some(key(HOST)),
-        ..record(&distinguishing, ResourceKind::PhysicalDisk, facet.device.clone(), Facet::PhysicalDisk(facet))
+        ..record(&distinguishing, ResourceKind::PhysicalDisk, facet.device.clone(), Facet::PhysicalDisk(facet.into()))
     });
     report.sample(place, Metric::Disk, rates.busy_percent);
     report.sample(place, Metric::DiskRead, rates.read);

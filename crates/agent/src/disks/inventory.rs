@@ -166,9 +166,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_are_survived(page in prop::collection::vec(any::<u8>(), 0..100)) {
-            unit_serial_page(&page);
-            wwn(&Properties::parse(&page), None);
+        fn any_bytes_give_no_more_than_they_hold(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
+            let serial = unit_serial_page(&bytes);
+            prop_assert!(serial.is_none_or(|text| !text.is_empty() && text.chars().count() <= bytes.len() - 4));
+            let udev = Properties::parse(&[b"E:ID_WWN=", bytes.as_slice()].concat());
+            prop_assert!(wwn(&udev, None).is_none_or(|wwn| wwn == wwn.to_ascii_lowercase() && !wwn.starts_with("naa.")));
         }
     }
 }

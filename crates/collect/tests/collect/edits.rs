@@ -130,7 +130,7 @@ async fn what_is_disabled_while_it_is_polled_is_given_up_at_once() {
     world.collector.set(Connection { enabled: false, ..connection }, secret());
     world.pass_seconds(60).await;
     assert_eq!(world.count("lab 1", &Event::Dropped("bulk")), 1);
-    assert_eq!(world.count("lab 1", &Event::Reported), 0);
+    assert_eq!((world.count("lab 1", &Event::Reported), world.count("lab 1", &Event::Disabled)), (0, 1));
 }
 
 #[tokio::test]

@@ -54,6 +54,8 @@ pub(crate) enum Event {
     Reported,
     /// So many samples of the past arrived.
     Backfilled(usize),
+    /// A source was told to be asked no more.
+    Disabled,
     /// A source was taken out of the estate.
     Withdrawn(SourceId),
 }
@@ -245,6 +247,10 @@ impl Sink for Scripted {
             self.clock.sleep(takes).await;
             self.note(&Self::name_of(source), Event::Backfilled(backfill.len()));
         })
+    }
+
+    fn disabled<'a>(&'a self, _: &'a TenantId, source: &'a SourceId) -> BoxFuture<'a, ()> {
+        Box::pin(async move { self.note(&Self::name_of(source), Event::Disabled) })
     }
 
     fn withdraw<'a>(&'a self, _: &'a TenantId, source: &'a SourceId) -> BoxFuture<'a, ()> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::world::{START, World, host};
 use jiff::{SignedDuration, Timestamp};
 use muster_engine::SubmitError;
-use muster_model::{IgnorableKind, IgnoredMachine, ResourceId, ResourceKind, SourceId, TenantId};
+use muster_model::{GapReason, IgnorableKind, IgnoredMachine, ResourceId, ResourceKind, SourceId, TenantId};
 use muster_runtime::Clock;
 use muster_store::{ChangeQuery, Ignoring};
 
@@ -93,7 +93,10 @@ async fn the_time_in_which_it_was_ignored_is_no_outage_of_ours() {
     world.engine.submit(report(&world)).await.unwrap();
     world.pass(1).await;
     let (from, to) = (Timestamp::from_second(START).unwrap(), world.clock.now() + SignedDuration::from_secs(1));
-    assert_eq!(world.store.gap_list(&TENANT, &[SourceId::local_agent()], from, to).await.unwrap(), []);
+    let gaps = world.store.gap_list(&TENANT, &[SourceId::local_agent()], from, to).await.unwrap();
+    let [gap] = gaps.as_slice() else { panic!("one gap, not {gaps:?}") };
+    let restored = from + SignedDuration::from_secs(3600);
+    assert_eq!((gap.from, gap.to, gap.reason), (from, Some(restored), GapReason::MachineIgnored));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -103,10 +106,13 @@ async fn nobody_else_is_refused() {
     ignore(&world).await;
     let mut other = report(&world);
     other.source = "agent:other".parse().unwrap();
-    world.engine.submit(other).await.unwrap();
+    assert_eq!(world.engine.submit(other).await.map(|accepted| accepted.rejected), Ok(0));
     let mut elsewhere = report(&world);
     elsewhere.tenant = "other".parse().unwrap();
-    world.engine.submit(elsewhere).await.unwrap();
+    let tenant = elsewhere.tenant.clone();
+    assert_eq!(world.engine.submit(elsewhere).await.map(|accepted| accepted.rejected), Ok(0));
+    world.pass(1).await;
+    assert_eq!([&TENANT, &tenant].map(|tenant| world.engine.snapshot(tenant).len()), [1, 1]);
 }
 
 /// As the server does it: the store first.
@@ -130,6 +136,7 @@ fn machine() -> IgnoredMachine {
         control_id: "local".into(),
         source: SourceId::local_agent(),
         name: "nas".into(),
+        hostname: None,
         resource: ResourceId::mint(ResourceKind::Agent, &format!("machine:machine-{}", crate::world::MACHINE)),
         ignored_at: Timestamp::from_second(START).unwrap(),
         ignored_by: "user:anna".into(),

@@ -11,14 +11,14 @@ use crate::resource::Member;
 
 /// The disk of a row; `None` where no source describes it as one.
 pub(crate) fn merge(members: &[Member], freshness: impl Fn(&SourceId) -> SourceFreshness) -> Option<PhysicalDiskFacet> {
-    let told = |member: &Member| {
-        let disk = member.record.facets.iter().find_map(|facet| facet.as_disk().cloned())?;
+    let told = members.iter().filter_map(|member| {
+        let disk = member.record.facets.iter().find_map(|facet| facet.as_disk())?;
         Some((freshness(&member.source), disk))
-    };
-    let mut told: Vec<_> = members.iter().filter_map(told).collect();
+    });
+    let mut told: Vec<_> = told.collect();
     // Current sources first; among equally current ones the order of precedence stays.
     told.sort_by_key(|(freshness, _)| *freshness);
-    let mut told = told.into_iter().map(|(freshness, disk)| awake(as_of_now(disk, freshness)));
+    let mut told = told.into_iter().map(|(freshness, disk)| awake(as_of_now(disk.clone(), freshness)));
     let mut merged = told.next()?;
     told.for_each(|disk| fill(&mut merged, disk));
     let condition = &mut merged.condition;

@@ -16,9 +16,10 @@ pub(super) fn merge(members: &[Member], freshness: impl Fn(&SourceId) -> SourceF
         member.source.kind() == SourceKind::Agent && freshness(&member.source) == SourceFreshness::Online
     };
     let mut facets = members.iter().flat_map(|member| &member.record.facets);
-    let mut node = Box::new(facets.find_map(|facet| facet.as_node())?.clone());
+    let node = facets.find_map(|facet| facet.as_node())?;
     let agent = members.iter().find(is_agent)?;
     let host = agent.record.facets.iter().find_map(|facet| facet.as_host())?;
+    let mut node = Box::new(node.clone());
     if host.memory.total_bytes.is_some() {
         node.memory_source = Some(MemorySource::Agent);
     }

@@ -28,40 +28,36 @@ fn reasons(disk: &PhysicalDiskFacet) -> [Option<RiskReason>; 10] {
     use RiskCode as C;
     use RiskLevel::{Critical, Monitor, Warning};
     let condition = &disk.condition;
-    let counted = |count: Option<u64>| count.is_some_and(|count| count > 0);
+    let counted = |count: Option<u64>, code, severity, summary| {
+        count.filter(|count| *count > 0).map(|_| reason(code, severity, summary))
+    };
     let failed = disk.smart == SmartHealth::Failed && !cries_wolf(disk.model.as_deref());
     [
-        reason(C::HealthStatus, failed.then_some(Critical), "The disk itself expects to fail"),
-        reason(
+        failed.then(|| reason(C::HealthStatus, Critical, "The disk itself expects to fail")),
+        counted(
+            condition.pending_sectors,
             C::PendingSectors,
-            counted(condition.pending_sectors).then_some(Critical),
+            Critical,
             "Sectors that cannot be read wait to be replaced",
         ),
-        reason(
+        counted(
+            condition.offline_uncorrectable,
             C::OfflineUncorrectable,
-            counted(condition.offline_uncorrectable).then_some(Critical),
+            Critical,
             "Its own test found sectors that cannot be read",
         ),
-        reason(C::MediaErrors, counted(condition.media_errors).then_some(Critical), "It has lost data"),
+        counted(condition.media_errors, C::MediaErrors, Critical, "It has lost data"),
         low(C::WearoutLow, condition.life_left_percent, (6, 10), "of its life is left"),
         low(C::NvmeAvailableSpareLow, condition.available_spare_percent, (11, 20), "of its spare area is left"),
         endurance(condition.percentage_used),
         warmth(condition.temperature),
-        reason(
-            C::ReallocatedSectors,
-            counted(condition.reallocated_sectors).then_some(Warning),
-            "It has replaced sectors that went bad",
-        ),
-        reason(
-            C::CrcErrors,
-            counted(condition.crc_errors).then_some(Monitor),
-            "Transfers to the host failed; look at its cable or slot",
-        ),
+        counted(condition.reallocated_sectors, C::ReallocatedSectors, Warning, "It has replaced sectors that went bad"),
+        counted(condition.crc_errors, C::CrcErrors, Monitor, "Transfers to the host failed; look at its cable or slot"),
     ]
 }
 
-fn reason(code: RiskCode, severity: Option<RiskLevel>, summary: &str) -> Option<RiskReason> {
-    Some(RiskReason { code, severity: severity?, summary: summary.to_owned() })
+fn reason(code: RiskCode, severity: RiskLevel, summary: impl Into<String>) -> RiskReason {
+    RiskReason { code, severity, summary: summary.into() }
 }
 
 /// Too little is left: below the first bound, or below the second.
@@ -74,7 +70,7 @@ fn low(code: RiskCode, left: Option<u8>, (critical, warning): (u8, u8), of_what:
     } else {
         return None;
     };
-    reason(code, Some(severity), &format!("Less than {bound} % {of_what}"))
+    Some(reason(code, severity, format!("Less than {bound} % {of_what}")))
 }
 
 fn endurance(used: Option<u8>) -> Option<RiskReason> {
@@ -84,7 +80,7 @@ fn endurance(used: Option<u8>) -> Option<RiskReason> {
         0..=89 => return None,
     };
     let summary = format!("At least {bound} % of its rated endurance is used up");
-    reason(RiskCode::NvmePercentageUsedHigh, Some(severity), &summary)
+    Some(reason(RiskCode::NvmePercentageUsedHigh, severity, summary))
 }
 
 fn warmth(temperature: Option<TemperatureBand>) -> Option<RiskReason> {
@@ -93,7 +89,7 @@ fn warmth(temperature: Option<TemperatureBand>) -> Option<RiskReason> {
         TemperatureBand::Warm => (RiskLevel::Warning, 60),
         TemperatureBand::Hot => (RiskLevel::Critical, 70),
     };
-    reason(RiskCode::TemperatureHigh, Some(severity), &format!("It is {bound} °C or warmer"))
+    Some(reason(RiskCode::TemperatureHigh, severity, format!("It is {bound} °C or warmer")))
 }
 
 #[cfg(test)]
@@ -110,16 +106,20 @@ mod tests {
     fn bounds_are_those_of_the_table() {
         //
         for (celsius, expected) in [(59.0, None), (60.0, WARNING), (69.0, WARNING), (70.0, CRITICAL)] {
-            check(SmartFacts { temperature: TemperatureBand::of(celsius), ..SmartFacts::default() }, expected);
+            let temperature = TemperatureBand::of(celsius);
+            assert_eq!(level(SmartFacts { temperature, ..SmartFacts::default() }), expected, "{celsius}");
         }
         for (left, expected) in [(5, CRITICAL), (6, WARNING), (9, WARNING), (10, None)] {
-            check(SmartFacts { life_left_percent: Some(left), ..SmartFacts::default() }, expected);
+            let life_left_percent = Some(left);
+            assert_eq!(level(SmartFacts { life_left_percent, ..SmartFacts::default() }), expected, "{left}");
         }
         for (spare, expected) in [(20, None), (19, WARNING), (11, WARNING), (10, CRITICAL)] {
-            check(SmartFacts { available_spare_percent: Some(spare), ..SmartFacts::default() }, expected);
+            let available_spare_percent = Some(spare);
+            assert_eq!(level(SmartFacts { available_spare_percent, ..SmartFacts::default() }), expected, "{spare}");
         }
         for (used, expected) in [(89, None), (90, WARNING), (94, WARNING), (95, CRITICAL), (255, CRITICAL)] {
-            check(SmartFacts { percentage_used: Some(used), ..SmartFacts::default() }, expected);
+            let percentage_used = Some(used);
+            assert_eq!(level(SmartFacts { percentage_used, ..SmartFacts::default() }), expected, "{used}");
         }
     }
 
@@ -128,11 +128,11 @@ mod tests {
         //
         for (count, critical, warning, monitor) in [(Some(1), CRITICAL, WARNING, MONITOR), (Some(0), None, None, None)]
         {
-            check(SmartFacts { pending_sectors: count, ..SmartFacts::default() }, critical);
-            check(SmartFacts { offline_uncorrectable: count, ..SmartFacts::default() }, critical);
-            check(SmartFacts { media_errors: count, ..SmartFacts::default() }, critical);
-            check(SmartFacts { reallocated_sectors: count, ..SmartFacts::default() }, warning);
-            check(SmartFacts { crc_errors: count, ..SmartFacts::default() }, monitor);
+            assert_eq!(level(SmartFacts { pending_sectors: count, ..SmartFacts::default() }), critical);
+            assert_eq!(level(SmartFacts { offline_uncorrectable: count, ..SmartFacts::default() }), critical);
+            assert_eq!(level(SmartFacts { media_errors: count, ..SmartFacts::default() }), critical);
+            assert_eq!(level(SmartFacts { reallocated_sectors: count, ..SmartFacts::default() }), warning);
+            assert_eq!(level(SmartFacts { crc_errors: count, ..SmartFacts::default() }), monitor);
         }
     }
 
@@ -162,8 +162,7 @@ mod tests {
         assert_eq!((Some(risk.level), codes), (WARNING, vec!["temperature_high", "crc_errors"]));
     }
 
-    fn check(condition: SmartFacts, expected: Option<RiskLevel>) {
-        let disk = PhysicalDiskFacet { condition, ..PhysicalDiskFacet::default() };
-        assert_eq!(judge(&disk).map(|risk| risk.level), expected, "{condition:?}");
+    fn level(condition: SmartFacts) -> Option<RiskLevel> {
+        judge(&PhysicalDiskFacet { condition, ..PhysicalDiskFacet::default() }).map(|risk| risk.level)
     }
 }

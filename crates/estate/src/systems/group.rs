@@ -97,10 +97,18 @@ impl<'a> Groups<'a> {
 
     /// Moves everything of one group into another.
     pub(super) fn merge(&mut self, from: usize, into: usize, reason: Reason) {
-        let moved = std::mem::replace(&mut self.groups[from], Group { members: Vec::new(), reasons: BTreeSet::new() });
+        let mut moved =
+            std::mem::replace(&mut self.groups[from], Group { members: Vec::new(), reasons: BTreeSet::new() });
         let group = &mut self.groups[into];
-        group.members.extend(moved.members);
-        group.members.sort_by_key(|member| (member.system_type, member.row.id));
+        // Thousands may come one by one: the few are put in their places among the many.
+        if moved.members.len() > group.members.len() {
+            std::mem::swap(&mut moved.members, &mut group.members);
+        }
+        let order = |member: &Candidate<'_>| (member.system_type, member.row.id);
+        for member in moved.members {
+            let place = group.members.partition_point(|other| order(other) < order(&member));
+            group.members.insert(place, member);
+        }
         group.reasons.extend(moved.reasons);
         group.reasons.insert(reason);
     }

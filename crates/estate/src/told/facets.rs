@@ -104,15 +104,9 @@ fn disk(was: &mut PhysicalDiskFacet, is: &mut PhysicalDiskFacet) {
 /// Another count of errors is an event. Wear goes its way, a disk that sleeps says nothing of itself, and how warm it is
 /// comes and goes: what matters of these shows in the status.
 fn condition(was: &mut SmartFacts, is: &mut SmartFacts) {
-    let wear = [
-        (&mut was.life_left_percent, &mut is.life_left_percent),
-        (&mut was.percentage_used, &mut is.percentage_used),
-        (&mut was.available_spare_percent, &mut is.available_spare_percent),
-    ];
-    for (was, is) in wear {
-        learn(was, is);
-        ignore(was, is);
-    }
+    ignore(&mut was.life_left_percent, &is.life_left_percent);
+    ignore(&mut was.percentage_used, &is.percentage_used);
+    ignore(&mut was.available_spare_percent, &is.available_spare_percent);
     learn(&mut was.pending_sectors, &mut is.pending_sectors);
     learn(&mut was.offline_uncorrectable, &mut is.offline_uncorrectable);
     learn(&mut was.reallocated_sectors, &mut is.reallocated_sectors);

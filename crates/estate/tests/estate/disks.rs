@@ -250,7 +250,7 @@ fn by_agent(with: impl FnOnce(&mut PhysicalDiskFacet)) -> Record {
 fn described(record: Record, with: impl FnOnce(&mut PhysicalDiskFacet)) -> Record {
     let mut facet = PhysicalDiskFacet { device: "sda".into(), ..PhysicalDiskFacet::default() };
     with(&mut facet);
-    Record { facets: vec![Arc::new(Facet::PhysicalDisk(facet))], ..record }
+    Record { facets: vec![Arc::new(Facet::PhysicalDisk(facet.into()))], ..record }
 }
 
 fn warm(disk: &mut PhysicalDiskFacet) {

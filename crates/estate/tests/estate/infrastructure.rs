@@ -27,7 +27,7 @@ fn a_node_and_its_agent_are_linked() {
     let shown = rows(&mut world, &[]);
     let expected = [
         format!("machine:m pve1.lan online - agent=a proxmox=node/pve1 linked={id}"),
-        "primary:node:node/pve2 pve2 online - proxmox=node/pve2".to_owned(),
+        "primary:node:proxmox:p/node/pve2 pve2 online - proxmox=node/pve2".to_owned(),
     ];
     assert_eq!(shown.lines().collect::<Vec<_>>(), expected);
 }
@@ -146,6 +146,7 @@ fn ignored(world: &mut World, kind: IgnorableKind, control_id: &str) -> IgnoredM
         control_id: control_id.into(),
         source: surface.source.clone(),
         name: surface.label.to_string(),
+        hostname: None,
         resource: surface.resource,
         ignored_at: world.now,
         ignored_by: "user:anna".into(),

@@ -70,7 +70,9 @@ fn derived_names() {
     assert_eq!((fs.display_name.to_string(), fs.platform_id.to_string()), (fs.id.to_string(), fs.id.to_string()));
     world.apply(&report("proxmox:p", [host("nas").machine("m").dmi("d").keyed("lab-nas").named("nas")]));
     let row = world.row("agent:a", "host");
-    assert_eq!((row.platform_id.as_str(), row.primary_id.as_str()), ("nas", "node:lab-nas"));
+    assert_eq!((row.platform_id.as_str(), row.primary_id.as_str()), ("nas", "node:proxmox:p/lab-nas"));
+    world.apply(&report("proxmox:p", [host("nas").keyed("lab-nas").named("nas").platform("lab/node/nas")]));
+    assert_eq!(world.row("agent:a", "host").primary_id, "node:lab/node/nas", "whichever connection asks");
 }
 
 #[test]

@@ -65,9 +65,9 @@ fn indulge(world: &mut World, whim: Whim) {
             rulings.get(place % rulings.len().max(1)).map(|ruling| Wish::Withdraw { ruling: ruling.id })
         }
         Whim::Restart => {
-            // What was logged before stays with the world; the estate begins anew from it.
-            let again = restored(world, compact(&world.log));
-            world.estate = again.estate;
+            // What is stored is compacted: what went with that is not there for a later replay either.
+            world.log = compact(&world.log);
+            world.estate = restored(world, world.log.clone()).estate;
             None
         }
     };

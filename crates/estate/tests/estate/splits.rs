@@ -141,6 +141,24 @@ fn what_is_gone_goes_with_its_former_id() {
 }
 
 #[test]
+fn a_split_that_was_made_is_told_again() {
+    // whoever did not hear the answer asks twice.
+    let mut world = joined();
+    let (a, b) = (world.id("agent:a", "host"), former(&mut world));
+    let named_by_its_former_id = Wish::Split { resource: b, leaving: Leaving::Former(b) };
+    let made = world.rule(named_by_its_former_id.clone()).unwrap();
+    let by_former_id = Wish::Split { resource: a, leaving: Leaving::Former(b) };
+    let by_record = Wish::Split { resource: a, leaving: Leaving::Records(vec![named("agent:b", "host")]) };
+    for wish in [named_by_its_former_id, by_former_id, by_record] {
+        let again = world.rule(wish).unwrap();
+        assert_eq!((again.ruling, again.is_new), (made.ruling.clone(), false));
+        assert!(again.applied.entries.is_empty() && again.applied.changes.is_empty());
+    }
+    let other_way = Wish::Split { resource: b, leaving: Leaving::Records(vec![named("agent:b", "host")]) };
+    assert_eq!(world.rule(other_way).unwrap_err(), Refusal::NothingStays { resource: b });
+}
+
+#[test]
 fn a_split_that_cannot_be_says_why() {
     let mut world = joined();
     let (a, b) = (world.id("agent:a", "host"), former(&mut world));

@@ -94,6 +94,19 @@ fn display_names_are_never_identity() {
 }
 
 #[test]
+fn nodes_that_their_clusters_call_the_same_are_two_systems() {
+    //
+    let mut world = World::new();
+    for (source, cluster) in [("proxmox:a", "attic"), ("proxmox:b", "cellar")] {
+        let node = host("pve1").keyed("node/pve1").platform(&format!("{cluster}/node/pve1"));
+        world.apply(&report(source, [node]));
+    }
+    let systems = systems(&mut world);
+    let ids: Vec<_> = systems.iter().map(|system| system.id.as_str()).collect();
+    assert_eq!(ids, ["primary:node:attic/node/pve1", "primary:node:cellar/node/pve1"]);
+}
+
+#[test]
 fn clones_are_two_systems() {
     // D-7 over R-19: a machine id does not unite what is known to be different hardware.
     let mut world = World::new();

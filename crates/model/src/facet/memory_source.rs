@@ -95,20 +95,10 @@ impl MemorySource {
 
     /// Whether a better source was there to be asked and had nothing.
     pub fn is_fallback(self) -> bool {
-        match self {
-            Self::AvailableField | Self::DerivedFreeBuffersCached | Self::PoweredOff => false,
-            Self::DerivedTotalMinusUsed
-            | Self::RrdMemavailable
-            | Self::RrdMemused
-            | Self::GuestAgentMeminfo
-            | Self::Agent
-            | Self::StatusMem
-            | Self::StatusFreemem
-            | Self::StatusUnavailable
-            | Self::ClusterResources
-            | Self::PreviousSnapshot
-            | Self::NodesEndpoint
-            | Self::Unknown => true,
+        match self.trust() {
+            MemoryTrust::Preferred => false,
+            MemoryTrust::Derived => self != Self::DerivedFreeBuffersCached,
+            MemoryTrust::Fallback => self != Self::PoweredOff,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The command line of `muster identity`.
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use muster_model::{NativeKey, RecordRef, RulingId, SourceId};
 use uuid::Uuid;
 
@@ -55,16 +55,17 @@ pub(crate) struct DecisionArgs {
 
 /// Options of `muster identity split`.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("leaving").required(true)))]
 pub(crate) struct SplitArgs {
     #[command(flatten)]
     pub(crate) target: Target,
     /// The resource, by id or name.
     pub(crate) resource: String,
     /// A former id of it, with all that came with it. It stands for itself again.
-    #[arg(long, value_name = "ID", conflicts_with = "record", required_unless_present = "record")]
+    #[arg(long, value_name = "ID", group = "leaving")]
     pub(crate) former: Option<String>,
     /// One record that leaves, by its source and the source's key; may stand there several times.
-    #[arg(long, num_args = 2, value_names = ["SOURCE", "KEY"])]
+    #[arg(long, num_args = 2, value_names = ["SOURCE", "KEY"], group = "leaving")]
     pub(crate) record: Vec<String>,
     #[command(flatten)]
     pub(crate) decision: DecisionArgs,

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::SignedDuration;
 use muster_collect::{Backfill, BoxFuture, Sink};
-use muster_engine::{EngineHandle, SubmitError};
+use muster_engine::{Accepted, EngineHandle, SubmitError};
 use muster_history::{BackfillError, BackfillSeries, Backfilled, Cancel, History, Period};
 use muster_model::{Report, Revision, SourceId, TenantId};
 use muster_runtime::{Clock, chain};
@@ -51,8 +51,9 @@ impl EngineSink {
         }
     }
 
-    async fn let_go(&self, tenant: &TenantId, source: &SourceId) {
-        while let Err(SubmitError::Busy) = self.engine.dismiss(tenant, source).await {
+    /// Tells the engine something until it has room for it.
+    async fn insist<T: Future<Output = Result<Accepted, SubmitError>>>(&self, tell: impl Fn() -> T) {
+        while let Err(SubmitError::Busy) = tell().await {
             self.clock.sleep(BUSY_PAUSE).await;
         }
     }
@@ -113,8 +114,12 @@ impl Sink for EngineSink {
         Box::pin(self.fill(tenant, source, backfill))
     }
 
+    fn disabled<'a>(&'a self, tenant: &'a TenantId, source: &'a SourceId) -> BoxFuture<'a, ()> {
+        Box::pin(self.insist(move || self.engine.disabled(tenant, source)))
+    }
+
     fn withdraw<'a>(&'a self, tenant: &'a TenantId, source: &'a SourceId) -> BoxFuture<'a, ()> {
-        Box::pin(self.let_go(tenant, source))
+        Box::pin(self.insist(move || self.engine.dismiss(tenant, source)))
     }
 }
 

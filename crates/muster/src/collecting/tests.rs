@@ -11,11 +11,11 @@ use muster_model::{
     ChangeKind, Completeness, ConnectionId, GapReason, Identity, KnownGap, Metric, NativeKey, Record, Report,
     ResourceId, ResourceKind, Sample, SampleValue, SourceId, Status, TenantId,
 };
-use muster_runtime::{Entropy, Shutdown, SystemClock};
+use muster_runtime::{Entropy, Shutdown, SystemClock, Tasks};
 use muster_store::{ChangeQuery, DatabaseUrl, Store, SweepCommit};
 use uuid::Uuid;
 
-use super::{sink::EngineSink, *};
+use super::*;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn samples_of_the_past_fill_what_is_missing_and_nothing_else() {
@@ -70,7 +70,7 @@ async fn a_removed_connection_leaves_tombstones_and_a_line_each() {
 
 /// A sink and what is behind it.
 struct World {
-    sink: EngineSink,
+    sink: Arc<dyn Sink>,
     engine: EngineHandle,
     store: Store,
     history: History,
@@ -96,12 +96,7 @@ impl World {
             tenants: vec![TenantId::DEFAULT],
         };
         let engine = Engine::start(parts, &tasks).await.unwrap();
-        let sink = EngineSink {
-            engine: engine.clone(),
-            history: history.clone(),
-            store: store.clone(),
-            clock: Arc::clone(&clock),
-        };
+        let sink = super::sink(&engine, &history, &store, &clock);
         Self { sink, engine, store, history, clock, tasks, foundation, _directory: directory }
     }
 

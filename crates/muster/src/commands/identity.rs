@@ -4,12 +4,11 @@ mod table;
 
 use jiff::Timestamp;
 use muster_api::{
-    PageToken,
-    identity::{Conflict, Decision, IdentityQuery, InsideRequest, PairRequest, SplitRequest},
-    resource::{Resource, ResourceQuery},
+    identity::{Decision, InsideRequest, PairRequest, SplitRequest},
+    resource::ResourceQuery,
 };
 use muster_client::Client;
-use muster_model::{ResourceId, Ruling};
+use muster_model::ResourceId;
 
 use super::{CommandError, reach::Reach};
 use crate::{
@@ -17,21 +16,18 @@ use crate::{
     output,
 };
 
-/// Rows to ask for at once.
-const PAGE: u32 = 500;
-
 /// Carries out an identity command.
 pub(crate) async fn run(command: IdentityCommand, format: OutputFormat, now: Timestamp) -> Result<(), CommandError> {
     match command {
         IdentityCommand::Conflicts(target) => {
             let reach = Reach::server(&target).await?;
-            let listed = conflicts(reach.client()).await;
+            let listed = reach.client().all_conflicts().await;
             reach.close().await;
             Ok(output::print(format, &listed?, |conflicts| table::conflicts(conflicts))?)
         }
         IdentityCommand::Rulings(target) => {
             let reach = Reach::server(&target).await?;
-            let listed = rulings(reach.client()).await;
+            let listed = reach.client().all_rulings().await;
             reach.close().await;
             Ok(output::print(format, &listed?, |rulings| table::rulings(rulings, now))?)
         }
@@ -89,52 +85,19 @@ async fn split(client: &Client, args: &SplitArgs) -> Result<Decision, CommandErr
     Ok(client.split_resource(resource, &request).await?)
 }
 
-async fn conflicts(client: &Client) -> Result<Vec<Conflict>, CommandError> {
-    let (mut all, mut page_token) = (Vec::new(), None);
-    loop {
-        let page = client.conflicts(&IdentityQuery { limit: Some(PAGE), page_token }).await?;
-        all.extend(page.items);
-        let Some(PageToken(next)) = page.next_page_token else { return Ok(all) };
-        page_token = Some(next);
-    }
-}
-
-async fn rulings(client: &Client) -> Result<Vec<Ruling>, CommandError> {
-    let (mut all, mut page_token) = (Vec::new(), None);
-    loop {
-        let page = client.rulings(&IdentityQuery { limit: Some(PAGE), page_token }).await?;
-        all.extend(page.items);
-        let Some(PageToken(next)) = page.next_page_token else { return Ok(all) };
-        page_token = Some(next);
-    }
-}
-
 /// The resource with this id, or the only one with this name.
 async fn find(client: &Client, name: &str) -> Result<ResourceId, CommandError> {
     if let Ok(id) = name.parse() {
         return Ok(id);
     }
-    match called(client, name).await?[..] {
+    let query = ResourceQuery { q: Some(name.to_owned()), fields: Some("facts".into()), ..ResourceQuery::default() };
+    let (found, wanted) = (client.all_resources(&query).await?, name.trim().to_lowercase());
+    let called = found.iter().filter(|it| it.canonical_identity.display_name.to_lowercase() == wanted);
+    match called.map(|it| it.id).collect::<Vec<_>>()[..] {
         [only] => Ok(only),
         [one, other, ..] => Err(CommandError::Failed(format!(
-            "`{name}` is called {one} and {other}, and maybe more; name it by its id"
+            "`{name}` is the name of {one}, of {other}, and maybe of more; name it by its id"
         ))),
         [] => Err(CommandError::Failed(format!("nothing is called `{name}`; `muster resources` shows what there is"))),
     }
-}
-
-/// Who has this name: everybody, or the first two that make it no name for one.
-async fn called(client: &Client, name: &str) -> Result<Vec<ResourceId>, CommandError> {
-    let wanted = name.trim().to_lowercase();
-    let (mut called, mut page_token) = (Vec::new(), None);
-    while called.len() < 2 {
-        let (q, fields) = (Some(name.to_owned()), Some("facts".into()));
-        let query = ResourceQuery { q, fields, limit: Some(PAGE), page_token, ..ResourceQuery::default() };
-        let page = client.resources(&query).await?;
-        let is_called = |it: &&Resource| it.canonical_identity.display_name.to_lowercase() == wanted;
-        called.extend(page.items.iter().filter(is_called).map(|it| it.id));
-        let Some(PageToken(next)) = page.next_page_token else { break };
-        page_token = Some(next);
-    }
-    Ok(called)
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use muster_api::infrastructure::{ConnectedSystem, InfrastructureStatus, MachineReference, Surface};
 use muster_client::Client;
-use muster_model::{IgnorableKind, SourceKind};
+use muster_model::IgnorableKind;
 
 use super::{CommandError, reach::Reach, resources::ago};
 use crate::{
@@ -100,9 +100,8 @@ fn find(
 
 /// As what a surface is ignored, if it is by itself.
 fn reference(surface: &Surface) -> Option<MachineReference> {
-    let kind = SourceKind::from_input(&surface.kind)?;
-    IgnorableKind::of(kind)?;
-    Some(MachineReference { kind, control_id: surface.control_id.clone()? })
+    IgnorableKind::of(surface.kind)?;
+    Some(MachineReference { kind: surface.kind, control_id: surface.control_id.clone()? })
 }
 
 fn table(rows: &[ConnectedSystem], now: Timestamp) -> String {
@@ -147,13 +146,17 @@ fn since(millis: i64, now: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use muster_api::infrastructure::SurfaceAction;
+    use muster_model::SourceKind;
 
     use super::*;
 
     #[test]
     fn a_name_leads_to_the_one_connection_that_can_be_ignored() {
         //
-        let rows = [row("Vault", &[("agent", "a-1"), ("proxmox", "node/vault")]), row("Dock", &[("docker", "d-1")])];
+        let rows = [
+            row("Vault", &[(SourceKind::Agent, "a-1"), (SourceKind::Proxmox, "node/vault")]),
+            row("Dock", &[(SourceKind::Docker, "d-1")]),
+        ];
         let found = |name: &str, kind| find(&rows, InfrastructureStatus::Active, &args(name, kind));
         let agent = MachineReference { kind: SourceKind::Agent, control_id: "a-1".into() };
         assert_eq!(found(" vault", None), Ok(agent.clone()));
@@ -161,13 +164,16 @@ mod tests {
         assert_eq!(found("A-1", None), Ok(agent));
         assert_eq!(found("vault", Some(IgnorableKind::Docker)), Err(Nothing::None));
         assert_eq!(found("node/vault", None), Err(Nothing::None), "a platform's connection is edited instead");
-        let ignored = find(&rows, InfrastructureStatus::Ignored, &args("vault", None));
-        assert_eq!(ignored, Err(Nothing::None));
+        let ignored = |rows: &[_]| find(rows, InfrastructureStatus::Ignored, &args("vault.lan", None));
+        assert_eq!(ignored(&rows), Err(Nothing::None));
+        let vault = row("Vault", &[(SourceKind::Agent, "a-1")]);
+        let vault = ConnectedSystem { status: InfrastructureStatus::Ignored, name: "Rack 4".into(), ..vault };
+        assert_eq!(ignored(&[vault]), found("a-1", None), "by the host name of then, whatever it was called");
     }
 
     #[test]
     fn two_that_could_be_meant_are_named() {
-        let rows = [row("Vault", &[("agent", "a-1"), ("docker", "d-1")])];
+        let rows = [row("Vault", &[(SourceKind::Agent, "a-1"), (SourceKind::Docker, "d-1")])];
         let found = |kind| find(&rows, InfrastructureStatus::Active, &args("vault", kind));
         assert_eq!(found(None), Err(Nothing::Several(vec!["agent a-1".into(), "docker d-1".into()])));
         assert!(found(Some(IgnorableKind::Docker)).is_ok());
@@ -178,10 +184,10 @@ mod tests {
         MachineArgs { target, name: name.into(), kind }
     }
 
-    fn row(name: &str, surfaces: &[(&str, &str)]) -> ConnectedSystem {
-        let surface = |(kind, id): &(&str, &str)| Surface {
+    fn row(name: &str, surfaces: &[(SourceKind, &str)]) -> ConnectedSystem {
+        let surface = |(kind, id): &(SourceKind, &str)| Surface {
             id: (*id).into(),
-            kind: (*kind).into(),
+            kind: *kind,
             label: name.into(),
             control_id: Some((*id).into()),
             action: Some(SurfaceAction::StopMonitoring),

@@ -38,9 +38,10 @@ async fn a_decision_is_made_listed_kept_over_a_restart_and_taken_back() {
 
     let joined = json(on(directory.path(), &["join", &first, &second, "--output", "json"]));
     let (survivor, absorbed) = (&joined["ruling"]["survivor"], joined["ruling"]["absorbed"].as_str().unwrap());
-    let split = on(directory.path(), &["split", survivor.as_str().unwrap(), "--former", absorbed]);
-    let said = run(split);
+    let split = || run(on(directory.path(), &["split", survivor.as_str().unwrap(), "--former", absorbed]));
+    let said = split();
     assert!(said.contains("is not") && said.contains(absorbed), "{said}");
+    assert_eq!(split(), said.replace('\n', " stood already\n"));
     assert!(server.stop().success());
 }
 

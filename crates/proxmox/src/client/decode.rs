@@ -117,27 +117,46 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::wire::{Rows, cluster::PoolRow, disk::ZfsDetail};
+    use crate::wire::{
+        Rows,
+        cluster::{MemberRow, ResourceRow},
+        disk::ZfsDetail,
+    };
 
     #[test]
     fn broken_characters_lose_no_answer() {
         let check = |body: &[u8], name: &str| {
-            let rows: Rows<PoolRow> = envelope(body).unwrap();
-            assert_eq!(rows[0].pool, name, "{}", String::from_utf8_lossy(body));
+            let rows: Rows<MemberRow> = envelope(body).unwrap();
+            assert_eq!(rows[0].name, name, "{}", String::from_utf8_lossy(body));
         };
-        check(br#"{"data":[{"pool":"a\ud800b"}]}"#, "a\u{fffd}b");
-        check(br#"{"data":[{"pool":"\udc00\ud800"}]}"#, "\u{fffd}\u{fffd}");
-        check(br#"{"data":[{"pool":"\ud83d\ude00\ud83d"}]}"#, "\u{1f600}\u{fffd}");
-        check(br#"{"data":[{"pool":"\\ud800"}]}"#, "\\ud800");
-        check(b"{\"data\":[{\"pool\":\"a\xffb\"}]}", "a\u{fffd}b");
+        check(br#"{"data":[{"name":"a\ud800b"}]}"#, "a\u{fffd}b");
+        check(br#"{"data":[{"name":"\udc00\ud800"}]}"#, "\u{fffd}\u{fffd}");
+        check(br#"{"data":[{"name":"\ud83d\ude00\ud83d"}]}"#, "\u{1f600}\u{fffd}");
+        check(br#"{"data":[{"name":"\\ud800"}]}"#, "\\ud800");
+        check(b"{\"data\":[{\"name\":\"a\xffb\"}]}", "a\u{fffd}b");
+    }
+
+    #[test]
+    fn odd_values_lose_a_row_at_most() {
+        // R-88
+        let body = br#"{"data":[
+            {"type":"qemu","vmid":"100","node":"pve1","mem":"1024","cpu":null,"netin":-1,"name":"<b>\u0007\ud800"},
+            {"type":"qemu","vmid":{},"node":"pve1"}, null, 7, {"type":"qemu","vmid":1e30},
+            {"type":"node","node":"pve1","maxmem":18446744073709551616,"uptime":"many"}]}"#;
+        let rows: Rows<ResourceRow> = envelope(body).unwrap();
+        assert_eq!(rows.odd, 4);
+        let [ResourceRow::Qemu(guest), ResourceRow::Node(node)] = &rows[..] else { panic!("{rows:?}") };
+        assert_eq!((guest.vmid, guest.mem, guest.cpu, guest.netin), (100, Some(1024), None, None));
+        assert_eq!(guest.name.as_deref(), Some("<b>\u{7}\u{fffd}"));
+        assert_eq!((node.maxmem, node.uptime), (Some(u64::MAX), None));
     }
 
     #[test]
     fn what_is_no_envelope_is_told() {
         for body in ["", "<html>", "null", "[]", "{}", "{\"data\":", "{\"data\":[1,2"] {
-            assert!(envelope::<Rows<PoolRow>>(body.as_bytes()).is_err(), "{body}");
+            assert!(envelope::<Rows<MemberRow>>(body.as_bytes()).is_err(), "{body}");
         }
-        assert_eq!(envelope::<Rows<PoolRow>>(br#"{"data":null}"#), Ok(Rows::default()));
+        assert_eq!(envelope::<Rows<MemberRow>>(br#"{"data":null}"#), Ok(Rows::default()));
     }
 
     #[test]

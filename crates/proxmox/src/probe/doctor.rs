@@ -61,19 +61,19 @@ pub(crate) async fn examine(client: &Client, connection: &Connection, clock: &dy
 fn cluster(members: &Rows<StatusRow>) -> Option<String> {
     members.iter().find_map(|row| match row {
         StatusRow::Cluster(cluster) => Some(cluster.name.to_string()),
-        StatusRow::Member(_) | StatusRow::Other(_) => None,
+        StatusRow::Member(_) | StatusRow::Other => None,
     })
 }
 
 fn nodes(members: &Rows<StatusRow>, resources: &Rows<ResourceRow>) -> Vec<String> {
     let members = members.iter().filter_map(|row| match row {
         StatusRow::Member(member) => Some(member.name.to_string()),
-        StatusRow::Cluster(_) | StatusRow::Other(_) => None,
+        StatusRow::Cluster(_) | StatusRow::Other => None,
     });
     let rows = resources.iter().filter_map(|row| match row {
         ResourceRow::Node(node) => Some(node.node.to_string()),
         ResourceRow::Qemu(_) | ResourceRow::Lxc(_) | ResourceRow::Storage(_) => None,
-        ResourceRow::Pool(_) | ResourceRow::Other(_) => None,
+        ResourceRow::Other => None,
     });
     members.chain(rows).collect::<std::collections::BTreeSet<_>>().into_iter().collect()
 }

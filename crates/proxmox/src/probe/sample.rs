@@ -30,12 +30,12 @@ impl Sample {
             qemu: guest(&resources.iter().filter_map(|row| match row {
                 ResourceRow::Qemu(guest) => Some(guest),
                 ResourceRow::Lxc(_) | ResourceRow::Node(_) | ResourceRow::Storage(_) => None,
-                ResourceRow::Pool(_) | ResourceRow::Other(_) => None,
+                ResourceRow::Other => None,
             })),
             lxc: guest(&resources.iter().filter_map(|row| match row {
                 ResourceRow::Lxc(guest) => Some(guest),
                 ResourceRow::Qemu(_) | ResourceRow::Node(_) | ResourceRow::Storage(_) => None,
-                ResourceRow::Pool(_) | ResourceRow::Other(_) => None,
+                ResourceRow::Other => None,
             })),
         }
     }
@@ -92,7 +92,7 @@ impl Sample {
 fn local(members: &Rows<StatusRow>) -> Option<SmolStr> {
     members.iter().find_map(|row| match row {
         StatusRow::Member(member) if member.local == Some(true) => Some(member.name.clone()),
-        StatusRow::Member(_) | StatusRow::Cluster(_) | StatusRow::Other(_) => None,
+        StatusRow::Member(_) | StatusRow::Cluster(_) | StatusRow::Other => None,
     })
 }
 
@@ -100,7 +100,7 @@ fn online(resources: &Rows<ResourceRow>) -> Option<SmolStr> {
     resources.iter().find_map(|row| match row {
         ResourceRow::Node(node) if node.status.as_deref() == Some("online") => Some(node.node.clone()),
         ResourceRow::Node(_) | ResourceRow::Qemu(_) | ResourceRow::Lxc(_) => None,
-        ResourceRow::Storage(_) | ResourceRow::Pool(_) | ResourceRow::Other(_) => None,
+        ResourceRow::Storage(_) | ResourceRow::Other => None,
     })
 }
 

@@ -60,7 +60,7 @@ impl Listed {
                 ResourceRow::Lxc(row) if row.template != Some(true) => listed.guests.push(guest(GuestKind::Lxc, row)),
                 ResourceRow::Node(row) => listed.nodes.push(row),
                 ResourceRow::Storage(row) => listed.storages.push(row),
-                ResourceRow::Qemu(_) | ResourceRow::Lxc(_) | ResourceRow::Pool(_) | ResourceRow::Other(_) => {}
+                ResourceRow::Qemu(_) | ResourceRow::Lxc(_) | ResourceRow::Other => {}
             }
         }
         // An answer without any node is no picture of a cluster.

@@ -188,7 +188,7 @@ impl State {
                 StatusRow::Member(member) => {
                     self.cluster.members.insert(member.name.clone(), member);
                 }
-                StatusRow::Other(_) => {}
+                StatusRow::Other => {}
             }
         }
         if was != self.cluster.name {
@@ -241,15 +241,16 @@ impl State {
         (trouble.collect(), disks(false).into_iter().collect())
     }
 
+    /// How many there are of what. Disks are not counted before any node has listed its own.
     fn counts(&self) -> BTreeMap<&'static str, u32> {
-        let disks = self.nodes.values().filter_map(|node| node.disks.as_ref()).map(BTreeMap::len).sum();
-        let counts = [
-            ("nodes", self.nodes.len()),
-            ("guests", self.guests.len()),
-            ("storages", self.storages.len()),
-            ("disks", disks),
-        ];
-        counts.into_iter().map(|(what, count)| (what, u32::try_from(count).unwrap_or(u32::MAX))).collect()
+        let listed = self.nodes.values().filter_map(|node| node.disks.as_ref());
+        let disks = listed.map(BTreeMap::len).reduce(|sum, more| sum + more);
+        let counts = [("nodes", self.nodes.len()), ("guests", self.guests.len()), ("storages", self.storages.len())];
+        counts
+            .into_iter()
+            .chain(disks.map(|disks| ("disks", disks)))
+            .map(|(what, count)| (what, u32::try_from(count).unwrap_or(u32::MAX)))
+            .collect()
     }
 }
 

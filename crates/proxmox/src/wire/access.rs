@@ -12,7 +12,7 @@ use super::{Rows, scalar};
 /// `GET /access/permissions`: what we may, by path. An empty map means that nobody granted anything.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
-pub struct Permissions(BTreeMap<SmolStr, Privileges>);
+pub(crate) struct Permissions(BTreeMap<SmolStr, Privileges>);
 
 /// Privileges on one path. Each key counts as granted, whatever its value; the value says whether it is inherited.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,16 +29,11 @@ impl<'de> Deserialize<'de> for Privileges {
 }
 
 impl Permissions {
-    /// Whether nothing at all was granted.
-    pub fn is_empty(&self) -> bool {
-        self.0.values().all(|privileges| privileges.0.is_empty())
-    }
-
     /// Whether a privilege is held on a path.
     ///
     /// The answer lists a few fixed paths and those with an entry of their own; the nearest listed path above counts, and
     /// there only what is inherited.
-    pub fn hold(&self, path: &str, privilege: &str) -> bool {
+    pub(crate) fn hold(&self, path: &str, privilege: &str) -> bool {
         if let Some(privileges) = self.0.get(path) {
             return privileges.0.contains_key(privilege);
         }
@@ -47,7 +42,7 @@ impl Permissions {
     }
 
     /// Paths below a path on which a privilege is not held though it is held above: parts that lists leave out.
-    pub fn holes<'a>(&'a self, below: &'a str, privilege: &'a str) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn holes<'a>(&'a self, below: &'a str, privilege: &'a str) -> impl Iterator<Item = &'a str> {
         let beneath = move |path: &str| path.strip_prefix(below).is_some_and(|rest| rest.starts_with('/'));
         let lacking = self.0.iter().filter(move |(path, held)| beneath(path) && !held.0.contains_key(privilege));
         lacking.map(|(path, _)| path.as_str())
@@ -68,33 +63,27 @@ fn parent(path: &str) -> Option<&str> {
 
 /// A row of `GET /access/users?full=1`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct UserRow {
+pub(crate) struct UserRow {
     /// With realm.
     #[serde(deserialize_with = "scalar::identity")]
-    pub userid: SmolStr,
-    /// Whether the user may log in; absent means yes.
-    #[serde(default, deserialize_with = "scalar::flag")]
-    pub enable: Option<bool>,
+    pub(crate) userid: SmolStr,
     /// Until when; absent means for ever.
     #[serde(default, deserialize_with = "scalar::moment")]
-    pub expire: Option<Timestamp>,
+    pub(crate) expire: Option<Timestamp>,
     /// Tokens of the user.
     #[serde(default)]
-    pub tokens: Rows<TokenRow>,
+    pub(crate) tokens: Rows<TokenRow>,
 }
 
 /// A token.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct TokenRow {
+pub(crate) struct TokenRow {
     /// Its name, without the user.
     #[serde(deserialize_with = "scalar::identity")]
-    pub tokenid: SmolStr,
+    pub(crate) tokenid: SmolStr,
     /// Until when; absent means for ever.
     #[serde(default, deserialize_with = "scalar::moment")]
-    pub expire: Option<Timestamp>,
-    /// Whether it needs permissions of its own beside those of its user; absent means yes.
-    #[serde(default, deserialize_with = "scalar::flag")]
-    pub privsep: Option<bool>,
+    pub(crate) expire: Option<Timestamp>,
 }
 
 /// `POST /access/ticket`.

@@ -8,95 +8,95 @@ use super::scalar;
 
 /// A row of `GET /cluster/backup`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub struct BackupJobRow {
+pub(crate) struct BackupJobRow {
     /// Its id.
     #[serde(deserialize_with = "scalar::identity")]
-    pub id: SmolStr,
+    pub(crate) id: SmolStr,
     /// Absent means yes.
     #[serde(default, deserialize_with = "scalar::flag")]
-    pub enabled: Option<bool>,
+    pub(crate) enabled: Option<bool>,
     /// When, as a calendar event.
     #[serde(default, deserialize_with = "scalar::text")]
-    pub schedule: Option<SmolStr>,
+    pub(crate) schedule: Option<SmolStr>,
     /// Days of the week, where a job of version 6 has no schedule.
     #[serde(default, deserialize_with = "scalar::text")]
-    pub dow: Option<SmolStr>,
+    pub(crate) dow: Option<SmolStr>,
     /// Time of the day, where a job of version 6 has no schedule.
     #[serde(default, deserialize_with = "scalar::text")]
-    pub starttime: Option<SmolStr>,
+    pub(crate) starttime: Option<SmolStr>,
     /// When next.
     #[serde(default, rename = "next-run", deserialize_with = "scalar::moment")]
-    pub next_run: Option<Timestamp>,
+    pub(crate) next_run: Option<Timestamp>,
     /// To where.
     #[serde(default, deserialize_with = "scalar::text")]
-    pub storage: Option<SmolStr>,
+    pub(crate) storage: Option<SmolStr>,
     /// Whether all guests.
     #[serde(default, deserialize_with = "scalar::flag")]
-    pub all: Option<bool>,
+    pub(crate) all: Option<bool>,
     /// Which guests, separated by commas.
     #[serde(default, deserialize_with = "scalar::text")]
-    pub vmid: Option<SmolStr>,
+    pub(crate) vmid: Option<SmolStr>,
     /// Guests of which pool.
     #[serde(default, deserialize_with = "scalar::text")]
-    pub pool: Option<SmolStr>,
+    pub(crate) pool: Option<SmolStr>,
     /// Which guests not, separated by commas.
     #[serde(default, deserialize_with = "scalar::text")]
-    pub exclude: Option<SmolStr>,
+    pub(crate) exclude: Option<SmolStr>,
     /// Guests of which node.
     #[serde(default, deserialize_with = "scalar::text")]
-    pub node: Option<SmolStr>,
+    pub(crate) node: Option<SmolStr>,
     /// `snapshot`, `suspend` or `stop`.
     #[serde(default, deserialize_with = "scalar::text")]
-    pub mode: Option<SmolStr>,
+    pub(crate) mode: Option<SmolStr>,
     /// What people wrote.
     #[serde(default, deserialize_with = "scalar::text")]
-    pub comment: Option<SmolStr>,
+    pub(crate) comment: Option<SmolStr>,
 }
 
 /// A row of `GET /cluster/backup-info/not-backed-up`: a guest in no job, switched on or not.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct UncoveredRow {
+pub(crate) struct UncoveredRow {
     /// Its number.
     #[serde(deserialize_with = "scalar::vmid")]
-    pub vmid: u32,
+    pub(crate) vmid: u32,
 }
 
 /// A row of `GET /nodes/{node}/storage/{storage}/content?content=backup`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct BackupRow {
+pub(crate) struct BackupRow {
     /// The platform's name for it.
     #[serde(deserialize_with = "scalar::identity")]
-    pub volid: SmolStr,
+    pub(crate) volid: SmolStr,
     /// Such as `vma.zst` or `pbs-vm`.
     #[serde(default, deserialize_with = "scalar::text")]
-    pub format: Option<SmolStr>,
+    pub(crate) format: Option<SmolStr>,
     /// `qemu` or `lxc`.
     #[serde(default, deserialize_with = "scalar::text")]
-    pub subtype: Option<SmolStr>,
+    pub(crate) subtype: Option<SmolStr>,
     /// The guest; older versions leave it to the name.
     #[serde(default, deserialize_with = "scalar::some_vmid")]
-    pub vmid: Option<u32>,
+    pub(crate) vmid: Option<u32>,
     /// When it was taken.
     #[serde(default, deserialize_with = "scalar::moment")]
-    pub ctime: Option<Timestamp>,
+    pub(crate) ctime: Option<Timestamp>,
     /// Bytes; 1 while nobody knows.
     #[serde(default, deserialize_with = "scalar::size")]
-    pub size: Option<u64>,
+    pub(crate) size: Option<u64>,
     /// Whether it is kept from being removed.
     #[serde(default, deserialize_with = "scalar::flag")]
-    pub protected: Option<bool>,
+    pub(crate) protected: Option<bool>,
     /// The fingerprint of the key, or `1`.
     #[serde(default, deserialize_with = "scalar::text")]
-    pub encrypted: Option<SmolStr>,
+    pub(crate) encrypted: Option<SmolStr>,
     /// What a backup server found when it read it again.
     #[serde(default, deserialize_with = "scalar::object")]
-    pub verification: Option<VerificationRow>,
+    pub(crate) verification: Option<VerificationRow>,
 }
 
 /// What a backup server found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub struct VerificationRow {
+pub(crate) struct VerificationRow {
     /// `ok` or `failed`.
     #[serde(default, deserialize_with = "scalar::text")]
-    pub state: Option<SmolStr>,
+    pub(crate) state: Option<SmolStr>,
 }

@@ -9,161 +9,161 @@ use super::{Rows, scalar, tasks::Text};
 
 /// `GET /cluster/ceph/status` and `GET /nodes/{node}/ceph/status`.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-pub struct CephStatus {
+pub(crate) struct CephStatus {
     /// Its id.
     #[serde(default, deserialize_with = "scalar::text")]
-    pub fsid: Option<SmolStr>,
+    pub(crate) fsid: Option<SmolStr>,
     /// Health.
     #[serde(default, deserialize_with = "scalar::object")]
-    pub health: Option<CephHealth>,
+    pub(crate) health: Option<CephHealth>,
     /// Names of the monitors that agree.
     #[serde(default)]
-    pub quorum_names: Rows<Text>,
+    pub(crate) quorum_names: Rows<Text>,
     /// Monitors.
     #[serde(default, deserialize_with = "scalar::object")]
-    pub monmap: Option<MonitorMap>,
+    pub(crate) monmap: Option<MonitorMap>,
     /// Managers.
     #[serde(default, deserialize_with = "scalar::object")]
-    pub mgrmap: Option<ManagerMap>,
+    pub(crate) mgrmap: Option<ManagerMap>,
     /// Storage daemons.
     #[serde(default, deserialize_with = "scalar::object")]
-    pub osdmap: Option<OsdMap>,
+    pub(crate) osdmap: Option<OsdMap>,
     /// Placement groups and room.
     #[serde(default, deserialize_with = "scalar::object")]
-    pub pgmap: Option<PlacementMap>,
+    pub(crate) pgmap: Option<PlacementMap>,
 }
 
 /// Health of Ceph.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub struct CephHealth {
+pub(crate) struct CephHealth {
     /// `HEALTH_OK`, `HEALTH_WARN` or `HEALTH_ERR`.
     #[serde(default, deserialize_with = "scalar::text")]
-    pub status: Option<SmolStr>,
+    pub(crate) status: Option<SmolStr>,
     /// What it has found wrong, by code.
     #[serde(default, deserialize_with = "scalar::object")]
-    pub checks: Option<BTreeMap<SmolStr, CheckRow>>,
+    pub(crate) checks: Option<BTreeMap<SmolStr, CheckRow>>,
 }
 
 /// A finding.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub struct CheckRow {
+pub(crate) struct CheckRow {
     /// `HEALTH_WARN` or `HEALTH_ERR`.
     #[serde(default, deserialize_with = "scalar::text")]
-    pub severity: Option<SmolStr>,
+    pub(crate) severity: Option<SmolStr>,
     /// In words.
     #[serde(default, deserialize_with = "scalar::object")]
-    pub summary: Option<CheckSummary>,
+    pub(crate) summary: Option<CheckSummary>,
     /// Whether somebody has silenced it.
     #[serde(default, deserialize_with = "scalar::flag")]
-    pub muted: Option<bool>,
+    pub(crate) muted: Option<bool>,
 }
 
 /// A finding in words.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub struct CheckSummary {
+pub(crate) struct CheckSummary {
     /// One sentence.
     #[serde(default, deserialize_with = "scalar::text")]
-    pub message: Option<SmolStr>,
+    pub(crate) message: Option<SmolStr>,
     /// How many things it is about.
     #[serde(default, deserialize_with = "scalar::unsigned")]
-    pub count: Option<u64>,
+    pub(crate) count: Option<u64>,
 }
 
 /// Monitors; newer releases only count them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub struct MonitorMap {
+pub(crate) struct MonitorMap {
     /// The oldest release among them, such as `reef`.
     #[serde(default, deserialize_with = "scalar::text")]
-    pub min_mon_release_name: Option<SmolStr>,
+    pub(crate) min_mon_release_name: Option<SmolStr>,
     /// How many.
     #[serde(default, deserialize_with = "scalar::unsigned")]
-    pub num_mons: Option<u64>,
+    pub(crate) num_mons: Option<u64>,
     /// Each of them.
     #[serde(default)]
-    pub mons: Rows<MonitorRow>,
+    pub(crate) mons: Rows<MonitorRow>,
 }
 
 /// A monitor. On this platform it has the name of its node.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct MonitorRow {
+pub(crate) struct MonitorRow {
     /// Its name.
     #[serde(deserialize_with = "scalar::identity")]
-    pub name: SmolStr,
+    pub(crate) name: SmolStr,
 }
 
 /// Managers; newer releases only count those that stand by.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub struct ManagerMap {
+pub(crate) struct ManagerMap {
     /// Whether one is at work.
     #[serde(default, deserialize_with = "scalar::flag")]
-    pub available: Option<bool>,
+    pub(crate) available: Option<bool>,
     /// How many stand by.
     #[serde(default, deserialize_with = "scalar::unsigned")]
-    pub num_standbys: Option<u64>,
+    pub(crate) num_standbys: Option<u64>,
     /// Each that stands by.
     #[serde(default)]
-    pub standbys: Option<Rows<MonitorRow>>,
+    pub(crate) standbys: Option<Rows<MonitorRow>>,
 }
 
 /// Storage daemons. Releases before Octopus put the numbers one level deeper.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub struct OsdMap {
+pub(crate) struct OsdMap {
     /// All of them.
     #[serde(default, deserialize_with = "scalar::unsigned")]
-    pub num_osds: Option<u64>,
+    pub(crate) num_osds: Option<u64>,
     /// Those that run.
     #[serde(default, deserialize_with = "scalar::unsigned")]
-    pub num_up_osds: Option<u64>,
+    pub(crate) num_up_osds: Option<u64>,
     /// Those that hold data.
     #[serde(default, deserialize_with = "scalar::unsigned")]
-    pub num_in_osds: Option<u64>,
+    pub(crate) num_in_osds: Option<u64>,
     /// Where older releases have them.
     #[serde(default, deserialize_with = "scalar::object")]
-    pub osdmap: Option<Box<Self>>,
+    pub(crate) osdmap: Option<Box<Self>>,
 }
 
 /// Placement groups, and room in bytes with all copies.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-pub struct PlacementMap {
+pub(crate) struct PlacementMap {
     /// All of them.
     #[serde(default, deserialize_with = "scalar::unsigned")]
-    pub num_pgs: Option<u64>,
+    pub(crate) num_pgs: Option<u64>,
     /// Pools.
     #[serde(default, deserialize_with = "scalar::unsigned")]
-    pub num_pools: Option<u64>,
+    pub(crate) num_pools: Option<u64>,
     /// Objects.
     #[serde(default, deserialize_with = "scalar::unsigned")]
-    pub num_objects: Option<u64>,
+    pub(crate) num_objects: Option<u64>,
     /// Data without its copies.
     #[serde(default, deserialize_with = "scalar::size")]
-    pub data_bytes: Option<u64>,
+    pub(crate) data_bytes: Option<u64>,
     /// All room.
     #[serde(default, deserialize_with = "scalar::size")]
-    pub bytes_total: Option<u64>,
+    pub(crate) bytes_total: Option<u64>,
     /// In use.
     #[serde(default, deserialize_with = "scalar::size")]
-    pub bytes_used: Option<u64>,
+    pub(crate) bytes_used: Option<u64>,
     /// Free.
     #[serde(default, deserialize_with = "scalar::size")]
-    pub bytes_avail: Option<u64>,
+    pub(crate) bytes_avail: Option<u64>,
     /// How many are in which state.
     #[serde(default)]
-    pub pgs_by_state: Rows<PlacementRow>,
+    pub(crate) pgs_by_state: Rows<PlacementRow>,
     /// Bytes that clients read a second; absent while they read nothing.
     #[serde(default, deserialize_with = "scalar::number")]
-    pub read_bytes_sec: Option<f64>,
+    pub(crate) read_bytes_sec: Option<f64>,
     /// Bytes that clients write a second; absent while they write nothing.
     #[serde(default, deserialize_with = "scalar::number")]
-    pub write_bytes_sec: Option<f64>,
+    pub(crate) write_bytes_sec: Option<f64>,
 }
 
 /// Placement groups in one state.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct PlacementRow {
+pub(crate) struct PlacementRow {
     /// Such as `active+clean`.
     #[serde(deserialize_with = "scalar::identity")]
-    pub state_name: SmolStr,
+    pub(crate) state_name: SmolStr,
     /// How many.
     #[serde(default, deserialize_with = "scalar::unsigned")]
-    pub count: Option<u64>,
+    pub(crate) count: Option<u64>,
 }

@@ -8,18 +8,18 @@ use super::{guest::GuestRow, node::NodeRow, scalar, storage::StorageRow};
 
 /// `GET /version`: the version of whoever answered.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub struct Version {
+pub(crate) struct Version {
     /// Such as `9.1.2` or `7.4-16`.
     #[serde(default, deserialize_with = "scalar::text")]
-    pub version: Option<SmolStr>,
+    pub(crate) version: Option<SmolStr>,
     /// Such as `9.1`.
     #[serde(default, deserialize_with = "scalar::text")]
-    pub release: Option<SmolStr>,
+    pub(crate) release: Option<SmolStr>,
 }
 
 impl Version {
     /// Major and minor version; absent where the text is none.
-    pub fn number(&self) -> Option<(u16, u16)> {
+    pub(crate) fn number(&self) -> Option<(u16, u16)> {
         let text = self.version.as_ref().or(self.release.as_ref())?;
         let mut parts = text.split(['.', '-']);
         Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
@@ -28,62 +28,56 @@ impl Version {
 
 /// A row of `GET /cluster/status`.
 #[derive(Debug, Clone, PartialEq)]
-pub enum StatusRow {
+pub(crate) enum StatusRow {
     /// The cluster; a node on its own has none.
     Cluster(ClusterRow),
     /// A member.
     Member(MemberRow),
     /// A row of a kind that we do not know.
-    Other(SmolStr),
+    Other,
 }
 
 impl StatusRow {
     /// The member that answered, if this is it.
-    pub fn into_local(self) -> Option<MemberRow> {
+    pub(crate) fn into_local(self) -> Option<MemberRow> {
         match self {
             Self::Member(member) if member.local == Some(true) => Some(member),
-            Self::Member(_) | Self::Cluster(_) | Self::Other(_) => None,
+            Self::Member(_) | Self::Cluster(_) | Self::Other => None,
         }
     }
 }
 
 /// The cluster as its members see it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct ClusterRow {
+pub(crate) struct ClusterRow {
     /// Its name; not unique in the world.
     #[serde(deserialize_with = "scalar::identity")]
-    pub name: SmolStr,
+    pub(crate) name: SmolStr,
     /// Whether it may act.
     #[serde(default, deserialize_with = "scalar::flag")]
-    pub quorate: Option<bool>,
-    /// How many members it should have.
-    #[serde(default, deserialize_with = "scalar::unsigned")]
-    pub nodes: Option<u64>,
+    pub(crate) quorate: Option<bool>,
 }
 
 /// A member of a cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct MemberRow {
+pub(crate) struct MemberRow {
     /// The node's name.
     #[serde(deserialize_with = "scalar::identity")]
-    pub name: SmolStr,
+    pub(crate) name: SmolStr,
     /// Its address in the cluster's network; may not be reachable from here.
     #[serde(default, deserialize_with = "scalar::text")]
-    pub ip: Option<SmolStr>,
+    pub(crate) ip: Option<SmolStr>,
     /// Whether the cluster hears of it.
     #[serde(default, deserialize_with = "scalar::flag")]
-    pub online: Option<bool>,
+    pub(crate) online: Option<bool>,
     /// Whether it is the one that answered.
     #[serde(default, deserialize_with = "scalar::flag")]
-    pub local: Option<bool>,
-    /// Level of its subscription: empty, `c`, `b`, `s` or `p`.
-    #[serde(default, deserialize_with = "scalar::text")]
-    pub level: Option<SmolStr>,
+    pub(crate) local: Option<bool>,
 }
 
 /// A row of `GET /cluster/resources`.
 #[derive(Debug, Clone, PartialEq)]
-pub enum ResourceRow {
+pub(crate) enum ResourceRow {
     /// A virtual machine.
     Qemu(GuestRow),
     /// A container.
@@ -92,18 +86,8 @@ pub enum ResourceRow {
     Node(NodeRow),
     /// A storage as one node sees it.
     Storage(StorageRow),
-    /// A pool.
-    Pool(PoolRow),
-    /// A row of a kind that we do not use, such as a software-defined network.
-    Other(SmolStr),
-}
-
-/// A pool.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct PoolRow {
-    /// Its name.
-    #[serde(deserialize_with = "scalar::identity")]
-    pub pool: SmolStr,
+    /// A row of a kind that we do not use, such as a pool or a software-defined network.
+    Other,
 }
 
 /// What tells rows of one list apart.
@@ -119,7 +103,7 @@ impl<'de> Deserialize<'de> for StatusRow {
         match kind(raw)?.as_str() {
             "cluster" => row(raw).map(Self::Cluster),
             "node" => row(raw).map(Self::Member),
-            other => Ok(Self::Other(other.into())),
+            _ => Ok(Self::Other),
         }
     }
 }
@@ -132,8 +116,7 @@ impl<'de> Deserialize<'de> for ResourceRow {
             "lxc" => row(raw).map(Self::Lxc),
             "node" => row(raw).map(Self::Node),
             "storage" => row(raw).map(Self::Storage),
-            "pool" => row(raw).map(Self::Pool),
-            other => Ok(Self::Other(other.into())),
+            _ => Ok(Self::Other),
         }
     }
 }

@@ -16,18 +16,18 @@ const MOST_TOLD: usize = 200;
 
 /// The rows of a list that could be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rows<T> {
+pub(crate) struct Rows<T> {
     /// In the order of the answer.
-    pub rows: Vec<T>,
+    pub(crate) rows: Vec<T>,
     /// How many rows could not be read.
-    pub odd: u32,
+    pub(crate) odd: u32,
     /// What was wrong with the first of those.
-    pub first_odd: Option<String>,
+    pub(crate) first_odd: Option<String>,
 }
 
 impl<T> Rows<T> {
     /// The odd rows as an issue of a part of our work; absent where there were none. `what` names the rows, for people.
-    pub fn issue(&self, section: &str, what: &str) -> Option<Issue> {
+    pub(crate) fn issue(&self, section: &str, what: &str) -> Option<Issue> {
         let why = self.first_odd.as_deref()?;
         let message = format!("{} of {what} could not be read and were left out; the first: {why}", self.odd);
         Some(Issue { class: IssueClass::Malformed, section: section.to_owned(), message })

@@ -47,8 +47,8 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let pointer = pointer(error.path());
-        ApiError::field(ProblemCode::InvalidBody, pointer, without_value(&error.into_inner()))
+        let (field, message) = missing(pointer(error.path()), without_value(error.inner()));
+        ApiError::field(ProblemCode::InvalidBody, field, message)
     })?;
     let end = deserializer.end();
     end.map_err(|_| ApiError::field(ProblemCode::InvalidBody, "", "expected one JSON value and nothing after it"))?;
@@ -81,6 +81,14 @@ fn without_value(error: &serde_json::Error) -> String {
     }
 }
 
+/// Points at a field that is missing, as if it stood there; serde points at what it should stand in.
+fn missing(within: String, text: String) -> (String, String) {
+    match text.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
+        Some(name) => (format!("{within}/{name}"), "this field has to be given".to_owned()),
+        None => (within, text),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use muster_api::access::{LoginRequest, NewToken, UserUpdate};
@@ -96,7 +104,8 @@ mod tests {
     fn a_refusal_points_at_the_field() {
         check::<NewToken>(r#"{"name":"ci","role":"god"}"#, r#"field: "/role""#);
         check::<NewToken>(r#"{"name":"ci","role":"viewer","expiresAt":"soon"}"#, r#"field: "/expiresAt""#);
-        check::<NewToken>(r#"{"name":"ci""#, "not valid JSON at line 1");
+        check::<NewToken>(r#"{"role":"viewer"}"#, r#"field: "/name""#);
+        check::<NewToken>(r#"{"name":"ci""#, "The body: not valid JSON at line 1");
         check::<NewToken>(r#"{"name":"ci","role":"viewer"} x"#, "nothing after it");
         check::<NewToken>(r#"{"name":"ci","role":"viewer","scope":"x"}"#, "expected one of");
         check::<NewToken>(r#"["ci","viewer"]"#, "expected an object");

@@ -18,12 +18,12 @@ pub(crate) fn rows(snapshot: &Snapshot, ignored: &[IgnoredMachine]) -> Vec<Conne
 
 /// A machine of which one connection is ignored.
 pub(crate) fn ignored_row(machine: &IgnoredMachine) -> ConnectedSystem {
-    let IgnoredMachine { kind, control_id, source, name, resource: _, ignored_at, ignored_by } = machine;
+    let IgnoredMachine { kind, control_id, source, name, hostname, resource: _, ignored_at, ignored_by } = machine;
     ConnectedSystem {
         id: format!("ignored:{kind}:{control_id}"),
         name: name.clone(),
         system_type: None,
-        hostname: None,
+        hostname: hostname.clone(),
         status: InfrastructureStatus::Ignored,
         health_status: None,
         last_seen: None,
@@ -64,7 +64,7 @@ fn active_surface(surface: &muster_estate::Surface) -> Surface {
     let control = surface.control();
     Surface {
         id: surface.id.to_string(),
-        kind: surface.kind.to_string(),
+        kind: surface.kind,
         label: surface.label.to_string(),
         control_id: control.map(|(_, id)| id.to_owned()),
         action: control.map(|_| SurfaceAction::StopMonitoring),
@@ -76,7 +76,7 @@ fn active_surface(surface: &muster_estate::Surface) -> Surface {
 fn ignored_surface(kind: IgnorableKind, control_id: &str, name: &str) -> Surface {
     Surface {
         id: control_id.to_owned(),
-        kind: kind.to_string(),
+        kind: kind.source_kind(),
         label: name.to_owned(),
         control_id: Some(control_id.to_owned()),
         action: Some(SurfaceAction::AllowReconnect),

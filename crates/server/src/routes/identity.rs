@@ -96,8 +96,7 @@ pub(crate) async fn join_resources(
     JsonBody(request): JsonBody<PairRequest>,
 ) -> Result<Json<Decision>, ApiError> {
     let PairRequest { first, second, note } = request;
-    let asked = Asked { name: "identity.join", wish: Wish::Join { first, second }, note, fields: PAIR };
-    decide(&app, caller, audit, asked).await.map(Json)
+    decide(&app, caller, audit, (Wish::Join { first, second }, note)).await.map(Json)
 }
 
 /// Says that two resources are not one, or that a host does not run inside a guest. That wins over all evidence until it is
@@ -116,8 +115,7 @@ pub(crate) async fn set_resources_apart(
     JsonBody(request): JsonBody<PairRequest>,
 ) -> Result<Json<Decision>, ApiError> {
     let PairRequest { first, second, note } = request;
-    let asked = Asked { name: "identity.distinct", wish: Wish::SetApart { first, second }, note, fields: PAIR };
-    decide(&app, caller, audit, asked).await.map(Json)
+    decide(&app, caller, audit, (Wish::SetApart { first, second }, note)).await.map(Json)
 }
 
 /// Says that a host is the system inside a guest. They stay two resources, and are related. Asking twice changes nothing.
@@ -135,12 +133,12 @@ pub(crate) async fn place_host_inside(
     JsonBody(request): JsonBody<InsideRequest>,
 ) -> Result<Json<Decision>, ApiError> {
     let InsideRequest { host, guest, note } = request;
-    let (wish, fields) = (Wish::PlaceInside { host, guest }, ["/host", "/guest"]);
-    decide(&app, caller, audit, Asked { name: "identity.inside", wish, note, fields }).await.map(Json)
+    decide(&app, caller, audit, (Wish::PlaceInside { host, guest }, note)).await.map(Json)
 }
 
 /// Takes records out of a resource, or a join apart. What leaves goes to the former id that it came with, else to a new one;
-/// the two are ruled apart from then on. What was measured while they were one stays with the resource that stays.
+/// the two are ruled apart from then on. What was measured while they were one stays with the resource that stays. Asking
+/// twice changes nothing.
 #[utoipa::path(
     post,
     path = "/api/resources/{id}/split",
@@ -165,8 +163,7 @@ pub(crate) async fn split_resource(
         }
         None => Leaving::Records(records),
     };
-    let (wish, fields) = (Wish::Split { resource: id, leaving }, ["id", "id"]);
-    decide(&app, caller, audit, Asked { name: "identity.split", wish, note, fields }).await.map(Json)
+    decide(&app, caller, audit, (Wish::Split { resource: id, leaving }, note)).await.map(Json)
 }
 
 /// Takes a ruling back. What it kept from happening may happen at once. A join is taken back by a split instead.
@@ -184,36 +181,38 @@ pub(crate) async fn withdraw_ruling(
     Id(id): Id,
     Query(query): Query<WithdrawQuery>,
 ) -> Result<StatusCode, ApiError> {
-    let wish = Wish::Withdraw { ruling: RulingId(id) };
-    let asked = Asked { name: "identity.withdraw", wish, note: query.note, fields: PAIR };
+    let asked = (Wish::Withdraw { ruling: RulingId(id) }, query.note);
     decide(&app, caller, audit, asked).await.map(|_| StatusCode::NO_CONTENT)
 }
 
-const PAIR: identity::Fields = ["/first", "/second"];
-
-/// What a person asks for, and what the audit log calls it.
-struct Asked {
-    name: &'static str,
-    wish: Wish,
-    note: Option<String>,
-    fields: identity::Fields,
-}
+/// What a person asks for, and why.
+type Asked = (Wish, Option<String>);
 
 /// Carries an order out and records it, to the end, also where whoever asked leaves meanwhile. Every order that is not refused
-/// is recorded, what stood already and what could not be stored yet included: where a row could not be written, asking
-/// again writes one.
-async fn decide(app: &App, caller: Caller, audit: Audit, asked: Asked) -> Result<Decision, ApiError> {
+/// is recorded, what stood already and what could not be stored yet included. Where a row could not be written, asking
+/// again writes one; only a ruling that was taken back is unknown from then on, and the two timelines alone tell of it.
+async fn decide(app: &App, caller: Caller, audit: Audit, (wish, note): Asked) -> Result<Decision, ApiError> {
     let owned = app.clone();
     let work = async move {
-        let order = (asked.wish.clone(), asked.note.as_deref());
-        let decided = identity::rule(&owned, &caller, order, asked.fields).await?;
-        let target = target(&asked.wish, decided.as_ref());
-        let action = Action::done(asked.name, &target).with(detail(&asked, decided.as_ref()));
+        let decided = identity::rule(&owned, &caller, &wish, note.as_deref()).await?;
+        let target = target(&wish, decided.as_ref());
+        let action = Action::done(action(&wish), &target).with(detail(&wish, note.as_deref(), decided.as_ref()));
         let written = audit.write(&owned, &caller.tenant, action).await;
         let decision = decided.ok_or_else(identity::not_stored)?;
         written.map(|()| decision)
     };
     app.connections().finish(work).await
+}
+
+/// What the audit log calls it.
+fn action(wish: &Wish) -> &'static str {
+    match wish {
+        Wish::Join { .. } => "identity.join",
+        Wish::SetApart { .. } => "identity.distinct",
+        Wish::PlaceInside { .. } => "identity.inside",
+        Wish::Split { .. } => "identity.split",
+        Wish::Withdraw { .. } => "identity.withdraw",
+    }
 }
 
 /// The resource that it is about; of a ruling that was taken back without its being stored only the ruling is known.
@@ -229,9 +228,9 @@ fn target(wish: &Wish, decided: Option<&Decision>) -> String {
     }
 }
 
-fn detail(asked: &Asked, decided: Option<&Decision>) -> Value {
-    let mut detail = named(&asked.wish);
-    detail["note"] = json!(asked.note);
+fn detail(wish: &Wish, note: Option<&str>, decided: Option<&Decision>) -> Value {
+    let mut detail = named(wish);
+    detail["note"] = json!(note);
     detail["stored"] = json!(decided.is_some());
     if let Some(Decision { ruling, is_new, against }) = decided {
         detail["ruling"] = json!(ruling.id);

@@ -59,15 +59,12 @@ pub(crate) async fn ignore_machine(
 ) -> Result<Json<ConnectedSystem>, ApiError> {
     let (kind, control_id) = named(&request)?;
     let Some(machine) = connected(&app, &caller, kind, control_id).await? else {
-        let ignored = app.engine().ignored(&caller.tenant);
-        let there = ignored.iter().find(|it| (it.kind, it.control_id.as_str()) == (kind, control_id));
-        return there
-            .map(|there| Json(infrastructure::ignored_row(there)))
-            .ok_or_else(|| unknown(kind, "is connected"));
+        let there = ignored(&app, &caller, kind, control_id).ok_or_else(|| unknown(kind, "is connected"))?;
+        return Ok(Json(infrastructure::ignored_row(&there)));
     };
     let action = Action::done("infrastructure.ignore", &machine.name).with(detail(kind, control_id));
     let recorded = audit.recorded(&app, &caller.tenant, action);
-    let ignored = connections::ignore(&app, recorded, &caller.tenant, machine.clone()).await?;
+    let ignored = connections::ignore(&app, recorded, &caller.tenant, machine).await?;
     Ok(Json(infrastructure::ignored_row(&ignored)))
 }
 
@@ -86,10 +83,8 @@ pub(crate) async fn restore_machine(
     JsonBody(request): JsonBody<MachineReference>,
 ) -> Result<StatusCode, ApiError> {
     let (kind, control_id) = named(&request)?;
-    let ignored = app.engine().ignored(&caller.tenant);
-    let there = ignored.iter().find(|it| (it.kind, it.control_id.as_str()) == (kind, control_id));
-    let name = there.map_or(control_id, |there| there.name.as_str());
-    let action = Action::done("infrastructure.restore", name).with(detail(kind, control_id));
+    let name = ignored(&app, &caller, kind, control_id).map_or_else(|| control_id.to_owned(), |there| there.name);
+    let action = Action::done("infrastructure.restore", &name).with(detail(kind, control_id));
     let recorded = audit.recorded(&app, &caller.tenant, action);
     let (who, what) = ((&caller.tenant, caller.actor()), (kind, control_id.to_owned()));
     if !connections::restore(&app, recorded, who, what).await? {
@@ -111,6 +106,12 @@ fn named(request: &MachineReference) -> Result<(IgnorableKind, &str), ApiError> 
     }
 }
 
+/// What is ignored, as far as the engine knows.
+fn ignored(app: &App, caller: &Caller, kind: IgnorableKind, control_id: &str) -> Option<IgnoredMachine> {
+    let all = app.engine().ignored(&caller.tenant);
+    all.iter().find(|it| (it.kind, it.control_id.as_str()) == (kind, control_id)).cloned()
+}
+
 /// What would be ignored, if it is connected. It has the name of its system: by that it was found, and will be again.
 async fn connected(
     app: &App,
@@ -123,7 +124,8 @@ async fn connected(
     let found = tokio::task::spawn_blocking(move || {
         let (system, surface) = controlled(&snapshot, kind, &control_id)?;
         let (source, name, resource) = (surface.source.clone(), system.name.to_string(), surface.resource);
-        Some(IgnoredMachine { kind, control_id, source, name, resource, ignored_at, ignored_by })
+        let hostname = system.hostname.as_ref().map(ToString::to_string);
+        Some(IgnoredMachine { kind, control_id, source, name, hostname, resource, ignored_at, ignored_by })
     });
     found.await.map_err(ApiError::internal)
 }

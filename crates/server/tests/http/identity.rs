@@ -35,10 +35,13 @@ async fn two_become_one_and_two_again_and_history_with_them() {
     assert_eq!(cpu(&harness, &viewer, &first).await, [10.0, 50.0], "united");
     report(&harness, "local", "nas", (20, 60.0)).await;
 
-    let split = json!({"formerId": second, "note": "two boxes after all"});
-    let split = post(&harness, &operator, &format!("/api/resources/{first}/split"), &split).await;
+    let order = json!({"formerId": second, "note": "two boxes after all"});
+    let path = format!("/api/resources/{first}/split");
+    let split = post(&harness, &operator, &path, &order).await;
     assert_eq!(split.status, StatusCode::OK, "{}", split.text);
     assert_eq!(split.json()["ruling"]["verdict"], "distinct");
+    let again = post(&harness, &operator, &path, &order).await.json();
+    assert_eq!((&again["isNew"], &again["ruling"]), (&json!(false), &split.json()["ruling"]), "what stands is told");
     assert_eq!(cpu(&harness, &viewer, &first).await, [10.0, 60.0], "the joined span stays with the survivor");
     assert_eq!(cpu(&harness, &viewer, &second).await, [50.0], "returned");
     for id in [&first, &second] {

@@ -39,6 +39,7 @@ async fn an_ignored_agent_leaves_what_platforms_report() {
     assert_eq!(ignored.status, StatusCode::OK, "{}", ignored.text);
     let ignored = ignored.json();
     assert_eq!((&ignored["id"], &ignored["status"]), (&json!("ignored:agent:a"), &json!("ignored")));
+    assert_eq!((&ignored["hostname"], &row["hostname"]), (&json!("vault"), &json!("vault")));
     assert_eq!((&ignored["removedAt"], &ignored["lastSeen"]), (&json!(now), &Value::Null));
     assert_eq!(ignored["surfaces"][0]["action"], "allow-reconnect");
     assert!(ignored["removedBy"].as_str().unwrap().starts_with("token:"), "{ignored}");
@@ -117,6 +118,8 @@ async fn what_cannot_be_ignored_is_refused_with_its_field() {
     };
     check(json!({"kind": "pbs", "controlId": "b"}), 422, "invalid_value", "/kind").await;
     check(json!({"kind": "proxmox", "controlId": "p"}), 422, "invalid_value", "/kind").await;
+    check(json!({"kind": "host", "controlId": "p"}), 400, "invalid_body", "/kind").await;
+    check(json!({"kind": "agent"}), 400, "invalid_body", "/controlId").await;
     check(json!({"kind": "agent", "controlId": " "}), 422, "invalid_value", "/controlId").await;
     check(json!({"kind": "agent", "controlId": "b"}), 404, "not_found", "/controlId").await;
     check(json!({"kind": "docker", "controlId": "a"}), 404, "not_found", "/controlId").await;

@@ -90,6 +90,10 @@ impl Sink for FakePlatform {
         Box::pin(async {})
     }
 
+    fn disabled<'a>(&'a self, _: &'a TenantId, _: &'a SourceId) -> BoxFuture<'a, ()> {
+        Box::pin(async {})
+    }
+
     fn withdraw<'a>(&'a self, _: &'a TenantId, source: &'a SourceId) -> BoxFuture<'a, ()> {
         self.0.lock().unwrap().withdrawn.push(source.clone());
         Box::pin(async {})

@@ -13,6 +13,7 @@ pub(crate) struct Model {
     pub(crate) control_id: String,
     pub(crate) source: String,
     pub(crate) name: String,
+    pub(crate) hostname: Option<String>,
     pub(crate) resource_id: String,
     pub(crate) ignored_at: i64,
     pub(crate) ignored_by: String,

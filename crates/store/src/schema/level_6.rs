@@ -28,6 +28,7 @@ fn ignored_machine() -> TableCreateStatement {
         .col(text("control_id"))
         .col(text("source"))
         .col(text("name"))
+        .col(optional_text("hostname"))
         .col(text("resource_id"))
         .col(integer("ignored_at"))
         .col(text("ignored_by"))

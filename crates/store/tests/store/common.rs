@@ -59,26 +59,18 @@ pub(crate) fn observed(revision: u64, source: &SourceId, key: &str, resource: Re
         tags: ["a".into()].into(),
         facets: vec![],
     };
-    let binding = Binding {
-        resource_id: resource,
-        evidence: vec![],
-        first_seen_at: at(0),
-        incarnation: Incarnation::default(),
-        origin: None,
-    };
-    entry(revision, LogOp::Observed { source: source.clone(), record: Arc::new(record), binding })
+    entry(revision, LogOp::Observed { source: source.clone(), record: Arc::new(record), binding: bound_to(resource) })
 }
 
 pub(crate) fn withdrawn(revision: u64, source: &SourceId, key: &str, resource: ResourceId) -> LogEntry {
-    let binding = Binding {
-        resource_id: resource,
-        evidence: vec![],
-        first_seen_at: at(0),
-        incarnation: Incarnation::default(),
-        origin: None,
-    };
     let key = NativeKey::new(key).unwrap();
-    entry(revision, LogOp::Withdrawn { source: source.clone(), key, binding, identity: Identity::default() })
+    let (source, binding) = (source.clone(), bound_to(resource));
+    entry(revision, LogOp::Withdrawn { source, key, binding, identity: Box::default() })
+}
+
+fn bound_to(resource_id: ResourceId) -> Binding {
+    let (evidence, incarnation) = (vec![], Incarnation::default());
+    Binding { resource_id, evidence, first_seen_at: at(0), incarnation, origin: None }
 }
 
 pub(crate) fn joined(revision: u64, survivor: ResourceId, absorbed: ResourceId) -> LogEntry {

@@ -70,6 +70,7 @@ fn machine(kind: IgnorableKind, control_id: &str) -> IgnoredMachine {
         control_id: control_id.into(),
         source: SourceId::new(kind.source_kind(), control_id).unwrap(),
         name: "Vault".into(),
+        hostname: (kind == IgnorableKind::Agent).then(|| "vault.lan".into()),
         resource: host("vault"),
         ignored_at: at(0),
         ignored_by: "user:anna".into(),

@@ -55,6 +55,9 @@ struct Pve {
     /// The same seed gives the same cluster, certificates included.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// The second number of all addresses, which begin with 10; clusters of one site have the same addresses.
+    #[arg(long)]
+    site: Option<u8>,
     /// Ceph on disks of every node.
     #[arg(long)]
     ceph: bool,
@@ -113,6 +116,10 @@ fn builder(pve: &Pve, number: u16) -> ClusterBuilder {
         .nodes(pve.nodes)
         .guests(pve.guests)
         .seed(pve.seed.wrapping_add(number.into()));
+    let builder = match pve.site {
+        Some(site) => builder.site(site),
+        None => builder,
+    };
     let builder = if pve.ceph { builder.ceph() } else { builder };
     let builder = match pve.listen {
         Some(mut listen) => {

@@ -138,7 +138,7 @@ fn physical_disk(number: u8, rng: &mut StdRng) -> Record {
         smart: SmartHealth::Passed,
         ..PhysicalDiskFacet::default()
     };
-    let record = blank(ResourceKind::PhysicalDisk, &format!("disk:{serial}"), Facet::PhysicalDisk(facet));
+    let record = blank(ResourceKind::PhysicalDisk, &format!("disk:{serial}"), Facet::PhysicalDisk(facet.into()));
     Record { name: device.into(), identity: Identity { serial: Some(serial), ..Identity::default() }, ..record }
 }
 

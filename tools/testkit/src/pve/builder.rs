@@ -41,6 +41,7 @@ impl Cluster {
             nodes: 3,
             guests: 12,
             seed: 0,
+            site: None,
             is_standalone: false,
             has_ceph: false,
             delays_refusals: false,
@@ -62,6 +63,7 @@ pub struct ClusterBuilder {
     nodes: usize,
     guests: usize,
     seed: u64,
+    site: Option<u8>,
     is_standalone: bool,
     has_ceph: bool,
     delays_refusals: bool,
@@ -101,6 +103,12 @@ impl ClusterBuilder {
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
         Self { seed, ..self }
+    }
+
+    /// All addresses begin with `10.` and this number: two clusters of one site have the same addresses.
+    #[must_use]
+    pub fn site(self, site: u8) -> Self {
+        Self { site: Some(site), ..self }
     }
 
     /// One node that is in no cluster.
@@ -201,6 +209,7 @@ impl ClusterBuilder {
             nodes: self.nodes,
             guests: self.guests,
             seed: self.seed,
+            site: self.site,
             is_standalone: self.is_standalone,
             has_ceph: self.has_ceph,
         }

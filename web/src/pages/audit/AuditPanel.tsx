@@ -1,13 +1,13 @@
 // The rows with their states: loading, none, failed, and more to load.
-import { Anchor, Button, Skeleton } from '@mantine/core';
+import { Anchor, Skeleton } from '@mantine/core';
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query';
 import type { AuditPage } from '~/api/types';
+import { MorePages } from '~/components/MoreRows';
 import { Notice } from '~/components/Notice';
 import { Panel } from '~/components/Panel';
 import { ProblemNotice } from '~/components/ProblemNotice';
 import { AuditTable } from './AuditTable';
 import { exportPath, type AuditFilter } from './view';
-import classes from './Audit.module.css';
 
 type Props = {
   log: UseInfiniteQueryResult<InfiniteData<AuditPage>>;
@@ -19,13 +19,7 @@ export function AuditPanel({ log, filter, onOpen }: Props) {
   return (
     <Panel title="Log" aside={<Files filter={filter} />} flush>
       <Rows log={log} filter={filter} onOpen={onOpen} />
-      {log.hasNextPage && (
-        <div className={classes.more}>
-          <Button variant="default" size="xs" loading={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
-            Earlier
-          </Button>
-        </div>
-      )}
+      <MorePages query={log} label="Earlier" />
     </Panel>
   );
 }

@@ -3,6 +3,8 @@ import { Link } from '@tanstack/react-router';
 import { Fragment } from 'react';
 import type { Connection } from '~/api/types';
 import { Age } from '~/components/Age';
+import { Due } from '~/components/Due';
+import { Heads, type Head } from '~/components/Heads';
 import { UnknownValue } from '~/components/Reading';
 import { StatusMark } from '~/components/StatusMark';
 import { toMillis } from '~/format/time';
@@ -10,44 +12,35 @@ import { formatCount } from '~/format/units';
 import { useNow } from '~/time/useNow';
 import { ConnectionTrouble, hasTrouble } from './ConnectionTrouble';
 import { connectionState, countWords } from './health';
-import { Due } from '~/components/Due';
 import { PLATFORM } from './platform';
 import { RATE_UNKNOWN } from './requestRate';
 import classes from './Connections.module.css';
 
 const NOW_GRAIN_MS = 5000;
 
+const HEADS: readonly Head[] = [
+  { title: 'Connection' },
+  { title: 'State' },
+  { title: 'Last success' },
+  { title: 'Next look', optional: true },
+  { title: 'Failures', optional: true },
+  { title: 'Sees', optional: true },
+  { title: 'Requests/min', optional: true, numeric: true },
+];
+
 type Props = { connections: readonly Connection[]; rateOf: (id: string) => number | null };
 
 export function ConnectionTable({ connections, rateOf }: Props) {
   return (
     <table className={classes.table}>
-      <thead>
-        <tr>
-          <th scope="col">Connection</th>
-          <th scope="col">State</th>
-          <th scope="col">Last success</th>
-          <th scope="col" data-optional>
-            Next look
-          </th>
-          <th scope="col" data-optional>
-            Failures
-          </th>
-          <th scope="col" data-optional>
-            Sees
-          </th>
-          <th scope="col" data-optional data-numeric>
-            Requests/min
-          </th>
-        </tr>
-      </thead>
+      <Heads heads={HEADS} />
       <tbody>
         {connections.map(connection => (
           <Fragment key={connection.id}>
             <ConnectionRow connection={connection} rate={rateOf(connection.id)} />
             {hasTrouble(connection) && (
               <tr>
-                <td colSpan={7}>
+                <td colSpan={HEADS.length}>
                   <ConnectionTrouble connection={connection} leads />
                 </td>
               </tr>

@@ -1,5 +1,6 @@
 // The sides of what is connected: the platforms that are asked, the systems that come of it, and who is who among them.
 import { Link } from '@tanstack/react-router';
+import { CONNECTION_SIDES } from '~/shell/pages';
 import classes from './Connections.module.css';
 
 export function ConnectionTabs() {
@@ -8,12 +9,11 @@ export function ConnectionTabs() {
       <Link to="/connections" activeOptions={{ exact: true }} className={classes.tab}>
         Platforms
       </Link>
-      <Link to="/connections/systems" className={classes.tab}>
-        Systems
-      </Link>
-      <Link to="/connections/identity" className={classes.tab}>
-        Who is who
-      </Link>
+      {CONNECTION_SIDES.map(({ path, title }) => (
+        <Link key={path} to={path} className={classes.tab}>
+          {title}
+        </Link>
+      ))}
     </nav>
   );
 }

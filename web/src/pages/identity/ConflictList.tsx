@@ -1,6 +1,6 @@
 // The pairs of which it is not certain what they are to each other, surest first.
-import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { MorePages } from '~/components/MoreRows';
 import { Notice } from '~/components/Notice';
 import { Loaded } from '../access/Loaded';
 import { ConflictPanel } from './ConflictPanel';
@@ -19,16 +19,7 @@ export function ConflictList() {
             {conflicts.map(conflict => (
               <ConflictPanel key={`${conflict.first.id} ${conflict.second.id}`} conflict={conflict} />
             ))}
-            {query.hasNextPage && (
-              <Button
-                size="xs"
-                variant="default"
-                loading={query.isFetchingNextPage}
-                onClick={() => void query.fetchNextPage()}
-              >
-                Show more
-              </Button>
-            )}
+            <MorePages query={query} />
           </div>
         );
       }}

@@ -2,6 +2,7 @@
 import { api } from '~/api/client';
 import { unwrap } from '~/api/problem';
 import type { Conflict } from '~/api/types';
+import frame from '../connections/Connections.module.css';
 import { useMayEdit } from '../connections/useMayEdit';
 import classes from './Identity.module.css';
 import { RulingDialog } from './RulingDialog';
@@ -14,7 +15,7 @@ export function Decide({ conflict, older }: Props) {
   const mayEdit = useMayEdit();
   if (!mayEdit) return <p className="dim">Deciding needs the right to edit connections (connections:write).</p>;
   return (
-    <div className={classes.buttons}>
+    <div className={frame.buttons}>
       {conflict.kind === 'same' ? <Join conflict={conflict} older={older} /> : <PlaceInside conflict={conflict} />}
       <SetApart conflict={conflict} />
     </div>

@@ -4,8 +4,8 @@ import { useDisclosure } from '@mantine/hooks';
 import { useState, type ReactNode, type SubmitEvent } from 'react';
 import { fieldProblem } from '~/api/problem';
 import { FormProblem } from '../access/FormProblem';
+import frame from '../connections/Connections.module.css';
 import { MOST_NOTE } from './note';
-import classes from './Identity.module.css';
 
 type Props = {
   /** Says it all, such as `Join web1 and web2`. */
@@ -49,7 +49,7 @@ function Form({ short, children, lacks, pending, error: last, onRule, onClose }:
     onRule(note.trim() || null).then(onClose, () => undefined);
   };
   return (
-    <form className={classes.stack} onSubmit={submit}>
+    <form className={frame.stack} onSubmit={submit}>
       {children}
       <TextInput
         label="Why, for those who come later"
@@ -63,7 +63,7 @@ function Form({ short, children, lacks, pending, error: last, onRule, onClose }:
       />
       <FormProblem error={error} />
       {lacks !== undefined && <p className="dim">{lacks}</p>}
-      <div className={classes.buttons}>
+      <div className={frame.buttons}>
         <Button type="submit" color="red" disabled={lacks !== undefined} loading={pending}>
           {short}
         </Button>

@@ -1,11 +1,19 @@
 // The rulings that stand, each with the way to take it back.
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Button } from '@mantine/core';
+import { Heads, type Head } from '~/components/Heads';
+import { MorePages } from '~/components/MoreRows';
 import { Panel } from '~/components/Panel';
 import frame from '../connections/Connections.module.css';
 import { Loaded } from '../access/Loaded';
 import { rulingsQuery } from './queries';
 import { RulingRow } from './RulingRow';
+
+const HEADS: readonly Head[] = [
+  { title: 'Ruling' },
+  { title: 'By', optional: true },
+  { title: 'Made', optional: true },
+  { title: 'What can be done', unseen: true },
+];
 
 export function RulingPanel() {
   const query = useInfiniteQuery(rulingsQuery);
@@ -17,36 +25,14 @@ export function RulingPanel() {
         return (
           <Panel title="Rulings that stand" flush>
             <table className={frame.table}>
-              <thead>
-                <tr>
-                  <th scope="col">Ruling</th>
-                  <th scope="col" data-optional>
-                    By
-                  </th>
-                  <th scope="col" data-optional>
-                    Made
-                  </th>
-                  <th scope="col">
-                    <span className="visually-hidden">What can be done</span>
-                  </th>
-                </tr>
-              </thead>
+              <Heads heads={HEADS} />
               <tbody>
                 {rulings.map(ruling => (
                   <RulingRow key={ruling.id} ruling={ruling} />
                 ))}
               </tbody>
             </table>
-            {query.hasNextPage && (
-              <Button
-                size="xs"
-                variant="default"
-                loading={query.isFetchingNextPage}
-                onClick={() => void query.fetchNextPage()}
-              >
-                Show more
-              </Button>
-            )}
+            <MorePages query={query} />
           </Panel>
         );
       }}

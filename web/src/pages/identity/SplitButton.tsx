@@ -5,6 +5,7 @@ import { api } from '~/api/client';
 import { unwrap } from '~/api/problem';
 import type { Resource, ResourceSource } from '~/api/types';
 import { useSourceName } from '~/components/sourceNames';
+import frame from '../connections/Connections.module.css';
 import { useMayEdit } from '../connections/useMayEdit';
 import classes from './Identity.module.css';
 import { RulingDialog } from './RulingDialog';
@@ -30,7 +31,7 @@ function Split({ resource: { id, sources, canonicalIdentity } }: { resource: Res
     `${name} is split.`,
   );
   return (
-    <div className={classes.buttons}>
+    <div className={frame.buttons}>
       <RulingDialog
         label={`Split ${name}`}
         short="Split"

@@ -87,6 +87,21 @@ describe('a pair (R-12, D-7)', () => {
     expect(await sent(asked, '/join')).toEqual({ first: 'agent-1', second: 'agent-2', note: 'same box' });
   });
 
+  it('of a guest and the system inside it is placed, not joined (D-7)', async () => {
+    const inside: Conflict = { ...conflict, kind: 'inside', suggestion: 'inside', against: [] };
+    const asked = open({ conflicts: [inside], answers: { '/api/conflicts/inside': { body: {} } } });
+    expect(await screen.findByText(/One may be the system inside the other/)).toBeVisible();
+    expect(screen.queryByRole('button', { name: /^Join/ })).toBeNull();
+    await userEvent.click(screen.getByRole('button', { name: 'web1 is the system inside WEB1' }));
+    const dialog = within(await screen.findByRole('dialog'));
+    expect(dialog.getByText(/The host stands below the guest/)).toBeVisible();
+    await userEvent.type(dialog.getByRole('textbox', { name: /^Why/ }), 'same serial');
+    await userEvent.click(dialog.getByRole('button', { name: 'It runs inside' }));
+    // The first is the host, the second the guest.
+    expect(await sent(asked, '/inside')).toEqual({ host: 'agent-1', guest: 'agent-2', note: 'same serial' });
+    expect(await screen.findByText('web1 is the system inside WEB1.')).toBeVisible();
+  });
+
   it('shows what the server says of a note at the note', async () => {
     const problem = {
       type: 'urn:muster:problem:invalid_value',

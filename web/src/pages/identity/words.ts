@@ -18,7 +18,7 @@ export const AGAINST: Record<EvidenceKind, string> = {
   operator: 'Somebody said otherwise',
   enrolment_key: 'Different enrolment keys',
   same_source: 'One source lists both at the same time',
-  platform_key: 'Different names on the same cluster',
+  platform_key: 'Their platforms know them as two',
   link: 'They name others',
   machine_id: 'Different machine ids',
   dmi_uuid: 'Different SMBIOS UUIDs',

@@ -1,5 +1,6 @@
 // What belongs to the resource, a table for each kind of thing.
 import type { Resource, ResourceKind } from '~/api/types';
+import { Heads } from '~/components/Heads';
 import { Panel } from '~/components/Panel';
 import { KIND } from '~/strings/labels';
 import { CHILD_COLUMNS, GENERIC_COLUMNS, type ChildColumn } from './childColumns';
@@ -19,15 +20,7 @@ function ChildTable({ kind, parts }: { kind: ResourceKind; parts: readonly Resou
   const columns: readonly ChildColumn[] = CHILD_COLUMNS[kind] ?? GENERIC_COLUMNS;
   return (
     <table className={classes.table}>
-      <thead>
-        <tr>
-          {columns.map(({ title, numeric = false, optional = false }) => (
-            <th key={title} scope="col" data-numeric={numeric} data-optional={optional}>
-              {title}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <Heads heads={columns} />
       <tbody>
         {parts.map(resource => (
           <ChildRow key={resource.id} resource={resource} columns={columns} />

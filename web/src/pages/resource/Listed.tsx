@@ -1,5 +1,6 @@
 // A table of a resource's own things in a panel of its own. Nothing where there is nothing: that is no fault.
 import type { ReactNode } from 'react';
+import { Heads } from '~/components/Heads';
 import { Panel } from '~/components/Panel';
 import { formatCount } from '~/format/units';
 import classes from './ResourceView.module.css';
@@ -20,15 +21,7 @@ export function Listed({ title, heads, aside, children }: Props) {
   return (
     <Panel title={title} aside={aside ?? formatCount(children.length)} flush>
       <table className={classes.table}>
-        <thead>
-          <tr>
-            {heads.map((head, index) => (
-              <th key={head} scope="col" data-optional={index >= SHOWN_ON_SMALL_SCREENS}>
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Heads heads={heads.map((title, index) => ({ title, optional: index >= SHOWN_ON_SMALL_SCREENS }))} />
         <tbody>{children}</tbody>
       </table>
     </Panel>

@@ -59,7 +59,9 @@ function DeviceRow({ device, disk }: RowProps) {
         {/* A section such as `cache` counts nothing. */}
         {state && [readErrors, writeErrors, checksumErrors].map((count, index) => <Errors key={index} count={count} />)}
       </td>
-      <td data-optional>{device.disk !== null && <DiskLink disk={disk} device={device.disk} />}</td>
+      <td data-optional className={classes.whole}>
+        {device.disk !== null && <DiskLink disk={disk} device={device.disk} />}
+      </td>
     </tr>
   );
 }

@@ -1,24 +1,20 @@
 // The columns in which the parts of a resource are listed, by kind.
 import type { ReactNode } from 'react';
 import type { Facet, FacetOf, Metric, Resource, ResourceKind } from '~/api/types';
+import type { Head } from '~/components/Heads';
 import { Meter } from '~/components/Meter';
 import { Reading, UnknownValue } from '~/components/Reading';
 import { StatusMark } from '~/components/StatusMark';
 import { metricLabel, metricUnit } from '~/format/metrics';
-import { formatBitRate, formatBytes } from '~/format/units';
+import { formatBitRate } from '~/format/units';
 import type { RowReadings } from '~/live/estate';
 import { UNKNOWN_REASON } from '~/strings/labels';
-import { RISK } from '~/strings/condition';
-import { SMART } from '~/strings/platform';
+import { FactCell } from '~/table/Cell';
+import type { FactColumn } from '~/table/facts';
 import { ChildName } from './ChildName';
 import { facetOf } from './facets';
 
-export type ChildColumn = {
-  title: string;
-  /** Set to the right. */
-  numeric?: boolean;
-  /** Left out on small screens. */
-  optional?: boolean;
+export type ChildColumn = Head & {
   cell: (resource: Resource, readings: RowReadings) => ReactNode;
 };
 
@@ -53,6 +49,13 @@ const fact = (title: string, read: (resource: Resource) => ReactNode, numeric = 
   cell: read,
 });
 
+/** A fact that is a column of the large tables as well. */
+const shared = (title: string, column: FactColumn, rest: Partial<Head> = { optional: true }): ChildColumn => ({
+  title,
+  ...rest,
+  cell: resource => <FactCell resource={resource} column={column} />,
+});
+
 /** A fact out of a facet. Nothing where the facet does not apply; the word unknown where no source told the fact. */
 function told<Name extends Facet['facet']>(
   resource: Resource,
@@ -71,7 +74,7 @@ export const GENERIC_COLUMNS: readonly ChildColumn[] = [name, status];
 const GUEST_COLUMNS: readonly ChildColumn[] = [
   name,
   status,
-  fact('Number', resource => told(resource, 'guest', ({ nativeId }) => nativeId)),
+  shared('Number', 'number'),
   share('CPU', 'cpu'),
   share('Memory', 'memory'),
   value('Received', 'netin', true),
@@ -85,32 +88,21 @@ export const CHILD_COLUMNS: Partial<Record<ResourceKind, readonly ChildColumn[]>
     name,
     status,
     share('In use', 'usage'),
-    value('Used', 'used'),
+    value('Used', 'used', true),
     value('Available', 'avail', true),
-    fact(
-      'Type',
-      resource =>
-        told(resource, 'filesystem', ({ fsType }) => fsType) ??
-        told(resource, 'storagePool', ({ technology }) => technology) ??
-        told(resource, 'storage', ({ storageType }) => storageType),
-    ),
+    shared('Type', 'type'),
     fact('Device', resource => told(resource, 'filesystem', ({ device }) => device)),
   ],
   physical_disk: [
     name,
     status,
-    fact('Model', resource => told(resource, 'physicalDisk', ({ model }) => model)),
-    fact('Size', resource => told(resource, 'physicalDisk', ({ sizeBytes }) => written(sizeBytes, formatBytes)), true),
-    fact('SMART', resource => told(resource, 'physicalDisk', ({ smart }) => SMART[smart])),
-    fact('Risk', resource => {
-      const disk = facetOf(resource, 'physicalDisk');
-      if (disk?.risk) return <StatusMark {...RISK[disk.risk.level]} />;
-      // Without its verdict the absence of reasons proves nothing.
-      return told(resource, 'physicalDisk', ({ smart }) => (smart === 'unknown' ? null : 'none'));
-    }),
+    shared('Model', 'model'),
+    shared('Size', 'size', { optional: true, numeric: true }),
+    shared('SMART', 'smart'),
+    shared('Risk', 'risk', {}),
     share('Busy', 'disk'),
-    value('Read', 'diskread'),
-    value('Written', 'diskwrite'),
+    value('Read', 'diskread', true),
+    value('Written', 'diskwrite', true),
     value('Temp.', 'smart_temp', true),
   ],
   'network-endpoint': [

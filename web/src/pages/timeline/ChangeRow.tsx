@@ -2,14 +2,15 @@
 import { Link, useLocation } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import type { ResourceChange } from '~/api/types';
+import { useSourceName } from '~/components/sourceNames';
 import { formatClock, formatTime } from '~/format/time';
 import { useResource } from '~/live/LiveContext';
 import { transition } from '~/strings/changes';
 import { CHANGE_KIND, CHANGE_ORIGIN } from '~/strings/labels';
 import classes from './Timeline.module.css';
 
-function provenance({ origin, source, actor, confidence }: ResourceChange): string {
-  const who = actor ?? source;
+function provenance({ origin, source, actor, confidence }: ResourceChange, nameOf: (source: string) => string): string {
+  const who = actor ?? (source && nameOf(source));
   const sure = confidence === 'high' ? '' : `, confidence ${confidence}`;
   return `${CHANGE_ORIGIN[origin]}${who ? `, ${who}` : ''}${sure}`;
 }
@@ -26,6 +27,7 @@ export function ChangeRow({ change, withResource }: { change: ResourceChange; wi
   const times =
     occurred === null ? formatTime(observed) : `Happened ${formatTime(occurred)}\nSeen ${formatTime(observed)}`;
   const words = transition(change);
+  const nameOf = useSourceName();
   const row = useRef<HTMLLIElement>(null);
   const chosen = useLocation({ select: ({ hash }) => hash === changeHash(change.id) });
   // An effect, because being led here means being scrolled here, with the keyboard, too.
@@ -48,7 +50,7 @@ export function ChangeRow({ change, withResource }: { change: ResourceChange; wi
         )}{' '}
         {words && <span>{words}</span>} {change.reason && <span className="dim">{change.reason}</span>}
       </span>
-      <span className={classes.origin}>{provenance(change)}</span>
+      <span className={classes.origin}>{provenance(change, nameOf)}</span>
     </li>
   );
 }

@@ -1,7 +1,8 @@
 // A list of changes with its states: loading, nothing yet, failed, and more to load.
-import { Button, Skeleton } from '@mantine/core';
+import { Skeleton } from '@mantine/core';
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query';
 import type { ChangePage, ResourceChange } from '~/api/types';
+import { MorePages } from '~/components/MoreRows';
 import { Notice } from '~/components/Notice';
 import { Panel } from '~/components/Panel';
 import { ProblemNotice } from '~/components/ProblemNotice';
@@ -25,18 +26,7 @@ export function TimelinePanel({ timeline, withResources = false, filtered = fals
       ) : (
         <Absent timeline={timeline} />
       )}
-      {timeline.hasNextPage && (
-        <div className={classes.more}>
-          <Button
-            variant="default"
-            size="xs"
-            loading={timeline.isFetchingNextPage}
-            onClick={() => void timeline.fetchNextPage()}
-          >
-            Earlier
-          </Button>
-        </div>
-      )}
+      <MorePages query={timeline} label="Earlier" />
     </Panel>
   );
 }

@@ -5,6 +5,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,
+    ops::Bound,
 };
 
 use smol_str::{SmolStr, ToSmolStr};
@@ -75,36 +76,39 @@ impl Grounds {
         if let Verdict::One(into, reason) = found { Some((into, reason)) } else { None }
     }
 
-    /// Better groups on a host of this name, or of which one of the two names is the short form.
+    /// Better groups on the same host, whichever form its name has.
     fn same_hosts<'a>(&'a self, own: SystemType, host: &str) -> impl Iterator<Item = usize> + use<'a> {
-        let short = short_form(host);
-        let (one, other) = if short == host {
-            (self.by_short_name.get(short), None)
-        } else {
-            (self.by_host.get(host), self.by_host.get(short))
-        };
-        better(own, one).chain(better(own, other))
+        let same = of_same_host(&self.by_short_name, &self.by_host, host);
+        same.flat_map(move |holders| better(own, Some(holders)))
     }
 
-    /// Moves what one group stands on to another, better one, and names the groups that may have another home since.
+    /// Moves what one group stands on to another, better one, and names the groups that may have another home since. The
+    /// better one itself is asked again only where it sees more than before: it may have taken in thousands.
     pub(super) fn merge(&mut self, from: usize, into: usize, mut touched: impl FnMut(usize)) {
         let Ground { system_type, hosts, addresses } = std::mem::take(&mut self.grounds[from]);
         let home = &mut self.grounds[into];
         let ends = system_type.zip(home.system_type);
         let (from_type, into_type) = ends.expect("only what stands somewhere attaches, and to nothing else");
         let step = Step { from: (from_type, from), into: (into_type, into) };
-        touched(into);
+        let mut sees_more = false;
         for host in hosts {
-            let short = self.by_short_name.get_mut(short_form(&host)).expect("it was entered with its host");
             let is_new = home.hosts.insert(host.clone());
-            step.touch(short, is_new, &mut touched);
-            step.take(short);
+            for holders in of_same_host(&self.by_short_name, &self.by_host, &host) {
+                sees_more |= is_new && better(into_type, Some(holders)).next().is_some();
+                step.touch(holders, is_new, &mut touched);
+            }
+            step.take(self.by_short_name.get_mut(short_form(&host)).expect("it was entered with its host"));
             step.take(self.by_host.get_mut(&host).expect("every host was entered"));
         }
         for address in addresses {
             let holders = self.by_address.get_mut(&address).expect("every address was entered");
-            step.touch(holders, home.addresses.insert(address), &mut touched);
+            let is_new = home.addresses.insert(address);
+            sees_more |= is_new && better(into_type, Some(&*holders)).next().is_some();
+            step.touch(holders, is_new, &mut touched);
             step.take(holders);
+        }
+        if sees_more {
+            touched(into);
         }
     }
 }
@@ -130,9 +134,10 @@ struct Step {
 }
 
 impl Step {
-    /// Whoever could see the group that goes no longer does; where its home is new, everybody there sees that instead.
+    /// Whoever could see the group that goes no longer does; where its home is new there, all worse ones see that instead.
     fn touch(&self, holders: &Holders, is_new: bool, touched: &mut impl FnMut(usize)) {
-        let worse = holders.iter().filter(|(system_type, _)| is_new || *system_type > self.from.0);
+        let seen = if is_new { self.into.0 } else { self.from.0 };
+        let worse = holders.range((Bound::Excluded((seen, usize::MAX)), Bound::Unbounded));
         worse.for_each(|(_, place)| touched(*place));
     }
 
@@ -156,6 +161,18 @@ impl<S: ToSmolStr> Verdict<S> {
             Self::Many => Verdict::Many,
         }
     }
+}
+
+/// Who stands on a host of this name, or of which one of the two names is the short form.
+fn of_same_host<'a>(
+    by_short_name: &'a BTreeMap<SmolStr, Holders>,
+    by_host: &'a BTreeMap<SmolStr, Holders>,
+    host: &str,
+) -> impl Iterator<Item = &'a Holders> + use<'a> {
+    let short = short_form(host);
+    let (one, other) =
+        if short == host { (by_short_name.get(short), None) } else { (by_host.get(host), by_host.get(short)) };
+    one.into_iter().chain(other)
 }
 
 /// Groups of better types.

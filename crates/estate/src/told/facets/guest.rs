@@ -25,8 +25,6 @@ pub(super) fn settle(was: &mut GuestFacet, is: &mut GuestFacet) {
     ignore(&mut was.memory_source, &is.memory_source);
     ignore(&mut was.disk_status, &is.disk_status);
     ignore(&mut was.disk_source, &is.disk_source);
-    ignore(&mut was.disk_source, &is.disk_source);
-    learn(&mut was.filesystems, &mut is.filesystems);
     ignore(&mut was.filesystems, &is.filesystems);
     interfaces(&mut was.interfaces, &mut is.interfaces, if whole { interface } else { partly_seen });
     by_name(&mut was.disks, &mut is.disks, |disk| &disk.slot, disk);
@@ -109,11 +107,8 @@ fn replication(was: &mut GuestReplication, is: &mut GuestReplication) {
     learn(&mut was.schedule, &mut is.schedule);
     learn(&mut was.state, &mut is.state);
     learn(&mut was.rate_limit_mb_per_second, &mut is.rate_limit_mb_per_second);
-    learn(&mut was.source, &mut is.source);
     learn(&mut was.comment, &mut is.comment);
     ignore(&mut was.last_sync, &is.last_sync);
-    ignore(&mut was.next_sync, &is.next_sync);
-    ignore(&mut was.duration_seconds, &is.duration_seconds);
     ignore(&mut was.next_sync, &is.next_sync);
     ignore(&mut was.duration_seconds, &is.duration_seconds);
     ignore(&mut was.fail_count, &is.fail_count);

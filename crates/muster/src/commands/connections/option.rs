@@ -15,8 +15,10 @@ pub(super) fn chosen(before: PveOptions, options: &[String]) -> Result<PveOption
 
 fn choose(before: PveOptions, option: &str) -> Result<PveOptions, CommandError> {
     let wrong = |what: String| CommandError::Usage(format!("--option {option}: {what}"));
-    let example =
-        || wrong("expected NAME=VALUE, such as guest-agent.retries=0; `guest-agent.retries=` takes it back".into());
+    let example = || {
+        let such = "such as guest-agent.retries=0; `guest-agent.retries=` takes it back";
+        wrong(format!("expected NAME=VALUE with a name of two parts, {such}"))
+    };
     let (name, value) = option.split_once('=').ok_or_else(example)?;
     let (part, field) = name.trim().split_once('.').ok_or_else(example)?;
     let value = match value.trim() {

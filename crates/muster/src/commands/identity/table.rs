@@ -44,9 +44,9 @@ pub(super) fn rulings(rulings: &[Ruling], now: Timestamp) -> String {
 pub(super) fn decision(decision: &Decision) -> String {
     let Decision { ruling, is_new, against: told } = decision;
     let [first, second] = ruling.verdict.pair();
-    let when = if *is_new { "" } else { " already" };
+    let stood = if *is_new { "" } else { " stood already" };
     let told = if told.is_empty() { String::new() } else { format!(", against {}", against(told)) };
-    format!("{first} {}{when} {second}{told}; ruling {}\n", verdict(&ruling.verdict), ruling.id)
+    format!("{first} {} {second}{told}; ruling {}{stood}\n", verdict(&ruling.verdict), ruling.id)
 }
 
 fn side(side: &ConflictSide) -> String {

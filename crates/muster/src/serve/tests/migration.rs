@@ -12,11 +12,7 @@ use super::{
 #[tokio::test]
 async fn a_live_migration_changes_no_id_no_chart_and_no_link_and_is_one_line() {
     // D-6, R-29
-    let site = Site::new().await;
-    let cluster = site.cluster(Cluster::builder().nodes(3).guests(8)).await;
-    site.connect("lab", &cluster).await;
-    let guest = guest(&cluster, "qemu");
-    let move_ = Move::begin(&site, &cluster, &guest).await;
+    let (site, cluster, guest, move_) = moving("qemu").await;
     cluster.act(Action::Migrate { guest: guest.id, to: move_.target.clone() });
     site.pass(180).await;
     move_.check(&site).await;
@@ -30,11 +26,7 @@ async fn a_live_migration_changes_no_id_no_chart_and_no_link_and_is_one_line() {
 #[tokio::test]
 async fn a_move_that_nobody_saw_is_told_once_and_its_chart_is_whole() {
     // D-6, D-11
-    let site = Site::new().await;
-    let cluster = site.cluster(Cluster::builder().nodes(3).guests(8)).await;
-    site.connect("lab", &cluster).await;
-    let guest = guest(&cluster, "qemu");
-    let move_ = Move::begin(&site, &cluster, &guest).await;
+    let (site, cluster, guest, move_) = moving("qemu").await;
     away(&cluster, true);
     site.pass(120).await;
     cluster.act(Action::Migrate { guest: guest.id, to: move_.target.clone() });
@@ -57,11 +49,7 @@ async fn a_move_that_nobody_saw_is_told_once_and_its_chart_is_whole() {
 #[tokio::test]
 async fn a_container_that_is_stopped_to_be_moved_tells_that_too() {
     // D-6, R-29
-    let site = Site::new().await;
-    let cluster = site.cluster(Cluster::builder().nodes(3).guests(8)).await;
-    site.connect("lab", &cluster).await;
-    let guest = guest(&cluster, "lxc");
-    let move_ = Move::begin(&site, &cluster, &guest).await;
+    let (site, cluster, guest, move_) = moving("lxc").await;
     cluster.act(Action::Stop { guest: guest.id });
     site.pass(30).await;
     cluster.act(Action::Migrate { guest: guest.id, to: move_.target.clone() });
@@ -74,6 +62,16 @@ async fn a_container_that_is_stopped_to_be_moved_tells_that_too() {
     assert!(lines.iter().all(|line| line["resourceId"] == *move_.id), "{lines:#?}");
     let told: Vec<_> = lines.iter().rev().map(|line| line["kind"].as_str().unwrap()).collect();
     assert_eq!(told, ["state_transition", "relationship_change", "state_transition"], "{lines:#?}");
+}
+
+/// A cluster with a guest that is to be moved.
+async fn moving(kind: &str) -> (Site, Running, GuestFacts, Move) {
+    let site = Site::new().await;
+    let cluster = site.cluster(Cluster::builder().nodes(3).guests(8)).await;
+    site.connect("lab", &cluster).await;
+    let guest = guest(&cluster, kind);
+    let move_ = Move::begin(&site, &cluster, &guest).await;
+    (site, cluster, guest, move_)
 }
 
 /// What is to stay the same.

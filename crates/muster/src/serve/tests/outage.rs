@@ -9,17 +9,17 @@ use super::site::Site;
 #[tokio::test]
 async fn an_outage_heals_from_the_export_without_a_hole() {
     // D-10, D-11
-    heals(Version::V9_1, 10 * 60, 20).await;
+    assert_heals(Version::V9_1, 10 * 60, 20).await;
 }
 
 #[tokio::test]
 async fn an_outage_heals_through_each_nodes_own_entry() {
-    heals(Version::V8_3, 10 * 60, 20).await;
+    assert_heals(Version::V8_3, 10 * 60, 20).await;
 }
 
 #[tokio::test]
 async fn an_outage_heals_from_averages_where_there_is_no_export() {
-    heals(Version::V8_2, 10 * 60, 180).await;
+    assert_heals(Version::V8_2, 10 * 60, 180).await;
 }
 
 #[tokio::test]
@@ -37,6 +37,22 @@ async fn what_nobody_remembers_stays_a_known_gap() {
     let healed = site.now().duration_since(to).as_secs();
     assert!((25 * 60..35 * 60).contains(&healed), "half an hour is remembered, {healed} s were healed");
     assert!(chart.gaps.iter().all(|(_, end)| *end <= to.as_second() + 20), "{:?}", chart.gaps);
+}
+
+#[tokio::test]
+async fn a_connection_that_was_disabled_is_not_called_unreachable() {
+    // D-11
+    let site = Site::new().await;
+    let cluster = site.cluster(Cluster::builder().nodes(1).guests(2)).await;
+    let id = site.connect("lab", &cluster).await;
+    let from = site.now();
+    site.enable(&id, false).await;
+    site.pass(40 * 60).await;
+    site.enable(&id, true).await;
+    site.pass(60).await;
+    let chart = site.chart("node/pve1", "cpu", from, site.now()).await;
+    let reasons: Vec<_> = chart.known_gaps.iter().map(|gap| gap["reason"].as_str().unwrap()).collect();
+    assert_eq!(reasons, ["connection_disabled"], "{:?}", chart.known_gaps);
 }
 
 #[tokio::test]
@@ -77,7 +93,7 @@ async fn rows_go_stale_with_their_age_and_never_stay_green() {
 
 /// Lets a cluster be away for a while, and looks at the charts over it. Values may stand as far apart as a release's
 /// memory has them.
-async fn heals(version: Version, seconds: u64, wait: u64) {
+async fn assert_heals(version: Version, seconds: u64, wait: u64) {
     let site = Site::new().await;
     let cluster = site.cluster(Cluster::builder().version(version).nodes(3).guests(9)).await;
     site.connect("lab", &cluster).await;

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use muster_model::{Role, TenantId};
-use muster_runtime::{Clock, ManualClock};
+use muster_runtime::{Clock, Entropy, ManualClock};
 use muster_store::NewToken;
 use muster_testkit::pve::{ClusterBuilder, Running as Cluster, TOKEN};
 use reqwest::Method;
@@ -19,7 +19,7 @@ use crate::{
     config::{Config, Flags},
     data_dir::{DataDir, Held},
     reload::Reloader,
-    serve::{Polls, Running, bind},
+    serve::{Outside, Polls, Running, bind},
 };
 
 /// When simulated time begins.
@@ -28,6 +28,10 @@ const START: i64 = 1_800_000_000;
 const STEP: Duration = Duration::from_millis(500);
 /// A look that takes longer, on this machine, is not waited for: it may hang on purpose.
 const LOOK_PATIENCE: Duration = Duration::from_secs(20);
+/// What a step of simulated time takes, on this machine, while a look hangs: it gets somewhere before time is over.
+const HANGING_STEP: Duration = Duration::from_millis(5);
+/// Decides about every id, and thereby about when in its interval a connection is looked at.
+const SEED: u64 = 1;
 /// What is waited for comes within this many steps.
 const STEPS: usize = 4000;
 
@@ -36,6 +40,7 @@ pub(super) struct Site {
     directory: TempDir,
     pub(super) clock: ManualClock,
     pub(super) looks: Looks,
+    entropy: Arc<Entropy>,
     http: reqwest::Client,
     server: Option<Whole>,
 }
@@ -56,6 +61,7 @@ impl Site {
             directory: tempfile::tempdir().unwrap(),
             clock: ManualClock::at(Timestamp::from_second(START).unwrap()),
             looks: Looks::default(),
+            entropy: Arc::new(Entropy::seeded(SEED)),
             // Simulated time ends idle connections between one request and the next.
             http: reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap(),
             server: None,
@@ -82,8 +88,10 @@ impl Site {
         let held = data_dir.hold()?;
         let listener = bind(config.server.listen).await?;
         let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
-        let drivers = self.looks.drivers(&clock);
-        let running = Running::start(&config, &data_dir, clock, drivers).await?;
+        let (drivers, looks) = (self.looks.drivers(&clock), self.looks.clone());
+        let between = Box::new(move |sink| looks.sink(sink));
+        let outside = Outside { clock, entropy: Arc::clone(&self.entropy), drivers, between };
+        let running = Running::start(&config, &data_dir, outside).await?;
         let reloader = Arc::new(Reloader::new(flags, config, None, running.history.clone()));
         let (app, address) = running.app(&reloader, &listener, None, Polls::Stored).await?;
         let server = muster_server::Server::new(app, running.tasks.clone());
@@ -155,6 +163,17 @@ impl Site {
         made
     }
 
+    /// Enables or disables a connection.
+    pub(super) async fn enable(&self, connection: &str, enabled: bool) {
+        let path = format!("/api/connections/{connection}");
+        let before = self.json(&path).await;
+        let kept = ["name", "endpoints", "auth", "pins", "intervalSeconds", "version"];
+        let mut wanted: Value = kept.into_iter().map(|key| (key.to_owned(), before[key].clone())).collect();
+        wanted["enabled"] = enabled.into();
+        let (status, answer) = self.ask(Method::PUT, &path, Some(wanted)).await;
+        assert_eq!(status, 200, "{answer}");
+    }
+
     /// Lets simulated time pass, as fast as everything that happens in it can be done.
     pub(super) async fn pass(&self, seconds: u64) {
         let steps = Duration::from_secs(seconds).as_millis() / STEP.as_millis();
@@ -172,15 +191,17 @@ impl Site {
             }
             self.rest().await;
         }
+        if self.looks.one_hangs() {
+            let _ = tokio::time::timeout(HANGING_STEP, std::future::pending::<()>()).await;
+        }
     }
 
-    /// Gives everybody who was woken a turn.
+    /// Gives everybody who was woken a turn, and waits until what was reported is applied and stored.
     async fn rest(&self) {
-        for _ in 0..50 {
-            tokio::task::yield_now().await;
-        }
-        // And those who wait for a file or a socket.
-        let _ = tokio::time::timeout(Duration::from_millis(1), std::future::pending::<()>()).await;
+        turns().await;
+        let Some(Whole { running, .. }) = &self.server else { return };
+        while running.engine.rest().await.is_ok_and(|_| running.engine.stats().queued_reports > 0) {}
+        turns().await;
     }
 
     /// Lets time pass until an answer is as it should be.
@@ -222,16 +243,7 @@ impl Site {
 
     /// Every resource.
     pub(super) async fn resources(&self) -> Vec<Value> {
-        let mut all = Vec::new();
-        let mut path = "/api/resources?limit=500".to_owned();
-        loop {
-            let page = self.json(&path).await;
-            all.extend(page["items"].as_array().unwrap().iter().cloned());
-            match page["nextPageToken"].as_str() {
-                Some(next) => path = format!("/api/resources?limit=500&pageToken={next}"),
-                None => return all,
-            }
-        }
+        self.pages("/api/resources?limit=500").await
     }
 
     /// The resource that a platform gives a name, such as `qemu/100`.
@@ -243,16 +255,27 @@ impl Site {
 
     /// The newest lines of the timeline, newest first.
     pub(super) async fn lines(&self) -> Vec<Value> {
-        let mut all: Vec<Value> = Vec::new();
-        let mut path = "/api/resources/timeline?limit=200".to_owned();
+        self.pages("/api/resources/timeline?limit=200").await
+    }
+
+    /// The items of every page of a list.
+    async fn pages(&self, list: &str) -> Vec<Value> {
+        let (mut all, mut path) = (Vec::new(), list.to_owned());
         loop {
             let page = self.json(&path).await;
             all.extend(page["items"].as_array().unwrap().iter().cloned());
             match page["nextPageToken"].as_str() {
-                Some(next) => path = format!("/api/resources/timeline?limit=200&pageToken={next}"),
+                Some(next) => path = format!("{list}&pageToken={next}"),
                 None => return all,
             }
         }
+    }
+}
+
+/// Lets everybody do what there is to do now.
+async fn turns() {
+    for _ in 0..50 {
+        tokio::task::yield_now().await;
     }
 }
 

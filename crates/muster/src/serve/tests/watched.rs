@@ -1,4 +1,5 @@
-//! Platforms as they are, with a count of the looks that are under way: simulated time stands still while one is.
+//! Platforms as they are, with a count of the looks that are under way: simulated time stands still while one is, and while
+//! samples of the past are written.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -6,8 +7,8 @@ use std::{
 };
 
 use jiff::Timestamp;
-use muster_collect::{BoxFuture, Connection, Driver, Failure, Lane, Look, ProbeReport, Provider};
-use muster_model::MemoryDecisions;
+use muster_collect::{Backfill, BoxFuture, Connection, Driver, Failure, Lane, Look, ProbeReport, Provider, Sink};
+use muster_model::{MemoryDecisions, Report, SourceId, TenantId};
 use muster_runtime::Clock;
 use secrecy::SecretString;
 use tokio::sync::Notify;
@@ -20,7 +21,7 @@ pub(super) struct Looks(Arc<Counted>);
 
 #[derive(Debug, Default)]
 struct Counted {
-    /// By the name of the connection.
+    /// By the name of the connection; writing by its source.
     under_way: Mutex<BTreeMap<String, usize>>,
     /// Connections that nobody waits for.
     hanging: Mutex<BTreeSet<String>>,
@@ -34,6 +35,11 @@ impl Looks {
         collecting::drivers(clock).into_iter().map(|(platform, driver)| (platform, watched(driver))).collect()
     }
 
+    /// Who takes what is seen, watched.
+    pub(super) fn sink(&self, of: Arc<dyn Sink>) -> Arc<dyn Sink> {
+        Arc::new(WatchedSink { of, looks: self.clone() })
+    }
+
     /// Whether looks into a connection wait for time to pass, so that time must not wait for them.
     pub(super) fn hang(&self, connection: &str, hangs: bool) {
         let mut hanging = self.0.hanging.lock().unwrap();
@@ -42,6 +48,12 @@ impl Looks {
         } else {
             hanging.remove(connection);
         }
+    }
+
+    /// Whether there is one that time does not wait for.
+    pub(super) fn one_hangs(&self) -> bool {
+        let (under_way, hanging) = (self.0.under_way.lock().unwrap(), self.0.hanging.lock().unwrap());
+        hanging.iter().any(|connection| under_way.get(connection).is_some_and(|looks| *looks > 0))
     }
 
     /// Whether none is under way that time has to wait for.
@@ -87,6 +99,40 @@ impl Driver for WatchedDriver {
 
     fn probe<'a>(&'a self, connection: &'a Connection, secret: Option<SecretString>) -> BoxFuture<'a, ProbeReport> {
         self.of.probe(connection, secret)
+    }
+}
+
+struct WatchedSink {
+    of: Arc<dyn Sink>,
+    looks: Looks,
+}
+
+impl Sink for WatchedSink {
+    fn report(&self, report: Report) -> BoxFuture<'_, ()> {
+        // It is shown once some time has passed.
+        self.of.report(report)
+    }
+
+    fn backfill<'a>(
+        &'a self,
+        tenant: &'a TenantId,
+        source: &'a SourceId,
+        backfill: Vec<Backfill>,
+    ) -> BoxFuture<'a, ()> {
+        let under_way = self.looks.begin(&source.to_string());
+        let written = self.of.backfill(tenant, source, backfill);
+        Box::pin(async move {
+            written.await;
+            drop(under_way);
+        })
+    }
+
+    fn disabled<'a>(&'a self, tenant: &'a TenantId, source: &'a SourceId) -> BoxFuture<'a, ()> {
+        self.of.disabled(tenant, source)
+    }
+
+    fn withdraw<'a>(&'a self, tenant: &'a TenantId, source: &'a SourceId) -> BoxFuture<'a, ()> {
+        self.of.withdraw(tenant, source)
     }
 }
 

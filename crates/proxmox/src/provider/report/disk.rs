@@ -32,7 +32,7 @@ pub(super) fn record(builder: &mut Builder, name: &SmolStr, node: &Node, disk: &
         parent: Some(key::native(&key::node(name))),
         links: Vec::new(),
         tags: BTreeSet::new(),
-        facets: vec![Arc::new(Facet::PhysicalDisk(facet(disk, device, &said)))],
+        facets: vec![Arc::new(Facet::PhysicalDisk(facet(disk, device, &said).into()))],
     });
     samples(builder, place, node, &said);
 }

@@ -6,12 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 use muster_collect::{Auth, Connection};
 use muster_model::{ConnectionId, Platform, PveOptions, TenantId};
 use muster_outbound::{Fingerprint, Target};
-use muster_proxmox::{
-    client::{ApiError, Call, Client, Place},
-    wire::{Rows, cluster::ResourceRow},
-};
+use muster_proxmox::client::{ApiError, Call, Client, Place};
 use muster_runtime::ManualClock;
 use muster_testkit::pve::{Action, Cluster, ClusterBuilder, Fault, Running, TOKEN, Where};
+use serde_json::Value;
 use tokio::net::TcpStream;
 
 /// When the desk's time begins.
@@ -61,7 +59,7 @@ impl Desk {
     }
 
     /// What a new client hears from a cluster that does this to the list of resources.
-    pub(crate) async fn hears(&self, fault: Fault) -> Result<Rows<ResourceRow>, ApiError> {
+    pub(crate) async fn hears(&self, fault: Fault) -> Result<Value, ApiError> {
         self.cluster.fail(Where::path("/cluster/resources"), fault);
         let heard = resources(&self.client()).await;
         self.cluster.heal();
@@ -111,7 +109,7 @@ pub(crate) fn pins(fingerprints: &[String]) -> BTreeSet<Fingerprint> {
     fingerprints.iter().map(|fingerprint| fingerprint.parse().unwrap()).collect()
 }
 
-pub(crate) async fn resources(client: &Client) -> Result<Rows<ResourceRow>, ApiError> {
+pub(crate) async fn resources(client: &Client) -> Result<Value, ApiError> {
     client.get(Call::ClusterResources, Place::CLUSTER, &[]).await
 }
 

@@ -63,6 +63,17 @@ async fn disks_have_serials_and_what_they_say_of_themselves() {
 }
 
 #[tokio::test]
+async fn disks_are_not_counted_before_a_node_has_listed_them() {
+    let lab = Lab::new().await;
+    let counts = async || lab.look("bulk").await.observed.counts;
+    assert_eq!(counts().await.get("disks"), None, "unknown is not zero");
+    lab.look("nodes").await;
+    lab.look("disks").await;
+    lab.pass(10);
+    assert!(counts().await["disks"] > 0);
+}
+
+#[tokio::test]
 async fn smart_is_asked_for_every_half_hour_and_a_failing_disk_shows() {
     //
     let lab = Lab::new().await;

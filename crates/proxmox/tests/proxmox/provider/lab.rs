@@ -59,6 +59,21 @@ impl Lab {
         Self { cluster, clock, provider }
     }
 
+    /// With such options, and a guest whose agent talks.
+    pub(crate) async fn talking(options: serde_json::Value) -> (Self, GuestFacts) {
+        let lab = Self::choosing(Cluster::builder(), options).await;
+        let guest = lab.guest(|guest| guest.runs && guest.kind == "qemu" && guest.has_agent && !guest.is_windows);
+        (lab, guest)
+    }
+
+    /// How often an agent is asked in a look so many seconds later.
+    pub(crate) async fn asked_after(&self, guest: &GuestFacts, seconds: u64) -> usize {
+        self.pass(seconds);
+        self.cluster.forget_requests();
+        self.look("agents").await;
+        self.asked_for(&path(guest, "agent/"))
+    }
+
     /// Looks into a lane, now.
     pub(crate) async fn try_look(&self, lane: &'static str) -> Result<Look, Failure> {
         use muster_runtime::Clock;

@@ -1,8 +1,8 @@
 //! What somebody has chosen about a connection is what is done.
 
 use muster_model::{DiskStatus, GuestAgent, ResourceKind};
-use muster_testkit::pve::{Action, AgentState, Cluster, GuestFacts};
-use serde_json::{Value, json};
+use muster_testkit::pve::{Action, AgentState, Cluster};
+use serde_json::json;
 
 use super::lab::{Ask, Lab, key, path};
 
@@ -16,7 +16,7 @@ async fn each_question_to_an_agent_has_the_time_that_was_chosen() {
         ("versionTimeoutSeconds", "agent/info", 6),
         ("versionTimeoutSeconds", "agent/get-host-name", 7),
     ] {
-        let (lab, guest) = talking(json!({"guestAgent": {"retries": 0, option: seconds}})).await;
+        let (lab, guest) = Lab::talking(json!({"guestAgent": {"retries": 0, option: seconds}})).await;
         lab.report().await;
         lab.hang(&path(&guest, question));
         let (_, took) = lab.look_in_time("agents").await;
@@ -28,7 +28,7 @@ async fn each_question_to_an_agent_has_the_time_that_was_chosen() {
 async fn a_question_is_repeated_as_often_as_was_chosen() {
     //
     for retries in [0, 1, 3] {
-        let (lab, guest) = talking(json!({"guestAgent": {"retries": retries}})).await;
+        let (lab, guest) = Lab::talking(json!({"guestAgent": {"retries": retries}})).await;
         let filesystems = path(&guest, "agent/get-fsinfo");
         lab.report().await;
         lab.refuse(&filesystems, 500, "qga command 'guest-get-fsinfo' failed - got timeout");
@@ -41,15 +41,15 @@ async fn a_question_is_repeated_as_often_as_was_chosen() {
 async fn an_agent_is_left_alone_for_as_long_as_was_chosen() {
     //
     let pace = json!({"guestAgent": {"refreshSeconds": 600, "jitterSeconds": 0, "backoffSeconds": 90}});
-    let (lab, guest) = talking(pace.clone()).await;
+    let (lab, guest) = Lab::talking(pace.clone()).await;
     lab.whole().await;
-    assert_eq!(asked_after(&lab, &guest, 599).await, 0);
-    assert!(asked_after(&lab, &guest, 1).await > 0, "all of it is asked for again");
-    let (lab, guest) = talking(pace).await;
+    assert_eq!(lab.asked_after(&guest, 599).await, 0);
+    assert!(lab.asked_after(&guest, 1).await > 0, "all of it is asked for again");
+    let (lab, guest) = Lab::talking(pace).await;
     lab.act(Action::Agent { guest: guest.id, state: AgentState::Ancient });
     lab.whole().await;
-    assert_eq!(asked_after(&lab, &guest, 89).await, 0);
-    assert!(asked_after(&lab, &guest, 1).await > 0, "little is asked for again");
+    assert_eq!(lab.asked_after(&guest, 89).await, 0);
+    assert!(lab.asked_after(&guest, 1).await > 0, "little is asked for again");
 }
 
 #[tokio::test]
@@ -98,13 +98,13 @@ async fn the_lane_waits_for_the_most_hesitant_agent() {
 #[tokio::test]
 async fn agents_that_nobody_wants_to_be_asked_are_not() {
     //
-    let (lab, guest) = talking(json!({"guestAgent": {"enabled": false}})).await;
+    let (lab, guest) = Lab::talking(json!({"guestAgent": {"enabled": false}})).await;
     let report = lab.whole().await;
     assert_eq!(lab.asked_for("/agent/"), 0, "neither what it knows nor for files");
     let facet = report.guest(&key(&guest));
     assert_eq!((facet.disk_status, facet.agent), (Some(DiskStatus::AgentDisabled), GuestAgent::Unknown));
     assert!(lab.asked_for("/interfaces") > 0, "containers are asked as before: they have no agent");
-    let (lab, _) = talking(json!({})).await;
+    let (lab, _) = Lab::talking(json!({})).await;
     lab.whole().await;
     assert!(lab.asked_for("/agent/") > 0);
 }
@@ -145,18 +145,4 @@ async fn pools_that_nobody_wants_to_see_are_not_looked_at() {
     };
     assert_eq!(on_pool(&report), 0);
     assert!(on_pool(&Lab::new().await.whole().await) > 0);
-}
-
-async fn talking(options: Value) -> (Lab, GuestFacts) {
-    let lab = Lab::choosing(Cluster::builder(), options).await;
-    let guest = lab.guest(|guest| guest.runs && guest.kind == "qemu" && guest.has_agent && !guest.is_windows);
-    (lab, guest)
-}
-
-/// How often an agent is asked in a look so many seconds later.
-async fn asked_after(lab: &Lab, guest: &GuestFacts, seconds: u64) -> usize {
-    lab.pass(seconds);
-    lab.cluster.forget_requests();
-    lab.look("agents").await;
-    lab.asked_for(&path(guest, "agent/"))
 }

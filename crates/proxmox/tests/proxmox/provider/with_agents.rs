@@ -148,7 +148,7 @@ fn on_node(platform: &Report, disk: &Record, with: impl FnOnce(&mut PhysicalDisk
     with(&mut told);
     let parent = NativeKey::new("host").ok();
     let disk = Record { identity: disk.identity.clone(), parent, ..record("disk:1", ResourceKind::PhysicalDisk) };
-    let disk = Record { facets: vec![Arc::new(Facet::PhysicalDisk(told))], ..disk };
+    let disk = Record { facets: vec![Arc::new(Facet::PhysicalDisk(told.into()))], ..disk };
     let samples = [(0, Metric::Temperature, 51.0), (0, Metric::Disk, 33.0), (1, Metric::SmartTemp, 44.0)];
     report("agent:pve1", platform, vec![host(identity, 8 * GIB), disk], &samples)
 }

@@ -42,6 +42,7 @@ pub(crate) struct Size {
     pub(crate) nodes: usize,
     pub(crate) guests: usize,
     pub(crate) seed: u64,
+    pub(crate) site: Option<u8>,
     pub(crate) is_standalone: bool,
     pub(crate) has_ceph: bool,
 }
@@ -49,10 +50,11 @@ pub(crate) struct Size {
 impl World {
     /// The cluster of a size.
     pub(crate) fn generate(size: &Size, now: i64) -> Self {
-        let Size { name, domain, version, nodes, guests, seed, is_standalone, has_ceph } = size.clone();
+        let Size { name, domain, version, nodes, guests, seed, site, is_standalone, has_ceph } = size.clone();
         let beginning = BEGINNING.min(now - 30 * DAY);
         let mut rng = StdRng::from_seed(Sha256::digest(format!("{name}/{seed}/world")).into());
-        let site = rng.random_range(1..=250);
+        let own_site = rng.random_range(1..=250);
+        let site = site.unwrap_or(own_site);
         let per_node = guests.div_ceil(nodes);
         let nodes: Vec<Node> = (0..nodes).map(|place| node(place, site, per_node, beginning, &mut rng)).collect();
         let guests = (0..guests).map(|place| {

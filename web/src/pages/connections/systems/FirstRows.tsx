@@ -1,8 +1,7 @@
 // The first of many rows, and more of them on demand: thousands at once would make the page slow.
-import { Button } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
+import { MoreRows } from '~/components/MoreRows';
 import { formatCount } from '~/format/units';
-import classes from '../Connections.module.css';
 
 const STEP = 200;
 
@@ -15,18 +14,13 @@ export function FirstRows<Row>({ rows, children }: Props<Row>) {
     <>
       {children(left > 0 ? rows.slice(0, most) : rows)}
       {left > 0 && (
-        <div className={classes.more}>
-          <Button
-            size="xs"
-            variant="default"
-            onClick={() => {
-              setMost(before => before + STEP);
-            }}
-          >
-            Show more
-          </Button>
+        <MoreRows
+          onMore={() => {
+            setMost(before => before + STEP);
+          }}
+        >
           <span className="dim">{formatCount(left)} are left</span>
-        </div>
+        </MoreRows>
       )}
     </>
   );

@@ -1,36 +1,30 @@
 // What is ignored, since when and by whom, and the way back.
-import { Button } from '@mantine/core';
 import { api } from '~/api/client';
 import { unwrap } from '~/api/problem';
 import type { ConnectedSystem } from '~/api/types';
 import { Age } from '~/components/Age';
+import { Heads, type Head } from '~/components/Heads';
 import { say, sayFailure } from '~/notices/toasts';
 import classes from '../Connections.module.css';
-import { SurfaceBadge } from './SurfaceBadge';
+import { SurfaceBadges, SurfaceButtons } from './Surfaces';
 import { referenceTo, useSystemChange } from './useSystemChange';
 
 /** `mayEdit`: whether the way back is offered. */
 type Props = { systems: readonly ConnectedSystem[]; mayEdit: boolean };
 
+const HEADS: readonly Head[] = [
+  { title: 'Name' },
+  { title: 'Connected by' },
+  { title: 'Since', optional: true },
+  { title: 'By', optional: true },
+  { title: 'What can be done', unseen: true },
+];
+
 export function IgnoredTable({ systems, mayEdit }: Props) {
   const restoring = useRestoring();
   return (
     <table className={classes.table}>
-      <thead>
-        <tr>
-          <th scope="col">Name</th>
-          <th scope="col">Connected by</th>
-          <th scope="col" data-optional>
-            Since
-          </th>
-          <th scope="col" data-optional>
-            By
-          </th>
-          <th scope="col">
-            <span className="visually-hidden">What can be done</span>
-          </th>
-        </tr>
-      </thead>
+      <Heads heads={HEADS} />
       <tbody>
         {systems.map(system => (
           <tr key={system.id}>
@@ -38,32 +32,23 @@ export function IgnoredTable({ systems, mayEdit }: Props) {
               {system.name}
             </th>
             <td>
-              {system.surfaces.map(surface => (
-                <SurfaceBadge key={surface.kind} surface={surface} />
-              ))}
+              <SurfaceBadges system={system} />
             </td>
             <td data-optional>
               <Age time={system.removedAt ?? null} />
             </td>
             <td data-optional>{system.removedBy}</td>
             <td>
-              {mayEdit &&
-                system.surfaces
-                  .filter(({ action }) => action === 'allow-reconnect')
-                  .map(surface => (
-                    <Button
-                      key={surface.kind}
-                      size="compact-sm"
-                      variant="default"
-                      aria-label={`Listen to ${system.name} again`}
-                      loading={restoring.isPending && restoring.variables.surface === surface}
-                      onClick={() => {
-                        restoring.mutate({ system, surface });
-                      }}
-                    >
-                      Listen again
-                    </Button>
-                  ))}
+              {mayEdit && (
+                <SurfaceButtons
+                  system={system}
+                  action="allow-reconnect"
+                  short="Listen again"
+                  labelOf={() => `Listen to ${system.name} again`}
+                  isBusy={surface => restoring.isPending && restoring.variables.surface === surface}
+                  onChoose={restoring.mutate}
+                />
+              )}
             </td>
           </tr>
         ))}

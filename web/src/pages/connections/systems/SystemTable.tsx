@@ -1,36 +1,30 @@
 // One row for each system, with every way in which it is connected.
-import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ConnectedSystem } from '~/api/types';
 import { Age } from '~/components/Age';
+import { Heads, type Head } from '~/components/Heads';
 import { StatusMark } from '~/components/StatusMark';
 import classes from '../Connections.module.css';
 import { ignoreLabel } from './IgnoreDialog';
-import { SurfaceBadge } from './SurfaceBadge';
+import { SurfaceBadges, SurfaceButtons } from './Surfaces';
 import type { Connected } from './useSystemChange';
 
 /** `onIgnore`: absent for those who may only look. */
 type Props = { systems: readonly ConnectedSystem[]; onIgnore: ((what: Connected) => void) | undefined };
 
+const HEADS: readonly Head[] = [
+  { title: 'System' },
+  { title: 'Status' },
+  { title: 'Connected by' },
+  { title: 'Version', optional: true },
+  { title: 'Seen', optional: true },
+  { title: 'What can be done', unseen: true },
+];
+
 export function SystemTable({ systems, onIgnore }: Props) {
   return (
     <table className={classes.table}>
-      <thead>
-        <tr>
-          <th scope="col">System</th>
-          <th scope="col">Status</th>
-          <th scope="col">Connected by</th>
-          <th scope="col" data-optional>
-            Version
-          </th>
-          <th scope="col" data-optional>
-            Seen
-          </th>
-          <th scope="col">
-            <span className="visually-hidden">What can be done</span>
-          </th>
-        </tr>
-      </thead>
+      <Heads heads={HEADS} />
       <tbody>
         {systems.map(system => (
           <SystemRow key={system.id} system={system} onIgnore={onIgnore} />
@@ -43,7 +37,7 @@ export function SystemTable({ systems, onIgnore }: Props) {
 type RowProps = Pick<Props, 'onIgnore'> & { system: ConnectedSystem };
 
 function SystemRow({ system, onIgnore }: RowProps) {
-  const { name, hostname, healthStatus, surfaces, version, lastSeen, resourceIds, explanation } = system;
+  const { name, hostname, healthStatus, version, lastSeen, resourceIds, explanation } = system;
   const [leading] = resourceIds;
   return (
     <tr>
@@ -61,31 +55,22 @@ function SystemRow({ system, onIgnore }: RowProps) {
         <StatusMark status={healthStatus ?? 'unknown'} />
       </td>
       <td>
-        {surfaces.map(surface => (
-          <SurfaceBadge key={surface.kind} surface={surface} />
-        ))}
+        <SurfaceBadges system={system} />
       </td>
       <td data-optional>{version}</td>
       <td data-optional>
         <Age time={lastSeen ?? null} />
       </td>
       <td>
-        {onIgnore &&
-          surfaces
-            .filter(({ action }) => action === 'stop-monitoring')
-            .map(surface => (
-              <Button
-                key={surface.kind}
-                size="compact-sm"
-                variant="default"
-                aria-label={ignoreLabel({ system, surface })}
-                onClick={() => {
-                  onIgnore({ system, surface });
-                }}
-              >
-                Ignore
-              </Button>
-            ))}
+        {onIgnore && (
+          <SurfaceButtons
+            system={system}
+            action="stop-monitoring"
+            short="Ignore"
+            labelOf={ignoreLabel}
+            onChoose={onIgnore}
+          />
+        )}
       </td>
     </tr>
   );

@@ -25,6 +25,5 @@ export function useSystemChange(
 
 /** By what the server knows it. Only a surface that can be ignored by itself has such an id. */
 export function referenceTo({ kind, controlId }: Surface): MachineReference {
-  // A surface names its kind by the same words.
-  return { kind: kind as MachineReference['kind'], controlId: controlId ?? '' };
+  return { kind, controlId: controlId ?? '' };
 }
