@@ -32,7 +32,7 @@ fn layer_of(package: &str) -> Option<Layer> {
         "muster-outbound" => Layer::Reach,
         "muster-collect" => Layer::Seam,
         "muster-estate" | "muster-history" | "muster-remote" | "muster-store" | "muster-agent" | "muster-api"
-        | "muster-backup" | "muster-oidc" | "muster-proxmox" | "muster-vault" => Layer::Core,
+        | "muster-backup" | "muster-oidc" | "muster-plugins" | "muster-proxmox" | "muster-vault" => Layer::Core,
         "muster-engine" | "muster-client" => Layer::Assembly,
         "muster-server" => Layer::Edge,
         "muster" => Layer::Binary,
