@@ -60,9 +60,12 @@ describe('a tooltip', () => {
 });
 
 it('a meter says its share in words and draws an unknown one not at all', () => {
-  const { container } = renderPlain(<Meter reading={{ state: 'unknown', reason: 'permission_denied' }} label="CPU" />);
+  const { container } = renderPlain(<Meter reading={{ state: 'unknown', reason: 'permission_denied' }} />);
   expect(screen.getByText('unknown')).toBeVisible();
-  expect(container.querySelector('[style*="width"]')).toBeNull();
+  expect(container.querySelector('[aria-hidden]')).toBeNull();
+  renderPlain(<Meter reading={{ state: 'known', value: 43, at: 0 }} seen={0} />);
+  expect(screen.getByText(/^43/)).toBeVisible();
+  expect(document.querySelector('[aria-hidden]')).toHaveStyle({ backgroundSize: '43% 100%' });
 });
 
 it.each(['online', 'warning', 'offline', 'unknown'] as const)('a status is a word and a shape: %s', status => {

@@ -32,8 +32,13 @@ export function useResource(id: ResourceId): Resource | undefined {
 }
 
 export function useRowReadings(id: ResourceId): RowReadings {
+  return useRowReading(id, row => row);
+}
+
+/** A part of a row's readings; renders when that changes. It is compared by identity. */
+export function useRowReading<Part>(id: ResourceId, part: (row: RowReadings) => Part): Part {
   const { store } = useLive();
-  return useSyncExternalStore(store.subscribe, () => store.getEstate()?.readings.get(id) ?? EMPTY_ROW);
+  return useSyncExternalStore(store.subscribe, () => part(store.getEstate()?.readings.get(id) ?? EMPTY_ROW));
 }
 
 export function useLiveStatus(): LiveStatus {

@@ -105,6 +105,6 @@ describe('readings (D-9)', () => {
 
   it('drops readings of resources that are gone', () => {
     const gone = applied(before, delta(5, 6, { removes: ['agent-a'] }));
-    expect(applied(gone, readings([1, 2])).readings.has('agent-a')).toBe(false);
+    expect(applied(gone, readings([1, 2])).readings.get('agent-a')).toBeUndefined();
   });
 });

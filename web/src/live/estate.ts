@@ -1,5 +1,6 @@
 // What the browser knows of the estate, and how each frame changes it. Pure: frame in, estate out (D-25).
 import type { Metric, MetricReading, Resource, ResourceId, ServerFrame, UnknownReason } from '~/api/types';
+import { Readings } from './readings';
 
 /** A current value with its time in epoch milliseconds, or why there is none; `null` where nobody has said why. */
 export type LiveReading =
@@ -16,7 +17,7 @@ export type RowReadings = {
 export type Estate = {
   revision: number;
   resources: ReadonlyMap<ResourceId, Resource>;
-  readings: ReadonlyMap<ResourceId, RowReadings>;
+  readings: Readings;
 };
 
 export type Applied = { outcome: 'applied'; estate: Estate } | { outcome: 'gap' };
@@ -44,32 +45,34 @@ export function fromState(before: Estate | null, revision: number, resources: re
     const row = carriedReadings(resource) ?? before?.readings.get(resource.id);
     if (row) readings.set(resource.id, row);
   }
-  return { revision, resources: new Map(resources.map(resource => [resource.id, resource])), readings };
+  return {
+    revision,
+    resources: new Map(resources.map(resource => [resource.id, resource])),
+    readings: Readings.of(readings),
+  };
 }
 
 function applyDelta(estate: Estate, delta: Frame<'delta'>): Applied {
   if (delta.to <= estate.revision) return { outcome: 'applied', estate };
   if (delta.from !== estate.revision) return { outcome: 'gap' };
   const resources = new Map(estate.resources);
-  const readings = new Map(estate.readings);
+  const readings = new Map<ResourceId, RowReadings>();
   for (const resource of delta.upserts) {
     resources.set(resource.id, resource);
     const row = carriedReadings(resource);
     if (row) readings.set(resource.id, row);
   }
-  for (const id of delta.removes) {
-    resources.delete(id);
-    readings.delete(id);
-  }
-  return { outcome: 'applied', estate: { revision: delta.to, resources, readings } };
+  for (const id of delta.removes) resources.delete(id);
+  const known = estate.readings.with(readings).without(delta.removes);
+  return { outcome: 'applied', estate: { revision: delta.to, resources, readings: known } };
 }
 
 function applyReadings(estate: Estate, frame: Frame<'readings'>): Estate {
-  const readings = new Map(estate.readings);
+  const readings = new Map<ResourceId, RowReadings>();
   const columns = Object.entries(frame.columns) as [Metric, (number | null)[]][];
   frame.resources.forEach((id, row) => {
     if (!estate.resources.has(id)) return;
-    const before = readings.get(id) ?? EMPTY_ROW;
+    const before = estate.readings.get(id) ?? EMPTY_ROW;
     const metrics = { ...before.metrics };
     for (const [metric, values] of columns) {
       const next = nextReading(metrics[metric], values[row] ?? null, frame.at);
@@ -77,7 +80,7 @@ function applyReadings(estate: Estate, frame: Frame<'readings'>): Estate {
     }
     readings.set(id, { lastSeen: latest(before.lastSeen, frame.lastSeen[row] ?? null), metrics });
   });
-  return { ...estate, readings };
+  return { ...estate, readings: estate.readings.with(readings) };
 }
 
 /** A column holds every metric of any row, so that `null` where nothing was ever known is no news. */

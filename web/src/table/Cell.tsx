@@ -1,5 +1,6 @@
 // The cells of one resource, by column.
-import type { Metric, Resource } from '~/api/types';
+import { memo } from 'react';
+import type { Metric, Resource, ResourceKind } from '~/api/types';
 import { Age } from '~/components/Age';
 import { Meter } from '~/components/Meter';
 import { Reading, UnknownValue } from '~/components/Reading';
@@ -8,7 +9,7 @@ import type { Spark } from '~/components/sparkPath';
 import { StatusMark } from '~/components/StatusMark';
 import { formatDuration } from '~/format/time';
 import { metricLabel, metricUnit } from '~/format/metrics';
-import type { RowReadings } from '~/live/estate';
+import { useRowReading, useRowReadings } from '~/live/LiveContext';
 import { KIND, UNKNOWN_REASON } from '~/strings/labels';
 import { useNow } from '~/time/useNow';
 import { hostFacet } from '~/pages/resource/facets';
@@ -17,25 +18,22 @@ import { columnMetric, diskShare, sparkMetric } from './diskShare';
 import { diskDoubt, memoryDoubt } from './doubt';
 import { isFactColumn, readFact, type FactColumn } from './facts';
 import { SourcesCell } from './SourcesCell';
+import classes from './ResourceTable.module.css';
 
-export type CellProps = {
-  /** Any but the name, which stands beside the opener of its row. */
-  column: Exclude<ColumnId, 'name'>;
+type CellProps = {
+  /** Any but the name, which stands beside the opener of its row, and the line of the last hour, which is the table's. */
+  column: Exclude<ColumnId, 'name' | 'spark'>;
   resource: Resource;
-  readings: RowReadings;
-  spark: Spark;
 };
 
 const MINUTE_MS = 60_000;
 const PERCENT_TOP = 100;
 
-export function Cell({ column, resource, readings, spark }: CellProps) {
+export const Cell = memo(function Cell({ column, resource }: CellProps) {
   if (isFactColumn(column)) return <FactCell resource={resource} column={column} />;
-  if (column === 'cpu' || column === 'memory') {
-    const doubt = column === 'memory' ? memoryDoubt(resource) : undefined;
-    return <Share metric={column} readings={readings} doubt={doubt} />;
-  }
-  if (isMetricColumn(column)) return <ValueCell metric={columnMetric(column, resource.kind)} readings={readings} />;
+  if (column === 'cpu') return <Share metric={column} resource={resource} doubt={undefined} />;
+  if (column === 'memory') return <Share metric={column} resource={resource} doubt={memoryDoubt(resource)} />;
+  if (isMetricColumn(column)) return <ValueCell metric={columnMetric(column, resource.kind)} resource={resource} />;
   switch (column) {
     case 'status':
       return <StatusMark status={resource.status} />;
@@ -48,17 +46,15 @@ export function Cell({ column, resource, readings, spark }: CellProps) {
     case 'tags':
       return <Several all={resource.tags} />;
     case 'disk':
-      return <DiskCell resource={resource} readings={readings} />;
-    case 'spark':
-      return <SparkCell resource={resource} spark={spark} />;
+      return <DiskCell resource={resource} />;
     case 'uptime':
       return <UptimeCell resource={resource} />;
     case 'seen':
-      return <Age time={readings.lastSeen} />;
+      return <SeenCell resource={resource} />;
     case 'sources':
       return <SourcesCell sources={resource.sources} />;
   }
-}
+});
 
 /** The first of them, and how many more there are. */
 function Several({ all }: { all: readonly string[] }) {
@@ -71,16 +67,16 @@ function Several({ all }: { all: readonly string[] }) {
   );
 }
 
-function DiskCell({ resource, readings }: Pick<CellProps, 'resource' | 'readings'>) {
+function DiskCell({ resource }: Pick<CellProps, 'resource'>) {
   const metric = diskShare(resource.kind);
-  return metric && <Share metric={metric} readings={readings} doubt={diskDoubt(resource)} />;
+  return metric && <Share metric={metric} resource={resource} doubt={diskDoubt(resource)} />;
 }
 
-type ShareProps = { metric: Metric; readings: RowReadings; doubt: string | undefined };
+type ShareProps = { metric: Metric; resource: Resource; doubt: string | undefined };
 
-function Share({ metric, readings, doubt }: ShareProps) {
-  const reading = readings.metrics[metric];
-  return <Meter reading={reading} label={metricLabel(metric)} seen={readings.lastSeen} {...(doubt && { doubt })} />;
+function Share({ metric, resource, doubt }: ShareProps) {
+  const { metrics, lastSeen } = useRowReadings(resource.id);
+  return <Meter reading={metrics[metric]} seen={lastSeen} {...(doubt && { doubt })} />;
 }
 
 export function FactCell({ resource, column }: { resource: Resource; column: FactColumn }) {
@@ -91,16 +87,29 @@ export function FactCell({ resource, column }: { resource: Resource; column: Fac
   return status ? <StatusMark status={status} text={text} /> : <span data-tip={text}>{text}</span>;
 }
 
-function ValueCell({ metric, readings }: { metric: Metric; readings: RowReadings }) {
-  const reading = readings.metrics[metric];
-  return reading && <Reading reading={reading} unit={metricUnit(metric)} seen={readings.lastSeen} />;
+function ValueCell({ metric, resource }: Pick<ShareProps, 'metric' | 'resource'>) {
+  const { metrics, lastSeen } = useRowReadings(resource.id);
+  const reading = metrics[metric];
+  return (
+    <div className={classes.live}>
+      {reading && <Reading reading={reading} unit={metricUnit(metric)} seen={lastSeen} />}
+    </div>
+  );
 }
 
-function SparkCell({ resource, spark }: Pick<CellProps, 'resource' | 'spark'>) {
-  const metric = sparkMetric(resource.kind);
-  const label = `${metricLabel(metric, resource.kind)} over the last hour`;
-  return <Sparkline spark={spark} label={label} {...(metricUnit(metric) === 'percent' && { top: PERCENT_TOP })} />;
+function SeenCell({ resource }: Pick<CellProps, 'resource'>) {
+  return (
+    <div className={classes.live}>
+      <Age time={useRowReading(resource.id, ({ lastSeen }) => lastSeen)} />
+    </div>
+  );
 }
+
+export const SparkCell = memo(function SparkCell({ kind, spark }: { kind: ResourceKind; spark: Spark }) {
+  const metric = sparkMetric(kind);
+  const label = `${metricLabel(metric, kind)} over the last hour`;
+  return <Sparkline spark={spark} label={label} {...(metricUnit(metric) === 'percent' && { top: PERCENT_TOP })} />;
+});
 
 function UptimeCell({ resource }: { resource: Resource }) {
   const now = useNow(MINUTE_MS);

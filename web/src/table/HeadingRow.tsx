@@ -4,6 +4,7 @@ import { StatusMark } from '~/components/StatusMark';
 import { counted } from '~/format/units';
 import { Opener } from './Opener';
 import type { TreeRow } from './rows';
+import { useOwnFocus } from './useOwnFocus';
 import classes from './ResourceTable.module.css';
 
 type Props = {
@@ -15,8 +16,9 @@ type Props = {
 
 export function HeadingRow({ row, position, open, onToggle }: Props) {
   const { id, name, status, about, explanation, lastSeen, children } = row;
+  const element = useOwnFocus<HTMLDivElement>(id);
   return (
-    <div role="row" aria-rowindex={position} className={classes.heading} data-row={id}>
+    <div ref={element} role="row" aria-rowindex={position} className={classes.heading} data-row={id}>
       <div role="cell" className={classes.headingCell}>
         <Opener
           count={children.length}

@@ -1,11 +1,11 @@
 // One resource on a small screen: name and status, and the values that matter most.
-import type { ReactNode } from 'react';
+import type { ReactNode, Ref } from 'react';
 import type { Metric, Resource } from '~/api/types';
 import { Age } from '~/components/Age';
 import { Reading } from '~/components/Reading';
 import { StatusMark } from '~/components/StatusMark';
 import { metricLabel, metricUnit } from '~/format/metrics';
-import type { RowReadings } from '~/live/estate';
+import { useRowReadings } from '~/live/LiveContext';
 import { KIND } from '~/strings/labels';
 import { FactCell } from './Cell';
 import { COLUMNS } from './columns';
@@ -20,8 +20,8 @@ const INDENT = 44;
 const DISK_FACTS = ['smart', 'risk'] as const;
 
 type Props = {
+  ref?: Ref<HTMLDivElement>;
   resource: Resource;
-  readings: RowReadings;
   position: number;
   depth: number;
   opener: ReactNode;
@@ -34,9 +34,11 @@ function shown(resource: Resource): Metric[] {
   return sparkMetric(resource.kind) === 'cpu' ? ['cpu', 'memory', 'disk'] : [];
 }
 
-export function ResourceCard({ resource, readings, position, depth, opener, stale }: Props) {
+export function ResourceCard({ ref, resource, position, depth, opener, stale }: Props) {
+  const readings = useRowReadings(resource.id);
   return (
     <div
+      ref={ref}
       role="row"
       aria-rowindex={position}
       className={classes.card}

@@ -2,7 +2,7 @@
 import { useElementSize, useMergedRef } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useMemo, useRef, type CSSProperties, type KeyboardEvent, type MouseEvent } from 'react';
+import { useCallback, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type MouseEvent } from 'react';
 import type { Resource } from '~/api/types';
 import { useWatch } from '~/live/LiveContext';
 import { usePreference } from '~/preferences/preferences';
@@ -14,6 +14,7 @@ import { moveByKey } from './moveByKey';
 import type { ModelRow } from './order';
 import { ResourceRow } from './ResourceRow';
 import { TableHead } from './TableHead';
+import { Slots } from './slots';
 import { useSparklines } from './useSparklines';
 import type { Sort, View } from './view';
 import classes from './ResourceTable.module.css';
@@ -52,6 +53,7 @@ export function ResourceTable({ rows, view, onSort, onToggle }: Props) {
     getItemKey,
   });
   const items = virtualizer.getVirtualItems();
+  const slots = useState(() => new Slots())[0].assign(items.flatMap(({ index }) => rows[index]?.id ?? []));
   const visible = items.flatMap(({ index }): Resource[] => {
     const row = rows[index]?.original;
     return row?.type === 'resource' ? [row.resource] : [];
@@ -69,10 +71,10 @@ export function ResourceTable({ rows, view, onSort, onToggle }: Props) {
     const { id, original, depth, open } = row;
     const shared = { position: index + 2, open, onToggle };
     return original.type === 'heading' ? (
-      <HeadingRow key={id} {...shared} row={original} />
+      <HeadingRow key={slots.get(id)} {...shared} row={original} />
     ) : (
       <ResourceRow
-        key={id}
+        key={slots.get(id)}
         {...shared}
         row={original}
         depth={depth}

@@ -6,6 +6,7 @@ import { downloadText } from '~/files/download';
 import type { Resource, ResourceId } from '~/api/types';
 import type { Estate } from '~/live/estate';
 import { useLive, useResources } from '~/live/LiveContext';
+import type { ReadingsOf } from '~/live/readings';
 import { exportRows } from './csv';
 import { EmptyTable } from './EmptyTable';
 import { LoadingTable } from './LoadingTable';
@@ -18,11 +19,11 @@ import { useTableModel } from './useTable';
 import { isFiltered, nextSort, readView, type View, type ViewSearch } from './view';
 import classes from './TablePage.module.css';
 
-const NOTHING_READ: Estate['readings'] = new Map();
+const NOTHING_READ: ReadingsOf = new Map();
 const NO_RESOURCES: Estate['resources'] = new Map();
 
 /** The readings, where the order depends on them; otherwise always the same nothing, so that no sweep sorts anew. */
-function useSortReadings(needed: boolean): Estate['readings'] {
+function useSortReadings(needed: boolean): ReadingsOf {
   const { store } = useLive();
   return useSyncExternalStore(
     store.subscribe,

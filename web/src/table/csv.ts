@@ -1,7 +1,7 @@
 // Writes the rows on the screen as CSV.
 import type { Resource } from '~/api/types';
 import { csvText } from '~/files/csv';
-import type { Estate } from '~/live/estate';
+import type { ReadingsOf } from '~/live/readings';
 import { EMPTY_ROW } from '~/live/estate';
 import { hostFacet } from '~/pages/resource/facets';
 import { KIND, STATUS } from '~/strings/labels';
@@ -17,7 +17,7 @@ function plainFact(resource: Resource, column: FactColumn): string {
 }
 
 /** Base units and RFC 3339 times, so that a program can read them; unknown is the word, with its reason. */
-function plain(row: Extract<TreeRow, { type: 'resource' }>, column: ColumnId, readings: Estate['readings']): string {
+function plain(row: Extract<TreeRow, { type: 'resource' }>, column: ColumnId, readings: ReadingsOf): string {
   const { resource } = row;
   const own = readings.get(resource.id) ?? EMPTY_ROW;
   const metric = (reading: (typeof own.metrics)['cpu']) => {
@@ -71,11 +71,7 @@ const HEADS: Partial<Record<ColumnId, string>> = {
 };
 
 /** The resources among the rows, in their order, with the columns shown. */
-export function exportRows(
-  rows: readonly TreeRow[],
-  columns: readonly ColumnId[],
-  readings: Estate['readings'],
-): string {
+export function exportRows(rows: readonly TreeRow[], columns: readonly ColumnId[], readings: ReadingsOf): string {
   const drawn = columns.filter(id => id !== 'spark');
   const heads = drawn.map(id => HEADS[id] ?? COLUMNS[id].title);
   const lines = rows.flatMap(row => (row.type === 'resource' ? [drawn.map(id => plain(row, id, readings))] : []));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Estate } from '~/live/estate';
+import type { ReadingsOf } from '~/live/readings';
 import { aResource } from '~/test/resources';
 import { RowOrder, type Wanted } from './order';
 import type { TreeRow } from './rows';
@@ -12,7 +12,7 @@ const row = (id: string, name: string, children: TreeRow[] = []): TreeRow => ({
   children,
 });
 
-const cpu = (values: Record<string, number>): Estate['readings'] =>
+const cpu = (values: Record<string, number>): ReadingsOf =>
   new Map(
     Object.entries(values).map(([id, value]) => [
       id,

@@ -1,5 +1,5 @@
 // The rows of a tree in their order, those that are shown: each below what it belongs to, where that is open.
-import type { Estate } from '~/live/estate';
+import type { ReadingsOf } from '~/live/readings';
 import type { TreeRow } from './rows';
 import { sortValue } from './sortValue';
 import type { Sort } from './view';
@@ -7,7 +7,7 @@ import type { Sort } from './view';
 export type ModelRow = { id: string; original: TreeRow; depth: number; open: boolean };
 
 /** What rows are sorted by and which are open. */
-export type Wanted = { sort: Sort; readings: Estate['readings']; isOpen: (row: TreeRow) => boolean };
+export type Wanted = { sort: Sort; readings: ReadingsOf; isOpen: (row: TreeRow) => boolean };
 
 type Key = ReturnType<typeof sortValue>;
 

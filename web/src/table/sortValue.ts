@@ -1,6 +1,7 @@
 // What a column sorts by. Undefined sorts last in either direction: unknown is neither little nor much.
 import type { Metric, Resource, Status } from '~/api/types';
-import { EMPTY_ROW, type Estate, type RowReadings } from '~/live/estate';
+import { EMPTY_ROW, type RowReadings } from '~/live/estate';
+import type { ReadingsOf } from '~/live/readings';
 import { hostFacet } from '~/pages/resource/facets';
 import { isMetricColumn, METRIC_COLUMNS, type ColumnId } from './columnIds';
 import { columnMetric, diskShare } from './diskShare';
@@ -40,7 +41,7 @@ function factOrder(resource: Resource, column: FactColumn): SortValue {
   return fact ? (fact.rank ?? fact.number ?? naturalKey(fact.text)) : undefined;
 }
 
-export function sortValue(row: TreeRow, column: ColumnId, readings: Estate['readings']): SortValue {
+export function sortValue(row: TreeRow, column: ColumnId, readings: ReadingsOf): SortValue {
   if (row.type === 'heading') return column === 'status' ? SEVERITY[row.status] : naturalKey(row.name);
   const { resource } = row;
   const own = readings.get(resource.id) ?? EMPTY_ROW;

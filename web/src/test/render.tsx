@@ -6,7 +6,7 @@ import { render } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { vi } from 'vitest';
 import { LiveConnection, type Outside, type Socket } from '~/live/connection';
-import { LiveProvider } from '~/live/LiveContext';
+import { LiveProvider, type Live } from '~/live/LiveContext';
 import { LiveStore } from '~/live/store';
 import { buildRouter } from '~/router';
 import { theme, variables } from '~/theme/theme';
@@ -53,9 +53,14 @@ function quietOutside(store: LiveStore): Outside {
   };
 }
 
+/** A store as components see it that nothing else comes from. */
+export function liveOver(store: LiveStore): Live {
+  return { store, connection: new LiveConnection(store, quietOutside(store)) };
+}
+
 /** The whole application at an address. */
 export function renderApp(path: string, setupToken: string | null = null, store = new LiveStore()) {
-  const live = { store, connection: new LiveConnection(store, quietOutside(store)) };
+  const live = liveOver(store);
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   const history = createMemoryHistory({ initialEntries: [path] });
   const router = buildRouter({ queries, live, setupToken }, history);

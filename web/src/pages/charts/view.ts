@@ -2,6 +2,7 @@
 import { chartGroups, type ChartGroup } from '~/charts/groups';
 import { parseWindow, type WindowSearch } from '~/charts/window';
 import type { Estate } from '~/live/estate';
+import type { ReadingsOf } from '~/live/readings';
 import { charted } from '../resource/charted';
 import type { Metric, Resource, ResourceKind } from '~/api/types';
 import { parseWords, type PlainSearch } from '~/searchParams';
@@ -39,7 +40,7 @@ export type Choice = {
   resources: readonly Resource[];
 };
 
-type Measured = Pick<Estate, 'resources' | 'readings'>;
+type Measured = Pick<Estate, 'resources'> & { readings: ReadingsOf };
 
 export function chooseCharts({ resources, readings }: Measured, search: ChartsSearch): Choice {
   const measured = [...resources.values()].filter(({ id }) => metricsOf(readings, id).length > 0);
@@ -60,7 +61,7 @@ export function chooseCharts({ resources, readings }: Measured, search: ChartsSe
   };
 }
 
-function metricsOf(readings: Estate['readings'], id: string): Metric[] {
+function metricsOf(readings: ReadingsOf, id: string): Metric[] {
   const row = readings.get(id);
   return row ? charted(row) : [];
 }

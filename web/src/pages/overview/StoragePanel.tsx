@@ -37,7 +37,8 @@ export function StoragePanel({ fullest }: { fullest: Overview['fullest'] }) {
               </span>
             </span>
             <span className={classes.meter}>
-              <Meter reading={{ state: 'known', value: usage, at: Date.parse(at) }} label="Use" />
+              <span className="visually-hidden">Use </span>
+              <Meter reading={{ state: 'known', value: usage, at: Date.parse(at) }} />
             </span>
           </li>
         ))}

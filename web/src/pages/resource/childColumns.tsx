@@ -5,7 +5,7 @@ import type { Head } from '~/components/Heads';
 import { Meter } from '~/components/Meter';
 import { Reading, UnknownValue } from '~/components/Reading';
 import { StatusMark } from '~/components/StatusMark';
-import { metricLabel, metricUnit } from '~/format/metrics';
+import { metricUnit } from '~/format/metrics';
 import { formatBitRate } from '~/format/units';
 import type { RowReadings } from '~/live/estate';
 import { UNKNOWN_REASON } from '~/strings/labels';
@@ -37,9 +37,7 @@ const value = (title: string, metric: Metric, optional = false): ChildColumn => 
 
 const share = (title: string, metric: Metric): ChildColumn => ({
   title,
-  cell: (resource, { metrics, lastSeen }) => (
-    <Meter reading={metrics[metric]} label={metricLabel(metric, resource.kind)} seen={lastSeen} />
-  ),
+  cell: (_resource, { metrics, lastSeen }) => <Meter reading={metrics[metric]} seen={lastSeen} />,
 });
 
 const fact = (title: string, read: (resource: Resource) => ReactNode, numeric = false): ChildColumn => ({
