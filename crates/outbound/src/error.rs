@@ -38,12 +38,11 @@ pub struct SetUpError(#[source] pub(crate) Box<dyn std::error::Error + Send + Sy
 #[derive(Debug, thiserror::Error)]
 pub enum OutboundError {
     /// Nobody answered, or the answer broke off.
-    #[error("no whole answer from {origin}")]
+    #[error("no whole answer from {origin}: {}", failure::innermost(cause.as_ref()))]
     Unreachable {
         /// Scheme, host and port.
         origin: String,
-        /// Why, without the address.
-        #[source]
+        /// Why, without the address. No source: the layers between here and what happened tell nothing to anybody.
         cause: BoxError,
     },
     /// The other side's certificate is none that the system vouches for.

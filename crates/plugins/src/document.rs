@@ -131,7 +131,7 @@ mod tests {
             "/name: line 3, column 7: this name stands twice in one object; keep one of them"
         );
         assert!(Document::parse(b"").is_err());
-        check(&json!([]), &["the document: is a list; write an object with `name`, `version`"]);
+        assert_faults(&json!([]), &["the document: is a list; write an object with `name`, `version`"]);
         let huge = format!("{{\"description\": \"{}\"}}", "x".repeat(300_000));
         assert!(Document::parse(huge.as_bytes()).unwrap_err().to_string().contains("at most 262144"));
     }
@@ -144,7 +144,7 @@ mod tests {
             "fields": {"id": {"type": "string", "maxlength": 5}, "n": {"type": "text"}, " ": true, "x": 5},
             "additionalfields": "ignore",
         });
-        check(
+        assert_faults(
             &document,
             &[
                 "/additionalfields: `ignore` is not known; use `warn`, `reject` or `store`",
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn parts_that_are_missing_are_named() {
-        check(
+        assert_faults(
             &json!({}),
             &[
                 "/assetkind: is missing; say what kind of asset this is, such as \"computer\"",
@@ -174,7 +174,7 @@ mod tests {
         );
         let mut document = smallest();
         document["fields"] = json!({});
-        check(&document, &["/fields: is empty", "/identityfield: `id` is not among the fields"]);
+        assert_faults(&document, &["/fields: is empty", "/identityfield: `id` is not among the fields"]);
     }
 
     #[test]
@@ -185,17 +185,20 @@ mod tests {
             document[key] = value;
             document
         };
-        check(&with("identityfield", json!("other")), &["/identityfield: `other` is not among the fields"]);
-        check(&with("fields", json!({"id": {"type": "integer"}})), &["/fields/id: tells assets apart"]);
-        check(&with("fields", json!({"id": {"type": ["string", "null"]}})), &["/fields/id: tells assets apart"]);
-        check(&with("fields", json!({"id": true})), &["/fields/id: tells assets apart"]);
-        check(&with("required", json!([])), &["/required: lacks the identity field; add `id`"]);
-        check(
+        assert_faults(&with("identityfield", json!("other")), &["/identityfield: `other` is not among the fields"]);
+        assert_faults(&with("fields", json!({"id": {"type": "integer"}})), &["/fields/id: tells assets apart"]);
+        assert_faults(
+            &with("fields", json!({"id": {"type": ["string", "null"]}})),
+            &["/fields/id: tells assets apart"],
+        );
+        assert_faults(&with("fields", json!({"id": true})), &["/fields/id: tells assets apart"]);
+        assert_faults(&with("required", json!([])), &["/required: lacks the identity field; add `id`"]);
+        assert_faults(
             &with("required", json!(["id", "y", "id"])),
             &["/required/1: `y` is not among the fields", "/required/2: `id` stands here twice"],
         );
-        check(&with("secondaryidentity", json!(["id"])), &["/secondaryidentity/0: `id` is the identity"]);
-        check(&with("secondaryidentity", json!("mac")), &["/secondaryidentity: is a string; write a list"]);
+        assert_faults(&with("secondaryidentity", json!(["id"])), &["/secondaryidentity/0: `id` is the identity"]);
+        assert_faults(&with("secondaryidentity", json!("mac")), &["/secondaryidentity: is a string; write a list"]);
     }
 
     #[test]
@@ -208,31 +211,43 @@ mod tests {
             document
         };
         let none = json!({});
-        check(&with(json!({"$ref": "https://example.com/a.json"}), none.clone()), &["/fields/f/$ref: leads out of"]);
-        check(&with(json!({"$ref": "#/$defs/none"}), none.clone()), &["/fields/f/$ref: there is no `none` in $defs"]);
-        check(&with(json!({"$ref": "#"}), none.clone()), &["/fields/f/$ref: leads out of"]);
-        check(&with(json!({"items": {"$id": "x"}}), none.clone()), &["/fields/f/items/$id: a field's schema has no"]);
-        check(&with(json!({"pattern": "^(?=a)"}), none.clone()), &["/fields/f/pattern: cannot be run"]);
-        check(
+        assert_faults(
+            &with(json!({"$ref": "https://example.com/a.json"}), none.clone()),
+            &["/fields/f/$ref: leads out of"],
+        );
+        assert_faults(
+            &with(json!({"$ref": "#/$defs/none"}), none.clone()),
+            &["/fields/f/$ref: there is no `none` in $defs"],
+        );
+        assert_faults(&with(json!({"$ref": "#"}), none.clone()), &["/fields/f/$ref: leads out of"]);
+        assert_faults(
+            &with(json!({"items": {"$id": "x"}}), none.clone()),
+            &["/fields/f/items/$id: a field's schema has no"],
+        );
+        assert_faults(&with(json!({"pattern": "^(?=a)"}), none.clone()), &["/fields/f/pattern: cannot be run"]);
+        assert_faults(
             &with(json!({"patternProperties": {"(a)\\1": {}}}), none.clone()),
             &["/fields/f/patternProperties/(a)\\1: cannot be run"],
         );
-        check(&with(json!({"format": "datetime"}), none.clone()), &["/fields/f/format: `datetime` is no format that"]);
-        check(&with(json!({"minLength": -1}), none), &["/fields/f/minLength: "]);
-        check(
+        assert_faults(
+            &with(json!({"format": "datetime"}), none.clone()),
+            &["/fields/f/format: `datetime` is no format that"],
+        );
+        assert_faults(&with(json!({"minLength": -1}), none), &["/fields/f/minLength: "]);
+        assert_faults(
             &with(json!({"x-identity": "name"}), json!({})),
             &["/fields/f/x-identity: is not known; use \"hostname\""],
         );
-        check(
+        assert_faults(
             &with(json!({"items": {"x-identity": "mac"}}), json!({})),
             &["/fields/f/items/x-identity: says who an asset is, and counts at the top of a field only"],
         );
         let circle = json!({"a": {"items": {"$ref": "#/$defs/b"}}, "b": {"not": {"$ref": "#/$defs/a"}}});
-        check(&with(json!({"$ref": "#/$defs/a"}), circle), &["/$defs/a: leads back to itself: a, b, a"]);
+        assert_faults(&with(json!({"$ref": "#/$defs/a"}), circle), &["/$defs/a: leads back to itself: a, b, a"]);
         let bomb: Map<String, Value> = (0..30).map(|n| (format!("d{n}"), doubled(n + 1))).collect();
         let mut bomb = Value::Object(bomb);
         bomb["d30"] = json!({});
-        check(&with(json!({"$ref": "#/$defs/d0"}), bomb), &["/fields: come to more than 2000 schemas"]);
+        assert_faults(&with(json!({"$ref": "#/$defs/d0"}), bomb), &["/fields: come to more than 2000 schemas"]);
     }
 
     #[test]
@@ -241,11 +256,11 @@ mod tests {
         for number in 0..MOST_FIELDS {
             document["fields"][format!("f{number}")] = json!({"type": "string"});
         }
-        check(&document, &["/fields: has 201 fields; a plugin may have 200"]);
+        assert_faults(&document, &["/fields: has 201 fields; a plugin may have 200"]);
         let patterns: Vec<Value> = (0..65).map(|n| json!({"pattern": format!("^{n}")})).collect();
         let mut document = smallest();
         document["fields"]["f"] = json!({"anyOf": patterns});
-        check(&document, &["/fields/f/anyOf/64/pattern: is one regular expression more than the 64"]);
+        assert_faults(&document, &["/fields/f/anyOf/64/pattern: is one regular expression more than the 64"]);
     }
 
     fn doubled(next: usize) -> Value {
@@ -265,7 +280,7 @@ mod tests {
     }
 
     /// Each fault begins with the text at its place.
-    fn check(document: &Value, expected: &[&str]) {
+    fn assert_faults(document: &Value, expected: &[&str]) {
         let told: Vec<String> = read(document).unwrap_err().faults.iter().map(ToString::to_string).collect();
         assert_eq!(told.len(), expected.len(), "{told:#?}");
         for (told, expected) in told.iter().zip(expected) {

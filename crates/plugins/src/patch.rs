@@ -100,19 +100,19 @@ mod tests {
         let before: Vec<Value> = (0..300).map(|number| json!({"name": format!("p{number}"), "version": "1"})).collect();
         let mut after = before.clone();
         after.insert(0, json!({"name": "new", "version": "2"}));
-        check(&json!({"a/b": before}), &json!({"a/b": after}), 1);
+        assert_leads(&json!({"a/b": before}), &json!({"a/b": after}), 1);
         let mut after = before.clone();
         after[200]["version"] = json!("2");
         after.remove(210);
-        check(&json!({"a/b": before}), &json!({"a/b": after}), 22);
-        check(&json!({"list": [1, 2, 3]}), &json!({"list": [0, 1, 2, 3]}), 1);
-        check(&json!({"list": [1, 2, 3, 4]}), &json!({"list": [1, 4]}), 2);
+        assert_leads(&json!({"a/b": before}), &json!({"a/b": after}), 22);
+        assert_leads(&json!({"list": [1, 2, 3]}), &json!({"list": [0, 1, 2, 3]}), 1);
+        assert_leads(&json!({"list": [1, 2, 3, 4]}), &json!({"list": [1, 4]}), 2);
     }
 
     #[test]
     fn a_list_that_is_another_is_replaced() {
         let list = |first: i32| (first..first + 300).collect::<Vec<_>>();
-        check(&json!({"list": list(0)}), &json!({"list": list(1_000)}), 1);
+        assert_leads(&json!({"list": list(0)}), &json!({"list": list(1_000)}), 1);
     }
 
     proptest! {
@@ -127,7 +127,7 @@ mod tests {
         }
     }
 
-    fn check(before: &Value, after: &Value, most_steps: usize) {
+    fn assert_leads(before: &Value, after: &Value, most_steps: usize) {
         let patch = difference(before.as_object().unwrap(), after.as_object().unwrap());
         assert!(patch.len() <= most_steps, "{patch}");
         let mut patched = before.clone();

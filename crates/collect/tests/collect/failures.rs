@@ -90,6 +90,8 @@ async fn an_answer_that_ends_our_own_code_costs_one_look() {
 async fn the_log_tells_begin_change_and_end_and_nothing_in_between() {
     let lines = Lines::default();
     let subscriber = tracing_subscriber::fmt().with_writer(lines.clone()).with_ansi(false).finish();
+    // With one listener alone, the first thread that comes upon a line decides for all whether anybody wants it.
+    let _other = tracing::Dispatch::new(tracing_subscriber::registry());
     let _guard = tracing::subscriber::set_default(subscriber);
     let world = World::new();
     let connection = world.poll(1).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use muster_collect::{AskError, FailureCategory, Standing};
 use muster_model::Platform;
 
-use crate::world::{Act, Event, WORKS, World, connection, secret};
+use crate::world::{Act, Event, WORKS, World, connection, late, secret};
 
 #[tokio::test]
 async fn one_slow_target_of_twenty_delays_nobody() {
@@ -18,7 +18,7 @@ async fn one_slow_target_of_twenty_delays_nobody() {
     for number in (0..20).filter(|number| *number != 7) {
         let begins = world.begins(&format!("lab {number}"), "bulk");
         assert!(begins.len() >= 12, "{number}: {begins:?}");
-        let late = begins.windows(2).skip(1).find(|two| two[1] - two[0] > Duration::from_millis(10_250));
+        let late = late(&begins, Duration::from_secs(10));
         assert_eq!(late, None, "{number}: {begins:?}");
     }
     let slow = world.happened("lab 7");
@@ -70,7 +70,7 @@ async fn details_that_take_minutes_hold_up_no_short_ones_at_the_same_address() {
     world.poll(1).await;
     world.pass_seconds(200).await;
     let begins = world.begins("lab 1", "guests");
-    let late = begins.windows(2).skip(1).find(|two| two[1] - two[0] > Duration::from_millis(20_250));
+    let late = late(&begins, Duration::from_secs(20));
     assert!(begins.len() >= 9 && late.is_none(), "{begins:?}");
 }
 
@@ -99,7 +99,7 @@ async fn looks_take_turns_at_the_address_that_they_dial() {
     }
     assert_eq!(most, 4, "the others wait for their turn");
     let begins = world.begins("lab 7", "bulk");
-    let late = begins.windows(2).skip(1).find(|two| two[1] - two[0] > Duration::from_millis(10_250));
+    let late = late(&begins, Duration::from_secs(10));
     assert!(begins.len() >= 6 && late.is_none(), "{begins:?}");
 }
 

@@ -174,6 +174,11 @@ impl World {
     }
 }
 
+/// A look that began later after the one before it than it should have. The first may begin at any time.
+pub(crate) fn late(begins: &[Duration], interval: Duration) -> Option<&[Duration]> {
+    begins.windows(2).skip(1).find(|two| two[1] - two[0] > interval + STEP)
+}
+
 /// A connection that differs from others by its number.
 pub(crate) fn connection(number: u128) -> Connection {
     Connection {

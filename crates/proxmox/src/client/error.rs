@@ -8,7 +8,7 @@ use super::grant::{Who, grant};
 
 /// Why a call came to nothing. Never carries a secret.
 #[derive(Debug, thiserror::Error)]
-#[error("{call} at {origin}")]
+#[error("{call}{}", if matches!(kind, ErrorKind::Transport(_)) { String::new() } else { format!(" at {origin}") })]
 pub struct ApiError {
     /// Method and path, with names filled in.
     pub call: String,

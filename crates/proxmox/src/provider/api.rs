@@ -96,6 +96,17 @@ impl Api {
         self.client.requests()
     }
 
+    /// Entry points that failed when they were last asked. Another one may answer in their place, and the next to fail
+    /// may be that one.
+    pub(crate) fn lost_entries(&self) -> impl Iterator<Item = Issue> {
+        let lost = self.client.failed_entries().into_iter();
+        lost.map(|(_, failure)| Issue {
+            class: IssueClass::Unavailable,
+            section: "entry points".to_owned(),
+            message: failure.message,
+        })
+    }
+
     pub(crate) async fn version(&self) -> Answer<Version> {
         self.ask(Call::Version, Place::CLUSTER, &[]).await
     }

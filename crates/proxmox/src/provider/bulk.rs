@@ -48,7 +48,7 @@ pub(super) async fn look(pve: &Pve, due: Timestamp) -> Result<Look, Failure> {
     // What has not had its turn yet decides nothing, but it is no trouble either.
     let (trouble, early) = state.unread(due);
     issues.extend(trouble);
-    let told = issues.iter().cloned().chain(unseen).collect();
+    let told = issues.iter().cloned().chain(unseen).chain(pve.api.lost_entries()).collect();
     issues.extend(early);
     let observed = Observed { collected_at: Some(due), counts: state.counts(), issues: told };
     let report = report::make(pve, &mut state, issues, due);

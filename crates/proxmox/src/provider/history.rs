@@ -6,7 +6,10 @@ mod export;
 mod missing;
 mod series;
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{BTreeSet, HashSet},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use muster_collect::{Backfill, Failure, Look};
@@ -43,8 +46,8 @@ struct Found {
     averaged: Vec<SmolStr>,
     /// Nodes that answered and told nothing of themselves.
     silent: Vec<SmolStr>,
-    /// Nodes of which some averages were read, and of how many things.
-    partly: Vec<(SmolStr, usize)>,
+    /// Nodes of which some averages were read, and whose.
+    partly: Vec<(SmolStr, BTreeSet<Exported>)>,
     refused: Vec<(SmolStr, Refused)>,
 }
 
@@ -110,8 +113,8 @@ impl State {
         for node in &averages.read {
             self.missing.averaged(node, due);
         }
-        for (node, more) in &averages.partly {
-            self.missing.averaged_partly(node, *more);
+        for (node, read) in &averages.partly {
+            self.missing.averaged_partly(node, read.iter().cloned());
         }
     }
 
@@ -169,7 +172,7 @@ impl State {
 }
 
 /// What samples of the platform's memory are about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Exported {
     Node(SmolStr),
     Guest(GuestKey),

@@ -34,8 +34,8 @@ type Of = fn(&RrdRow) -> Option<f64>;
 #[derive(Debug, Default)]
 struct Read {
     backfill: Vec<Backfill>,
-    /// Of how many things on each node.
-    asked: BTreeMap<SmolStr, usize>,
+    /// What was asked for on each node.
+    asked: BTreeMap<SmolStr, BTreeSet<Exported>>,
 }
 
 /// Reads the averages of everything on some nodes. What cannot be read stays a gap; a node that is away is asked again,
@@ -52,10 +52,10 @@ pub(super) async fn read(pve: &Pve, wanted: Wanted, due: Timestamp, time: Time) 
         away.extend(refused.iter().filter(|(_, refused)| refused.is_node_away()).map(|(node, _)| node.clone()));
         found.refused.extend(refused);
     }
-    let read = read.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut read = read.into_inner().unwrap_or_else(PoisonError::into_inner);
     for (node, left) in left.into_iter().filter(|(node, _)| !away.contains(node)) {
-        let asked = read.asked.get(&node).copied().unwrap_or_default();
-        if asked < left.len() {
+        let asked = read.asked.remove(&node).unwrap_or_default();
+        if asked.len() < left.len() {
             found.partly.push((node, asked));
         } else {
             found.read.push(node);
@@ -67,13 +67,14 @@ pub(super) async fn read(pve: &Pve, wanted: Wanted, due: Timestamp, time: Time) 
 
 /// What on a node was not read yet.
 fn left(state: &State, node: &str, span: Span) -> Vec<(Exported, Span)> {
-    state.subjects(node).into_iter().skip(span.averaged).map(|subject| (subject, span)).collect()
+    let subjects = state.subjects(node).into_iter().filter(|subject| state.missing.lacks(node, subject));
+    subjects.map(|subject| (subject, span)).collect()
 }
 
 /// As many of each node as a sweep asks at once.
 fn batches(subjects: Vec<(SmolStr, (Exported, Span))>) -> Vec<Vec<(SmolStr, (Exported, Span))>> {
     let mut batches: Vec<Vec<_>> = Vec::new();
-    let mut placed: std::collections::BTreeMap<SmolStr, usize> = std::collections::BTreeMap::new();
+    let mut placed: BTreeMap<SmolStr, usize> = BTreeMap::new();
     for (node, subject) in subjects {
         let place = placed.entry(node.clone()).or_default();
         let batch = *place / MOST_PER_NODE;
@@ -103,7 +104,7 @@ async fn one(
     };
     let told = told_of(&pve.state(), &subject);
     let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
-    *read.asked.entry(node).or_default() += 1;
+    read.asked.entry(node).or_default().insert(subject.clone());
     match rows {
         Ok(rows) => {
             let backfill = series(&subject.native_key(), &rows, (span.since, due), &told, pve.clock.now());

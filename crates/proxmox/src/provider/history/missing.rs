@@ -1,9 +1,11 @@
 //! Of which nodes samples are missing, and from when on. Pure; time is an argument.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use smol_str::SmolStr;
+
+use super::Exported;
 
 /// How far back the platform remembers.
 const MEMORY: SignedDuration = SignedDuration::from_mins(30);
@@ -19,6 +21,8 @@ const PATIENCE: u8 = 2;
 #[derive(Debug, Default)]
 pub(crate) struct Missing {
     spans: BTreeMap<SmolStr, Span>,
+    /// Whose averages were read already, where those of others on the node were not.
+    averaged: BTreeMap<SmolStr, BTreeSet<Exported>>,
     /// The node that was asked first the last time.
     first: Option<SmolStr>,
 }
@@ -32,8 +36,6 @@ pub(crate) struct Span {
     is_read: bool,
     /// How often the node was asked for every sample and told nothing.
     silent: u8,
-    /// Of how many things the averages were read already, in their order.
-    pub(super) averaged: usize,
 }
 
 impl Span {
@@ -47,7 +49,8 @@ impl Missing {
     /// Notes that samples of a node are missing.
     pub(super) fn note(&mut self, node: &SmolStr, since: Timestamp, until: Timestamp) {
         let known = self.spans.get(node).map_or(since, |known| known.since.min(since));
-        self.spans.insert(node.clone(), Span { since: known, until, is_read: false, silent: 0, averaged: 0 });
+        self.spans.insert(node.clone(), Span { since: known, until, is_read: false, silent: 0 });
+        self.averaged.remove(node);
     }
 
     /// What can be asked for now, beginning with another node each time, so that one that takes all the time there is
@@ -58,6 +61,7 @@ impl Missing {
             span.since = span.since.max(oldest);
         }
         self.spans.retain(|_, span| span.until.duration_since(span.since) >= SHORTEST);
+        self.averaged.retain(|node, _| self.spans.contains_key(node));
         let ready = |span: &Span| !span.is_read || now.duration_since(span.until) >= SETTLED;
         let ready = self.spans.iter().filter(|(_, span)| ready(span));
         let mut wanted: Vec<_> = ready.map(|(node, span)| (node.clone(), *span)).collect();
@@ -79,17 +83,23 @@ impl Missing {
         }
     }
 
-    /// The averages of so many more things on a node were read, and others were not.
-    pub(super) fn averaged_partly(&mut self, node: &str, more: usize) {
-        if let Some(span) = self.spans.get_mut(node) {
-            span.averaged = span.averaged.saturating_add(more);
+    /// The averages of these things on a node were read, and those of others were not.
+    pub(super) fn averaged_partly(&mut self, node: &SmolStr, read: impl IntoIterator<Item = Exported>) {
+        if self.spans.contains_key(node) {
+            self.averaged.entry(node.clone()).or_default().extend(read);
         }
+    }
+
+    /// Whether the averages of something on a node are still to be read.
+    pub(super) fn lacks(&self, node: &str, subject: &Exported) -> bool {
+        !self.averaged.get(node).is_some_and(|read| read.contains(subject))
     }
 
     /// The averages of a node were read: once more, where the newest were not complete.
     pub(super) fn averaged(&mut self, node: &str, now: Timestamp) {
         if let Some(span) = self.spans.get_mut(node) {
-            (span.is_read, span.averaged) = (true, 0);
+            span.is_read = true;
+            self.averaged.remove(node);
             if now.duration_since(span.until) >= SETTLED {
                 self.spans.remove(node);
             }
@@ -125,6 +135,20 @@ mod tests {
         assert_eq!(since(&mut missing, 750), Some(at(0)));
         missing.averaged("a", at(750));
         assert_eq!(since(&mut missing, 800), None);
+    }
+
+    #[test]
+    fn what_was_read_of_a_node_is_not_read_again_until_the_rest_is() {
+        let (one, other) = (Exported::Node("a".into()), Exported::Node("b".into()));
+        let mut missing = Missing::default();
+        missing.note(&node(), at(0), at(600));
+        missing.averaged_partly(&node(), [one.clone()]);
+        assert!(!missing.lacks("a", &one) && missing.lacks("a", &other));
+        missing.averaged("a", at(610));
+        assert!(missing.lacks("a", &one), "once more, when the newest are complete");
+        missing.averaged_partly(&node(), [one.clone()]);
+        missing.note(&node(), at(700), at(800));
+        assert!(missing.lacks("a", &one), "another gap");
     }
 
     #[test]

@@ -35,7 +35,10 @@ async fn a_wrong_port_has_nobody() {
     let mut desk = Desk::new().await;
     desk.connection.endpoints = vec!["https://127.0.0.1:1".parse().unwrap()];
     let error = resources(&desk.client()).await.unwrap_err();
-    check(&error, FailureCategory::Unreachable, &["https://127.0.0.1:1", "check address, port and firewall"]);
+    let told =
+        "no whole answer from https://127.0.0.1:1: Connection refused (os error 111); check address, port and firewall";
+    check(&error, FailureCategory::Unreachable, &[told]);
+    assert_eq!(error.failure().message.matches("127.0.0.1").count(), 1, "{error}");
 }
 
 #[tokio::test]

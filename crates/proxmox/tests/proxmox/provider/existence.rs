@@ -21,6 +21,16 @@ async fn a_destroyed_guest_is_gone_after_two_whole_answers() {
 }
 
 #[tokio::test]
+async fn an_entry_point_that_is_lost_is_told_although_another_one_answers() {
+    let lab = Lab::new().await;
+    assert!(lab.look("bulk").await.observed.issues.is_empty());
+    lab.act(Action::NodeDown { node: "pve1".to_owned() });
+    let look = lab.look("bulk").await;
+    let told: Vec<_> = look.observed.issues.iter().filter(|issue| issue.section == "entry points").collect();
+    assert!(matches!(told[..], [issue] if issue.message.starts_with("no whole answer from https://")), "{told:?}");
+}
+
+#[tokio::test]
 async fn a_lost_right_hides_nothing_that_was_known() {
     // lists shrink without a word.
     let lab = Lab::new().await;

@@ -115,6 +115,8 @@ async fn what_was_not_decided_again_is_told_for_an_hour() {
 async fn the_log_hears_of_another_source_once() {
     // a warning where the new one is a fallback.
     let heard = Heard::default();
+    // With one listener alone, the first thread that comes upon a line decides for all whether anybody wants it.
+    let _other = tracing::Dispatch::new(tracing_subscriber::registry());
     let _listening = tracing::subscriber::set_default(tracing_subscriber::registry().with(heard.clone()));
     let lab = Lab::new().await;
     let guest = lab.guest(|guest| guest.runs && guest.kind == "qemu");
