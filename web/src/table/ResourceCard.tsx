@@ -65,7 +65,9 @@ export function ResourceCard({ ref, resource, position, depth, opener, stale }: 
             return (
               reading && (
                 <span key={metric}>
-                  <span className="dim">{metricLabel(metric, resource.kind)} </span>
+                  <span className="dim">
+                    {metric === 'disk' ? COLUMNS.disk.title : metricLabel(metric, resource.kind)}{' '}
+                  </span>
                   <Reading reading={reading} unit={metricUnit(metric)} seen={readings.lastSeen} />
                 </span>
               )

@@ -1,9 +1,11 @@
 // One row for each system, with every way in which it is connected.
 import { Link } from '@tanstack/react-router';
-import type { ConnectedSystem } from '~/api/types';
+import type { ConnectedSystem, ResourceId } from '~/api/types';
 import { Age } from '~/components/Age';
 import { Heads, type Head } from '~/components/Heads';
+import { useSourceName } from '~/components/sourceNames';
 import { StatusMark } from '~/components/StatusMark';
+import { useResource } from '~/live/LiveContext';
 import classes from '../Connections.module.css';
 import { ignoreLabel } from './IgnoreDialog';
 import { SurfaceBadges, SurfaceButtons } from './Surfaces';
@@ -34,6 +36,14 @@ export function SystemTable({ systems, onIgnore }: Props) {
   );
 }
 
+/** Which connections report it: two clusters may have nodes of one name. */
+function ConnectionNames({ id }: { id: ResourceId }) {
+  const nameOf = useSourceName();
+  const sources = useResource(id)?.sources ?? [];
+  const names = sources.map(({ source }) => source).filter(source => nameOf(source) !== source);
+  return names.length > 0 && <div className="dim">{names.map(nameOf).join(', ')}</div>;
+}
+
 type RowProps = Pick<Props, 'onIgnore'> & { system: ConnectedSystem };
 
 function SystemRow({ system, onIgnore }: RowProps) {
@@ -56,6 +66,7 @@ function SystemRow({ system, onIgnore }: RowProps) {
       </td>
       <td>
         <SurfaceBadges system={system} />
+        {leading !== undefined && <ConnectionNames id={leading} />}
       </td>
       <td data-optional>{version}</td>
       <td data-optional>

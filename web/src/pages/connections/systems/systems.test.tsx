@@ -1,8 +1,11 @@
 import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
-import type { ConnectedSystem, Scope, Surface } from '~/api/types';
+import type { ConnectedSystem, Connection, ResourceSource, Scope, Surface } from '~/api/types';
+import { LiveStore } from '~/live/store';
+import { aConnection } from '~/test/connections';
 import { answerRequests, renderApp } from '~/test/render';
+import { aResource } from '~/test/resources';
 
 const agent: Surface = {
   id: 'agent:1',
@@ -87,15 +90,31 @@ describe('the connected systems (R-173 to R-175)', () => {
   });
 });
 
-function open(rows: ConnectedSystem[], scopes: Scope[]) {
+it('say by which connection, as two clusters may have nodes of one name', async () => {
+  const connection = aConnection({ name: 'attic' });
+  const store = new LiveStore();
+  const sources = [connection.source, 'agent:local'].map((source): ResourceSource => ({
+    source,
+    key: 'node/pve1',
+    status: 'online',
+    evidence: [],
+  }));
+  store.adopt({ revision: 1, resources: [aResource({ id: 'agent-1', sources })] });
+  open([system], [], store, connection);
+  const row = within(await screen.findByRole('row', { name: /pve1/ }));
+  expect(await row.findByText('attic')).toBeVisible();
+});
+
+function open(rows: ConnectedSystem[], scopes: Scope[], store = new LiveStore(), ...connections: Connection[]) {
   const user = { id: 'u', name: 'ada', role: 'admin', scopes, sessionExpiresAt: '2026-11-28T09:00:00Z' };
   const asked = answerRequests({
     '/api/session': { body: { setupRequired: false, user, csrfToken: 'csrf' } },
     '/api/state': { body: { connectedInfrastructure: rows } },
+    '/api/connections': { body: { items: connections, nextPageToken: null } },
     '/api/connected-infrastructure/ignore': { body: ignored },
     '/api/connected-infrastructure/restore': { body: null },
   });
-  renderApp('/connections/systems');
+  renderApp('/connections/systems', null, store);
   return asked;
 }
 
