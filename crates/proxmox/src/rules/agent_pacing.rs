@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::disk_status::CallFailure;
 
-/// Agents that are asked at the same time, over all nodes, unless a connection says otherwise. Less than one entry point takes on, so that agents that hang
-/// leave room for the rest.
+/// Agents that are asked at the same time, over all nodes, unless a connection says otherwise. Less than one entry point
+/// takes on, so that agents that hang leave room for the rest.
 pub(crate) const CONCURRENT: usize = 2;
 const HOLD: SignedDuration = SignedDuration::from_secs(15);
 /// An agent that does not run is left alone for longer.

@@ -48,6 +48,23 @@ async fn a_node_and_the_agent_on_it_are_one_picture() {
 }
 
 #[tokio::test]
+async fn an_agent_that_reads_temperatures_alone_takes_nothing_of_smart_away() {
+    //
+    let lab = Lab::new().await;
+    let platform = lab.whole().await;
+    let theirs = disk_of(&platform, "pve1").clone();
+    let mut both = Both::new(&platform);
+    let disk = both.id(theirs.key.as_str());
+    let before = both.row(disk).disk().unwrap().clone();
+    both.apply(&on_node(&platform, &theirs, |_| ()));
+    let merged = both.row(disk).disk().unwrap().clone();
+    assert_eq!(both.reading(disk, Metric::SmartTemp), (44.0, "agent:pve1".to_owned()), "the agent's word comes first");
+    assert_eq!((merged.smart, before.smart), (SmartHealth::Passed, SmartHealth::Passed));
+    assert!(before.condition.life_left_percent.is_some(), "{before:?}");
+    assert_eq!(merged.condition.life_left_percent, before.condition.life_left_percent, "the platform fills the rest");
+}
+
+#[tokio::test]
 async fn an_agent_in_a_guest_speaks_until_it_falls_silent() {
     //
     let lab = Lab::new().await;
