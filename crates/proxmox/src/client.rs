@@ -147,6 +147,11 @@ impl Client {
         health.failures().map(|(entry, failure)| (self.entries[entry].target.clone(), failure.clone())).collect()
     }
 
+    /// The same by their places, those whose time to be asked again has come.
+    pub(crate) fn lost_entries(&self) -> Vec<usize> {
+        self.health().lost(self.now()).collect()
+    }
+
     /// Asks, and decodes what stands in the envelope.
     ///
     /// # Errors

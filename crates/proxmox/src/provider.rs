@@ -111,7 +111,10 @@ impl Pve {
             "nodes" => Ok(details(lane, nodes::look(self, due).await)),
             "guests" => Ok(details(lane, guests::look(self, due).await)),
             "agents" => Ok(details(lane, agents::look(self, due).await)),
-            "health" => Ok(details(lane, health::look(self, due).await)),
+            "health" => {
+                let (refused, ()) = futures::join!(health::look(self, due), self.api.ask_lost_entries());
+                Ok(details(lane, refused))
+            }
             "tasks" => tasks::look(self, due).await.map(|odd| details(lane, odd)).map_err(Refused::into_failure),
             "history" => history::look(self, due).await,
             "disks" => Ok(details(lane, disks::look(self, due).await)),

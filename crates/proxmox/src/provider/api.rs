@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 
 mod data;
 
+use futures::future::join_all;
 use muster_collect::{Failure, FailureCategory};
 use muster_model::{Issue, IssueClass};
 use muster_outbound::OutboundError;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use smol_str::SmolStr;
 
 use super::{
@@ -105,6 +106,12 @@ impl Api {
             section: "entry points".to_owned(),
             message: failure.message,
         })
+    }
+
+    /// Asks entry points that failed whether they are back. Nobody else does while another one answers.
+    pub(crate) async fn ask_lost_entries(&self) {
+        let lost = self.client.lost_entries().into_iter();
+        join_all(lost.map(|entry| self.client.get_at::<IgnoredAny>(entry, Call::Version))).await;
     }
 
     pub(crate) async fn version(&self) -> Answer<Version> {

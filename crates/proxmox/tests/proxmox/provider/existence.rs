@@ -28,6 +28,19 @@ async fn an_entry_point_that_is_lost_is_told_although_another_one_answers() {
     let look = lab.look("bulk").await;
     let told: Vec<_> = look.observed.issues.iter().filter(|issue| issue.section == "entry points").collect();
     assert!(matches!(told[..], [issue] if issue.message.starts_with("no whole answer from https://")), "{told:?}");
+    lab.act(Action::NodeUp { node: "pve1".to_owned() });
+    let is_back = async || {
+        lab.pass(60);
+        lab.look("health").await;
+        lab.look("bulk").await.observed.issues.is_empty()
+    };
+    // Its socket is there a moment later.
+    for _ in 0..1000 {
+        if is_back().await {
+            return;
+        }
+    }
+    panic!("nobody noticed that it is back");
 }
 
 #[tokio::test]
