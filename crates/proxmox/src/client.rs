@@ -147,9 +147,9 @@ impl Client {
         health.failures().map(|(entry, failure)| (self.entries[entry].target.clone(), failure.clone())).collect()
     }
 
-    /// The same by their places, those whose time to be asked again has come.
+    /// The same by their places.
     pub(crate) fn lost_entries(&self) -> Vec<usize> {
-        self.health().lost(self.now()).collect()
+        self.health().failures().map(|(entry, _)| entry).collect()
     }
 
     /// Asks, and decodes what stands in the envelope.

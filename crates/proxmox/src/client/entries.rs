@@ -89,12 +89,6 @@ impl Entries {
     pub(crate) fn failures(&self) -> impl Iterator<Item = (usize, &Failure)> {
         self.states.iter().enumerate().filter_map(|(entry, state)| Some((entry, state.failure.as_ref()?)))
     }
-
-    /// Those that failed last and are not set aside any more.
-    pub(crate) fn lost(&self, now: Duration) -> impl Iterator<Item = usize> {
-        let lost = move |(_, state): &(usize, &State)| state.failure.is_some() && state.not_before <= now;
-        self.states.iter().enumerate().filter(lost).map(|(entry, _)| entry)
-    }
 }
 
 #[cfg(test)]
