@@ -248,7 +248,8 @@ mod tests {
         let rows: Vec<RrdRow> = serde_json::from_str(r#"[{"time":253402207199,"cpu":0.5}]"#).unwrap();
         for now in [0, 253_402_207_199] {
             let now = Timestamp::from_second(now).unwrap();
-            series("node/pve1", &rows, (Timestamp::MIN, Timestamp::MAX), NODE, now);
+            let found = series("node/pve1", &rows, (Timestamp::MIN, Timestamp::MAX), NODE, now);
+            assert!(found.is_empty(), "{now}: {found:?}");
         }
     }
 }

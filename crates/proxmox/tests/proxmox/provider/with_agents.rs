@@ -20,10 +20,8 @@ const GIB: u64 = 1 << 30;
 async fn a_node_and_the_agent_on_it_are_one_picture() {
     //
     let lab = Lab::new().await;
-    let platform = lab.whole().await;
-    let theirs = disk_of(&platform, "pve1").clone();
-    let mut both = Both::new(&platform);
-    let (disk, node) = (both.id(theirs.key.as_str()), both.id("node/pve1"));
+    let (platform, theirs, mut both, disk) = with_a_disk(&lab).await;
+    let node = both.id("node/pve1");
     assert_eq!(both.row(disk).status, Status::Online);
     let source = |both: &mut Both| facet(&both.row(node), Facet::as_node).disk_source;
     assert_eq!(source(&mut both).as_deref(), Some("node-status-rootfs"));
@@ -50,11 +48,7 @@ async fn a_node_and_the_agent_on_it_are_one_picture() {
 #[tokio::test]
 async fn an_agent_that_reads_temperatures_alone_takes_nothing_of_smart_away() {
     //
-    let lab = Lab::new().await;
-    let platform = lab.whole().await;
-    let theirs = disk_of(&platform, "pve1").clone();
-    let mut both = Both::new(&platform);
-    let disk = both.id(theirs.key.as_str());
+    let (platform, theirs, mut both, disk) = with_a_disk(&Lab::new().await).await;
     let before = both.row(disk).disk().unwrap().clone();
     both.apply(&on_node(&platform, &theirs, |_| ()));
     let merged = both.row(disk).disk().unwrap().clone();
@@ -92,6 +86,15 @@ async fn an_agent_in_a_guest_speaks_until_it_falls_silent() {
     both.judge();
     assert_eq!(facet(&both.row(id), Facet::as_guest).memory_source, Some(MemorySource::ClusterResources));
     assert_eq!(both.reading(id, Metric::Memory).1, platform.source.to_string());
+}
+
+/// What the platform reports, and a disk of the first node: as it reports it, and in the estate.
+async fn with_a_disk(lab: &Lab) -> (Report, Record, Both, ResourceId) {
+    let platform = lab.whole().await;
+    let theirs = disk_of(&platform, "pve1").clone();
+    let mut both = Both::new(&platform);
+    let disk = both.id(theirs.key.as_str());
+    (platform, theirs, both, disk)
 }
 
 /// What the platform and the agents say together.
